@@ -1,0 +1,15 @@
+// The registry of what can be held: one line an instrument; unions, schemas and tables are derived from it.
+
+import type { z } from '../base/schema.ts'
+import { loan } from './loan.ts'
+import { spot } from './spot.ts'
+import { uniswapV3Range } from './uniswap-v3-range.ts'
+
+export const instruments = [spot, loan, uniswapV3Range] as const
+
+type Registered = (typeof instruments)[number]
+export type InstrumentKind = Registered['kind']
+/** A position's kind and terms, one alternative for each registered instrument. */
+export type PositionTerms = {
+  [K in InstrumentKind]: { readonly kind: K; readonly terms: z.output<Extract<Registered, { kind: K }>['terms']> }
+}[InstrumentKind]

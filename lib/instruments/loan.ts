@@ -1,0 +1,36 @@
+// One account on a lending protocol: collateral less debt.
+
+import { z } from '../base/schema.ts'
+import { defineInstrument } from './define-instrument.ts'
+import { priceOf, rateOf } from './market.ts'
+
+const asset = z.string().check(z.minLength(1))
+
+export const loan = defineInstrument({
+  kind: 'loan',
+  title: 'Lending account (collateral and debt)',
+  terms: z.object({
+    collateral: z.array(
+      z.object({
+        asset,
+        quantity: z.number().check(z.gte(0)),
+        /** Fraction of its value that counts before liquidation; 0 if it is supplied but not used as collateral. */
+        liquidationThreshold: z.number().check(z.gte(0), z.lte(1)),
+      }),
+    ),
+    debt: z.array(z.object({ asset, quantity: z.number().check(z.gte(0)) })),
+  }),
+  value: ({ collateral, debt }, market) =>
+    collateral.reduce((sum, leg) => sum + leg.quantity * priceOf(market, leg.asset), 0) -
+    debt.reduce((sum, leg) => sum + leg.quantity * priceOf(market, leg.asset), 0),
+  greeks: ({ collateral, debt }, market) => {
+    const delta: Record<string, number> = {}
+    const add = (symbol: string, quantity: number) => {
+      const { underlying, rate } = rateOf(market, symbol)
+      delta[underlying] = (delta[underlying] ?? 0) + quantity * rate
+    }
+    for (const leg of collateral) add(leg.asset, leg.quantity)
+    for (const leg of debt) add(leg.asset, -leg.quantity)
+    return { delta, gamma: {} }
+  },
+})

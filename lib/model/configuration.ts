@@ -1,0 +1,144 @@
+// What a desk configures, after validation: plain data that is stored per version and read by every door.
+
+import type { Address, AssetSymbol, Underlying } from './identity.ts'
+
+export type Severity = 'info' | 'warning' | 'critical'
+export const severities = ['info', 'warning', 'critical'] as const satisfies readonly Severity[]
+
+/** An RPC provider: a plain URL, or the name of the secret that holds it. */
+export type RpcProvider =
+  | { readonly name: string; readonly url: string; readonly secret?: undefined }
+  | { readonly name: string; readonly secret: string; readonly url?: undefined }
+
+export interface FeedConfig {
+  readonly address: Address
+  /** The feed promises an update at least this often. */
+  readonly heartbeatSeconds: number
+  /** Late by more than heartbeat + grace means stale. */
+  readonly graceSeconds: number
+  /** Pinned: a feed that answers with other decimals is refused. */
+  readonly decimals: number
+  /** Bounds in USD; an answer outside is not a price. */
+  readonly minUsd?: number
+  readonly maxUsd?: number
+}
+
+export interface AssetConfig {
+  readonly symbol: AssetSymbol
+  readonly address: Address
+  readonly decimals: number
+  readonly underlying: Underlying
+  readonly feed: FeedConfig
+}
+
+export interface AaveV3Config {
+  readonly pool: Address
+  readonly dataProvider: Address
+  readonly oracle: Address
+}
+
+export interface UniswapV3Config {
+  readonly factory: Address
+  readonly positions: Address
+  readonly router: Address
+  readonly quoter: Address
+  /** Fee tiers to look for pools in, in hundredths of a basis point (500 = 0.05 %). */
+  readonly feeTiers: readonly number[]
+}
+
+/** The contracts that a Safe transaction of ours may touch beside the venues. */
+export interface SafeConfig {
+  readonly multiSendCallOnly: Address
+  /** Its empty `execute` reverts after the order's deadline. */
+  readonly universalRouter: Address
+}
+
+export interface ChainConfig {
+  readonly id: string
+  readonly chainId: number
+  readonly rpc: readonly RpcProvider[]
+  /** How many providers must agree (k of n). */
+  readonly quorum: number
+  readonly multicall3: Address
+  /** A head older than this means that the provider lags or the chain has stopped. */
+  readonly maxBlockAgeSeconds: number
+  /** Blocks on top before a transaction counts as confirmed. */
+  readonly confirmations: number
+  readonly assets: readonly AssetConfig[]
+  readonly aaveV3?: AaveV3Config
+  readonly uniswapV3?: UniswapV3Config
+  readonly safe?: SafeConfig
+}
+
+export interface PlanConfig {
+  readonly kind: 'restore-health'
+  /** Health factor to come back to. */
+  readonly target: number
+}
+
+export interface RuleConfig {
+  readonly id: string
+  /** An expression of the rule language, e.g. `healthFactor < 1.3`. */
+  readonly when: string
+  readonly severity: Severity
+  readonly message?: string
+  readonly plan?: PlanConfig
+  /** The rule leaves its breach only once its value is this far (a fraction of the limit) on the good side ... */
+  readonly deadBand: number
+  /** ... for this many snapshots in a row. */
+  readonly calmSamples: number
+}
+
+export interface OrderLimits {
+  readonly maxSlippageBps: number
+  readonly maxGasUsd: number
+  /** An approved order is executed only if no price that it reads has moved further than this since its quote. */
+  readonly maxPriceMoveBps: number
+  readonly validitySeconds: number
+  /** The largest sum that one order may move. */
+  readonly maxOrderUsd: number
+}
+
+export interface PortfolioConfig {
+  readonly id: string
+  readonly name: string
+  /** Id of a configured chain. */
+  readonly chain: string
+  /** The account that holds the positions: a Safe, or a plain account (then plans are written instructions). */
+  readonly account: Address
+  readonly everySeconds: number
+  readonly rules: readonly RuleConfig[]
+  /** Ids of approvers. */
+  readonly approvers: readonly string[]
+  /** Ids of notifiers. */
+  readonly notifiers: readonly string[]
+  readonly limits: OrderLimits
+}
+
+export interface ApproverConfig {
+  readonly id: string
+  readonly address: Address
+}
+
+export type NotifierConfig =
+  | { readonly id: string; readonly kind: 'console'; readonly minSeverity: Severity }
+  | { readonly id: string; readonly kind: 'sms'; readonly minSeverity: Severity; readonly phone: string }
+  | { readonly id: string; readonly kind: 'slack'; readonly minSeverity: Severity; readonly secret: string }
+
+export interface Configuration {
+  readonly chains: readonly ChainConfig[]
+  readonly portfolios: readonly PortfolioConfig[]
+  readonly approvers: readonly ApproverConfig[]
+  /** Wallets that may open the console, beside the approvers. */
+  readonly viewers: readonly Address[]
+  readonly notifiers: readonly NotifierConfig[]
+}
+
+/** One portfolio with all that its flows need, at one version of the configuration. */
+export interface PortfolioSettings {
+  readonly version: string
+  readonly portfolio: PortfolioConfig
+  readonly chain: ChainConfig
+  readonly approvers: readonly ApproverConfig[]
+  readonly notifiers: readonly NotifierConfig[]
+}

@@ -1,0 +1,48 @@
+// What travels through the queues: ids only, each with the schema by which a door admits it.
+
+import { z } from '../base/schema.ts'
+
+const id = z.string().check(z.minLength(1), z.maxLength(400))
+
+/** Every kind of message, and the queue that carries it. One line adds one. */
+export const messageSchemas = {
+  /** A portfolio is due for a snapshot. */
+  'portfolio-due': z.object({ kind: z.literal('portfolio-due'), portfolioId: id, slot: z.number(), cause: id }),
+  /** A snapshot was stored. */
+  'snapshot-taken': z.object({ kind: z.literal('snapshot-taken'), portfolioId: id, snapshotId: id }),
+  /** A plan was stored and wants quotes; also sent to re-quote an open order in place. */
+  'plan-made': z.object({ kind: z.literal('plan-made'), portfolioId: id, planId: id, requote: z.boolean() }),
+  /** An alert was stored and wants telling. */
+  'alert-raised': z.object({ kind: z.literal('alert-raised'), portfolioId: id, alertId: id }),
+  /** Something about an order wants telling. */
+  'order-news': z.object({ kind: z.literal('order-news'), orderId: id, status: id, quote: z.number() }),
+  /** An order has all its approvals. */
+  'order-approved': z.object({ kind: z.literal('order-approved'), orderId: id }),
+  /** A transaction was broadcast and wants watching. */
+  'settlement-due': z.object({ kind: z.literal('settlement-due'), orderId: id, round: z.number() }),
+} as const
+
+export type MessageKind = keyof typeof messageSchemas
+export type MessageOf<K extends MessageKind> = z.output<(typeof messageSchemas)[K]>
+export type Message = { [K in MessageKind]: MessageOf<K> }[MessageKind]
+
+export const queueNames = [
+  'snapshots',
+  'assessments',
+  'proposals',
+  'notifications',
+  'executions',
+  'settlements',
+] as const
+export type QueueName = (typeof queueNames)[number]
+
+/** Which queue carries which message. */
+export const queueOf = {
+  'portfolio-due': 'snapshots',
+  'snapshot-taken': 'assessments',
+  'plan-made': 'proposals',
+  'alert-raised': 'notifications',
+  'order-news': 'notifications',
+  'order-approved': 'executions',
+  'settlement-due': 'settlements',
+} as const satisfies Record<MessageKind, QueueName>

@@ -1,0 +1,257 @@
+// The doors between the corridor and everything impure, as types only: flows are handed these and know no vendor.
+
+import type { UnixSeconds, Usd } from '../base/units.ts'
+import type { Configuration, NotifierConfig, PortfolioSettings } from './configuration.ts'
+import type { Address, AssetSymbol, Hash, Hex, PinnedBlock } from './identity.ts'
+import type { Message } from './messages.ts'
+import type { Action, Call, Order, SignedTransaction, SignerLedger, Simulation } from './order.ts'
+import type { Reading } from './reading.ts'
+import type { Delivery, DeliveryReceipt, Notice } from './receipt.ts'
+import type { Report } from './report.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { Alert, Intent, Plan, PortfolioMemory } from './verdict.ts'
+
+export type { Clock } from '../base/time.ts'
+
+/** Hands out unguessable text; the only source of chance. */
+export interface RandomText {
+  /** 32 hexadecimal digits. */
+  key(): string
+}
+
+// ---------------------------------------------------------------- store
+
+/** An item of one aggregate: state and outbox change together, conditionally on `version`. */
+export interface Item<Body = unknown> {
+  readonly partition: string
+  readonly sort: string
+  /** 1 for the first write, one more for each change. */
+  readonly version: number
+  readonly body: Body
+  /** Set while the outbox is not empty: oldest entry. Puts the item into the pending index. */
+  readonly pendingSince?: UnixSeconds
+  /** The store may forget the item from here on. */
+  readonly expiresAt?: UnixSeconds
+}
+
+export interface ItemKey {
+  readonly partition: string
+  readonly sort: string
+}
+
+/** What every store is built on: DynamoDB in the cloud, a map in tests; one contract suite for both. Bodies are plain JSON. */
+export interface Table {
+  get(key: ItemKey): Promise<Item | undefined>
+  /** Writes an item that must not exist yet. `exists` is an expected outcome, not an error. */
+  create(item: Omit<Item, 'version'>): Promise<'created' | 'exists'>
+  /** Writes version `expected + 1` if the stored version is `expected`. */
+  replace(item: Omit<Item, 'version'>, expected: number): Promise<'replaced' | 'conflict'>
+  /** Sorted by `sort`. */
+  list(params: {
+    readonly partition: string
+    readonly prefix: string
+    readonly newestFirst: boolean
+    readonly limit: number
+  }): Promise<readonly Item[]>
+  /** Keys of items whose outbox has waited since before `before`, over all shards. */
+  pending(params: { readonly before: UnixSeconds; readonly limit: number }): Promise<readonly ItemKey[]>
+}
+
+export interface WatchStore {
+  memory(portfolioId: string): Promise<PortfolioMemory | undefined>
+  /** `conflict`: somebody else changed it since `memory.version` was read. */
+  saveMemory(memory: PortfolioMemory): Promise<'saved' | 'conflict'>
+  putSnapshot(snapshot: Snapshot): Promise<void>
+  snapshot(portfolioId: string, snapshotId: string): Promise<Snapshot | undefined>
+  latestSnapshots(portfolioId: string, limit: number): Promise<readonly Snapshot[]>
+  putReport(report: Report): Promise<void>
+  report(portfolioId: string, reportId: string): Promise<Report | undefined>
+  latestReports(portfolioId: string, limit: number): Promise<readonly Report[]>
+  putAlert(alert: Alert): Promise<void>
+  alert(portfolioId: string, alertId: string): Promise<Alert | undefined>
+  latestAlerts(portfolioId: string, limit: number): Promise<readonly Alert[]>
+  putPlan(plan: Plan): Promise<void>
+  plan(portfolioId: string, planId: string): Promise<Plan | undefined>
+  receipt(portfolioId: string, noticeId: string, notifierId: string): Promise<DeliveryReceipt | undefined>
+  putReceipt(receipt: DeliveryReceipt): Promise<void>
+  latestReceipts(portfolioId: string, limit: number): Promise<readonly DeliveryReceipt[]>
+  /** Portfolios whose outbox has leftovers. */
+  pendingPortfolios(before: UnixSeconds): Promise<readonly string[]>
+}
+
+export interface OrderStore {
+  order(orderId: string): Promise<Order | undefined>
+  /** Newest first. */
+  orders(portfolioId: string, limit: number): Promise<readonly Order[]>
+  latestOf(portfolioId: string, purpose: Order['purpose']): Promise<Order | undefined>
+  create(order: Order): Promise<'created' | 'exists'>
+  save(order: Order): Promise<'saved' | 'conflict'>
+  ledger(signerId: string): Promise<SignerLedger | undefined>
+  saveLedger(ledger: SignerLedger): Promise<'saved' | 'conflict'>
+  pendingOrders(before: UnixSeconds): Promise<readonly string[]>
+}
+
+export interface ConfigPointer {
+  readonly version: string
+  /** Hash of the file that the last deploy carried. */
+  readonly deployedFileHash?: string
+  readonly movedAt: UnixSeconds
+  readonly movedBy: string
+  /** Of the item; 0 before it exists. */
+  readonly itemVersion: number
+}
+
+export interface ConfigStore {
+  pointer(): Promise<ConfigPointer | undefined>
+  /** Ids of the portfolios under a version. */
+  portfolios(version: string): Promise<readonly { readonly id: string; readonly everySeconds: number }[]>
+  settings(version: string, portfolioId: string): Promise<PortfolioSettings | undefined>
+  /** Who may look: approvers and viewers. */
+  viewers(version: string): Promise<readonly Address[]>
+  /** Writes every item of a version; safe to repeat. */
+  putVersion(version: string, configuration: Configuration): Promise<void>
+  movePointer(next: Omit<ConfigPointer, 'itemVersion'>, expectedItemVersion: number): Promise<'moved' | 'conflict'>
+}
+
+/** Console sessions and login nonces; keys are hashed before they come here. */
+export interface SessionStore {
+  put(session: {
+    readonly key: string
+    readonly who: string
+    readonly purpose: 'session' | 'link' | 'nonce'
+    readonly expiresAt: UnixSeconds
+  }): Promise<void>
+  get(
+    key: string,
+  ): Promise<{ readonly who: string; readonly purpose: string; readonly expiresAt: UnixSeconds } | undefined>
+  /** True for exactly one caller: uses up a link or a nonce. */
+  take(key: string, at: UnixSeconds): Promise<boolean>
+}
+
+// ---------------------------------------------------------------- bus
+
+export interface Sending {
+  readonly message: Message
+  /** Equal ids within five minutes are one message on the FIFO queue; elsewhere a hint. */
+  readonly deduplicationId: string
+  /** FIFO group; only the executions queue has groups (`chainId:account`). */
+  readonly group?: string
+  readonly delaySeconds?: number
+}
+
+export interface Bus {
+  /** Resolves when the queue has accepted all; throws `bus-refused` naming those that it has not. */
+  send(sendings: readonly Sending[]): Promise<void>
+}
+
+// ---------------------------------------------------------------- the outer rooms
+
+/** Room 1. Never throws for a failed read: failures are gaps of the reading. */
+export interface Sources {
+  read(params: { readonly settings: PortfolioSettings; readonly at: UnixSeconds }): Promise<Reading>
+}
+
+/** A plan made exact: quotes, amounts, calls and the Safe's nonce, all read at one block. */
+export interface PreparedOrder {
+  readonly block: PinnedBlock
+  readonly actions: readonly Action[]
+  /** The Safe at that block. */
+  readonly account: { readonly nonce: number; readonly owners: readonly Address[]; readonly threshold: number }
+  readonly expectedCostUsd: Usd
+}
+
+/** Room 5, chain side. Throws HomeostatError with retry later/never. */
+export interface Venues {
+  /** Quotes and exact amounts for a plan's intents; the first action is the deadline. */
+  prepare(params: {
+    readonly settings: PortfolioSettings
+    readonly intents: readonly Intent[]
+    readonly validUntil: UnixSeconds
+    readonly prices: Readonly<Record<AssetSymbol, Usd>>
+  }): Promise<PreparedOrder>
+  /** Typed actions as calldata; the order's digest rides behind the deadline call. Pure. */
+  encode(params: {
+    readonly settings: PortfolioSettings
+    readonly actions: readonly Action[]
+    readonly digest: Hash
+    readonly nonce: number
+  }): {
+    readonly calls: readonly Call[]
+    readonly safeTransaction: SafeTransaction
+  }
+  /** Pre-flight of the calls from the Safe on the latest block, with the account's state afterwards. */
+  simulate(params: {
+    readonly settings: PortfolioSettings
+    readonly calls: readonly Call[]
+    readonly actions: readonly Action[]
+    readonly at: UnixSeconds
+  }): Promise<Simulation>
+  /** The Safe as it is now. */
+  account(params: { readonly settings: PortfolioSettings }): Promise<{
+    readonly block: PinnedBlock
+    readonly nonce: number
+    readonly owners: readonly Address[]
+    readonly threshold: number
+  }>
+  /** The lending account's health and debt as the protocol reports them, at a block or now. */
+  health(params: { readonly settings: PortfolioSettings; readonly blockNumber?: number }): Promise<{
+    readonly block: PinnedBlock
+    readonly healthFactor?: number
+    readonly collateralUsd: Usd
+    readonly debtUsd: Usd
+    readonly prices: Readonly<Record<AssetSymbol, Usd>>
+    readonly balances: Readonly<Record<AssetSymbol, number>>
+  }>
+}
+
+export interface FeePlan {
+  readonly gasLimit: number
+  readonly maxFeePerGasGwei: number
+  readonly maxPriorityFeePerGasGwei: number
+  readonly gasCostUsd: Usd
+}
+
+export interface ChainReceipt {
+  readonly hash: Hash
+  readonly blockNumber: number
+  readonly blockHash: Hash
+  readonly succeeded: boolean
+  readonly gasUsed: number
+  readonly effectiveGasPriceGwei: number
+  /** Blocks on top, counting its own: 1 when just mined. */
+  readonly confirmations: number
+}
+
+/** Room 5, the key that pays gas and owns nothing. */
+export interface Relayer {
+  address(): Promise<Address>
+  /** Transactions that the chain already counts for the relayer, pending ones included. */
+  nonce(params: { readonly settings: PortfolioSettings }): Promise<number>
+  /** Simulates the whole `execTransaction` with the real signatures and prices its gas. */
+  estimate(params: {
+    readonly settings: PortfolioSettings
+    readonly order: Order
+    readonly ethUsd: Usd
+  }): Promise<FeePlan>
+  /** Signs `execTransaction`; touches no network but the key's. */
+  sign(params: {
+    readonly settings: PortfolioSettings
+    readonly order: Order
+    readonly nonce: number
+    readonly fees: FeePlan
+    readonly at: UnixSeconds
+  }): Promise<SignedTransaction>
+  /** Sends stored bytes; bytes that the chain already knows are a success. */
+  broadcast(params: { readonly settings: PortfolioSettings; readonly raw: Hex }): Promise<void>
+  receipt(params: { readonly settings: PortfolioSettings; readonly hash: Hash }): Promise<ChainReceipt | undefined>
+}
+
+/** Room 5, people side. Never throws: what went wrong is the delivery. */
+export interface Notifiers {
+  deliver(params: { readonly notifier: NotifierConfig; readonly notice: Notice }): Promise<Delivery>
+}
+
+/** One structured line a run. */
+export interface Log {
+  line(event: string, facts: Readonly<Record<string, unknown>>): void
+}

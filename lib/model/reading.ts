@@ -1,0 +1,119 @@
+// Noun 1: what the sources returned for one portfolio at one pinned block, before anybody judges it.
+
+import type { TokenUnits, UnixSeconds, Usd } from '../base/units.ts'
+import type { Gap } from './data-state.ts'
+import type { Address, AssetSymbol, PinnedBlock } from './identity.ts'
+
+export interface ProviderOutcome {
+  readonly name: string
+  /** Scheme and host only. */
+  readonly host: string
+  readonly ok: boolean
+  readonly milliseconds: number
+  /** Code of the failure. */
+  readonly code?: string
+}
+
+export interface FeedReading {
+  readonly asset: AssetSymbol
+  readonly usd: Usd
+  readonly updatedAt: UnixSeconds
+  readonly roundId: string
+}
+
+/** What a lending protocol believes that an asset is worth. */
+export interface ProtocolPriceReading {
+  readonly protocol: 'aave-v3'
+  readonly asset: AssetSymbol
+  readonly usd: Usd
+}
+
+/** A pool's mid price: `price` units of `quote` for one `base`. */
+export interface PoolPriceReading {
+  readonly venue: 'uniswap-v3'
+  readonly pool: Address
+  readonly base: AssetSymbol
+  readonly quote: AssetSymbol
+  readonly feeTier: number
+  readonly price: number
+  /** In the pool's raw units, as decimal text. */
+  readonly liquidity: TokenUnits
+}
+
+export interface BalanceReading {
+  readonly asset: AssetSymbol
+  readonly quantity: number
+  readonly units: TokenUnits
+}
+
+export interface LendingLegReading {
+  readonly asset: AssetSymbol
+  readonly supplied: number
+  readonly usedAsCollateral: boolean
+  readonly variableDebt: number
+  readonly stableDebt: number
+  /** Fraction of the collateral's value that counts before liquidation. */
+  readonly liquidationThreshold: number
+  readonly loanToValue: number
+  /** 0.05: a liquidator takes 5 % extra. */
+  readonly liquidationBonus: number
+  /** Per year, continuous-equivalent not applied: as the protocol states them, fractions. */
+  readonly supplyRate: number
+  readonly borrowRate: number
+  readonly availableLiquidity: number
+  readonly frozen: boolean
+  readonly paused: boolean
+}
+
+/** One account on a lending protocol, with the protocol's own summary to compare with. */
+export interface LendingReading {
+  readonly protocol: 'aave-v3'
+  readonly account: Address
+  readonly legs: readonly LendingLegReading[]
+  readonly reported: {
+    readonly collateralUsd: Usd
+    readonly debtUsd: Usd
+    readonly liquidationThreshold: number
+    /** Absent without debt. */
+    readonly healthFactor?: number
+  }
+}
+
+/** A concentrated-liquidity position. Prices are `asset1` per `asset0` in whole tokens. */
+export interface RangeReading {
+  readonly protocol: 'uniswap-v3'
+  readonly tokenId: string
+  readonly pool: Address
+  readonly asset0: AssetSymbol
+  readonly asset1: AssetSymbol
+  readonly feeTier: number
+  readonly tickLower: number
+  readonly tickUpper: number
+  /** Raw, as decimal text. */
+  readonly liquidity: TokenUnits
+  /** L / 10^((decimals0 + decimals1) / 2): liquidity for whole tokens. */
+  readonly liquidityPerWholeToken: number
+  readonly lowerPrice: number
+  readonly upperPrice: number
+  readonly poolPrice: number
+  /** Fees owed and recorded by the protocol, in whole tokens. */
+  readonly owed0: number
+  readonly owed1: number
+}
+
+export interface Reading {
+  readonly portfolioId: string
+  readonly configVersion: string
+  readonly at: UnixSeconds
+  /** Absent if the chain could not be read at all; then a gap that touches everything says why. */
+  readonly block?: PinnedBlock
+  readonly chainId: number
+  readonly providers: readonly ProviderOutcome[]
+  readonly feeds: readonly FeedReading[]
+  readonly protocolPrices: readonly ProtocolPriceReading[]
+  readonly poolPrices: readonly PoolPriceReading[]
+  readonly balances: readonly BalanceReading[]
+  readonly lending: readonly LendingReading[]
+  readonly ranges: readonly RangeReading[]
+  readonly gaps: readonly Gap[]
+}

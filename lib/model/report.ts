@@ -1,0 +1,112 @@
+// Noun 3: the risk in one snapshot.
+
+import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
+import type { DataState } from './data-state.ts'
+import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
+
+export interface PositionRisk {
+  readonly positionId: string
+  readonly label: string
+  readonly kind: string
+  readonly valueUsd: Usd
+  /** Units of the underlying. */
+  readonly delta: Readonly<Record<Underlying, number>>
+  /** Change of delta per 1 USD of the underlying. */
+  readonly gamma: Readonly<Record<Underlying, number>>
+  readonly dataState: DataState
+}
+
+/** The price of one underlying, all else equal, at which the account can be liquidated. */
+export interface LiquidationPrice {
+  readonly underlying: Underlying
+  readonly usd: Usd
+  /** Liquidated when the price falls below, or rises above. */
+  readonly side: 'below' | 'above'
+  /** usd / spot - 1: -0.25 is a fall by a quarter. */
+  readonly distance: Ratio
+}
+
+export interface LendingLegRisk {
+  readonly asset: AssetSymbol
+  readonly collateral: number
+  readonly collateralUsd: Usd
+  readonly liquidationThreshold: Ratio
+  readonly debt: number
+  readonly debtUsd: Usd
+}
+
+export interface AccountHealth {
+  readonly positionId: string
+  readonly protocol: string
+  readonly collateralUsd: Usd
+  readonly debtUsd: Usd
+  /** Sum of collateral x liquidation threshold. */
+  readonly borrowingPowerUsd: Usd
+  /** Absent without debt. */
+  readonly healthFactor?: number
+  /** What the protocol itself says. */
+  readonly protocolHealthFactor?: number
+  readonly legs: readonly LendingLegRisk[]
+  readonly liquidationPrices: readonly LiquidationPrice[]
+}
+
+export interface StressRow {
+  /** `ETH -20 %`, `all -50 %`. */
+  readonly scenario: string
+  readonly navUsd: Usd
+  readonly changeUsd: Usd
+  readonly healthFactor?: number
+}
+
+/** What is freely held outside protocols, by asset: what a repayment could use. */
+export interface SpareHolding {
+  readonly asset: AssetSymbol
+  readonly quantity: number
+  readonly usd: Usd
+}
+
+export interface PriceView {
+  readonly asset: AssetSymbol
+  readonly underlying: Underlying
+  readonly usd?: Usd
+  readonly ageSeconds?: number
+  readonly protocolUsd?: Usd
+  readonly marketUsd?: Usd
+  readonly lensGap?: Ratio
+  readonly dataState: DataState
+}
+
+/** A pool in which a plan could swap, with its depth. */
+export interface PoolView {
+  readonly pool: string
+  readonly base: AssetSymbol
+  readonly quote: AssetSymbol
+  readonly feeTier: number
+  readonly price: number
+}
+
+export interface Report {
+  /** `snapshotId~policyVersion` (the market model joins with the calibrate flow). */
+  readonly id: string
+  readonly snapshotId: string
+  readonly portfolioId: string
+  readonly configVersion: string
+  readonly at: UnixSeconds
+  readonly blocks: readonly PinnedBlock[]
+  readonly navUsd: Usd
+  readonly netDelta: Readonly<Record<Underlying, number>>
+  readonly netGamma: Readonly<Record<Underlying, number>>
+  /** Spot by underlying. */
+  readonly price: Readonly<Record<Underlying, Usd>>
+  /** The lowest of all accounts; absent without debt. */
+  readonly healthFactor?: number
+  readonly positions: readonly PositionRisk[]
+  readonly accounts: readonly AccountHealth[]
+  readonly stress: readonly StressRow[]
+  readonly spare: readonly SpareHolding[]
+  readonly prices: readonly PriceView[]
+  readonly pools: readonly PoolView[]
+  /** Seconds between the oldest price and the snapshot. */
+  readonly dataAgeSeconds: number
+  readonly dataState: DataState
+}

@@ -1,0 +1,51 @@
+// Noun 2: what is held and what it is worth, judged for quality; immutable once stored.
+
+import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
+import type { PositionTerms } from '../instruments/index.ts'
+import type { DataState, Gap } from './data-state.ts'
+import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
+import type { LendingReading, PoolPriceReading, ProviderOutcome } from './reading.ts'
+
+export interface AssetPrice {
+  readonly asset: AssetSymbol
+  readonly underlying: Underlying
+  /** What we value with: the feed's answer. Absent when there is a gap. */
+  readonly usd?: Usd
+  readonly updatedAt?: UnixSeconds
+  readonly ageSeconds?: number
+  readonly heartbeatSeconds: number
+  /** First lens: what the lending protocol believes; it decides liquidation. */
+  readonly protocolUsd?: Usd
+  /** Second lens: what the deepest known pool pays. */
+  readonly marketUsd?: Usd
+  /** market / protocol - 1. */
+  readonly lensGap?: Ratio
+  readonly dataState: DataState
+}
+
+export interface Position {
+  /** Stable from snapshot to snapshot, e.g. `wallet:USDC`, `aave-v3`, `uniswap-v3:12`. */
+  readonly id: string
+  /** For people: `USDC in the account`, `Aave v3 loan`. */
+  readonly label: string
+  readonly chainId: number
+  readonly instrument: PositionTerms
+  readonly dataState: DataState
+}
+
+export interface Snapshot {
+  /** `portfolio#at#digest`, the digest over the sorted (chainId, number, hash) of all chains. */
+  readonly id: string
+  readonly portfolioId: string
+  readonly configVersion: string
+  readonly at: UnixSeconds
+  readonly blocks: readonly PinnedBlock[]
+  readonly providers: readonly ProviderOutcome[]
+  readonly prices: readonly AssetPrice[]
+  readonly pools: readonly PoolPriceReading[]
+  readonly positions: readonly Position[]
+  /** The protocols' own summaries; risk compares with them. */
+  readonly lending: readonly LendingReading[]
+  readonly gaps: readonly Gap[]
+  readonly dataState: DataState
+}
