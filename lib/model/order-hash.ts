@@ -11,10 +11,11 @@ import {
   size,
   slice,
   stringToHex,
-  zeroAddress,
 } from 'viem/utils'
 import type { Address, Hash, Hex } from './identity.ts'
 import type { Call, Order, OrderEvent, SafeTransaction } from './order.ts'
+
+const zeroAddress: Address = '0x0000000000000000000000000000000000000000'
 
 /** The fields that a digest covers; an order has them all. */
 export type DigestedOrder = Pick<

@@ -169,16 +169,8 @@ export interface Venues {
     readonly validUntil: UnixSeconds
     readonly prices: Readonly<Record<AssetSymbol, Usd>>
   }): Promise<PreparedOrder>
-  /** Typed actions as calldata; the order's digest rides behind the deadline call. Pure. */
-  encode(params: {
-    readonly settings: PortfolioSettings
-    readonly actions: readonly Action[]
-    readonly digest: Hash
-    readonly nonce: number
-  }): {
-    readonly calls: readonly Call[]
-    readonly safeTransaction: SafeTransaction
-  }
+  /** Typed actions as calls, not yet sealed with the order's digest (`sealCalls` in order-hash.ts). Pure. */
+  encode(params: { readonly settings: PortfolioSettings; readonly actions: readonly Action[] }): readonly Call[]
   /** Pre-flight of the calls from the Safe on the latest block, with the account's state afterwards. */
   simulate(params: {
     readonly settings: PortfolioSettings
