@@ -1,0 +1,133 @@
+// A whole market on one machine: real protocol contracts, a treasury in a Safe, and the levers to move prices, fees and time.
+
+import { type Address, createClient, getAddress, type Hex, http, toHex } from 'viem'
+import { mnemonicToAccount } from 'viem/accounts'
+import { HomeostatError } from '../../base/homeostat-error.ts'
+import type { AssetId, WorldAddresses } from './addresses.ts'
+import { demoMnemonic, startAnvil } from './anvil.ts'
+import { deployMarket } from './deploy-market.ts'
+import { driveWorld, type WorldDrive } from './drive-world.ts'
+import { type IntervalMiner, startIntervalMiner } from './interval-miner.ts'
+import { makeRpc } from './rpc.ts'
+import { defaultTreasury, type TreasuryPlan } from './seed-treasury.ts'
+
+export interface WorldOptions {
+  readonly chainId?: number
+  /** Dollars at the start. */
+  readonly prices?: Partial<Readonly<Record<AssetId, number>>>
+  /** Of the treasury's Safe; by default as many demo approvers as the threshold needs. */
+  readonly owners?: readonly Address[]
+  readonly threshold?: number
+  readonly treasury?: Partial<TreasuryPlan>
+  /** Gets 10 ETH for gas. */
+  readonly relayer?: Address
+  readonly baseFeeWei?: bigint
+  readonly onProgress?: (message: string, milliseconds: number) => void
+}
+
+export interface World extends WorldDrive {
+  readonly rpcUrl: string
+  readonly chainId: number
+  readonly addresses: WorldAddresses
+  /** Keys of those owners that are demo approvers: well-known, worthless outside of this chain. */
+  readonly ownerPrivateKeys: readonly Hex[]
+  /** A block each so many seconds, with the base fee of the one before; until `stop` or the next call. */
+  startIntervalMining(seconds: number, onFailure?: (error: unknown) => void): Promise<void>
+  stopIntervalMining(): Promise<void>
+  stop(): Promise<void>
+}
+
+const initialPrices = { ETH: 2_914, BTC: 60_700, USDC: 1 } as const
+
+/** Which of anvil's accounts plays which part. */
+const parts = { deployer: 0, firstApprover: 1, liquidityProvider: 7, feedKeeper: 8, arbitrageur: 9 } as const
+
+/**
+ * Starts a chain and deploys everything; it mines a block per transaction until told otherwise.
+ * @throws HomeostatError `anvil-*`, `world-*`
+ */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const {
+    chainId = 31_337,
+    threshold = 1,
+    relayer,
+    baseFeeWei = 2_000_000_000n,
+    onProgress = () => undefined,
+  } = options
+  const approvers = demoApprovers(threshold)
+  const owners = (options.owners ?? approvers.map(({ address }) => address)).map((owner) => getAddress(owner))
+  if (threshold < 1 || threshold > owners.length) throw thresholdInvalid(threshold, owners.length)
+  const began = performance.now()
+  const anvil = await startAnvil({ chainId })
+  onProgress('started anvil', Math.round(performance.now() - began))
+  try {
+    const rpc = makeRpc(anvil.rpcUrl)
+    const client = createClient({ transport: http(anvil.rpcUrl, { retryCount: 0 }) })
+    const prices = { ...initialPrices, ...options.prices }
+    const params = { plan: { ...defaultTreasury, ...options.treasury }, prices, owners, threshold }
+    const addresses = await deployMarket({ rpc, client, accounts: accounts(), onProgress }, params)
+    const drive = driveWorld({ rpcUrl: anvil.rpcUrl, addresses })
+    if (relayer !== undefined) await drive.fund(relayer, 10)
+    await drive.setPrices(prices)
+    await drive.setBaseFee(baseFeeWei)
+    const keys = approvers.filter(({ address }) => owners.includes(address)).map(({ privateKey }) => privateKey)
+    return {
+      ...drive,
+      ...mining(rpc),
+      rpcUrl: anvil.rpcUrl,
+      chainId,
+      addresses,
+      ownerPrivateKeys: keys,
+      stop: anvil.stop,
+    }
+  } catch (error) {
+    await anvil.stop()
+    throw error
+  }
+}
+
+function mining(rpc: ReturnType<typeof makeRpc>): Pick<World, 'startIntervalMining' | 'stopIntervalMining'> {
+  let miner: IntervalMiner | undefined
+  const stopIntervalMining = async () => {
+    await miner?.stop()
+    miner = undefined
+  }
+  return {
+    stopIntervalMining,
+    async startIntervalMining(seconds, onFailure) {
+      await stopIntervalMining()
+      miner = await startIntervalMiner(onFailure === undefined ? { rpc } : { rpc, onFailure }, seconds)
+    },
+  }
+}
+
+function demoApprovers(count: number): readonly { readonly address: Address; readonly privateKey: Hex }[] {
+  return Array.from({ length: Math.max(1, count) }, (_, index) => {
+    const account = demoAccount(parts.firstApprover + index)
+    return { address: account.address, privateKey: toHex(account.getHdKey().privateKey ?? new Uint8Array()) }
+  })
+}
+
+function demoAccount(addressIndex: number) {
+  return mnemonicToAccount(demoMnemonic, { addressIndex })
+}
+
+function accounts(): WorldAddresses['accounts'] {
+  const { deployer, feedKeeper, liquidityProvider, arbitrageur } = parts
+  const address = (index: number) => demoAccount(index).address
+  return {
+    deployer: address(deployer),
+    feedKeeper: address(feedKeeper),
+    liquidityProvider: address(liquidityProvider),
+    arbitrageur: address(arbitrageur),
+  }
+}
+
+function thresholdInvalid(threshold: number, owners: number): HomeostatError {
+  return new HomeostatError('world-threshold-invalid', {
+    message: `A Safe of ${owners} owners cannot need ${threshold} signatures.`,
+    retry: 'never',
+    facts: { threshold, owners },
+    hint: 'Name at least as many owners as the threshold.',
+  })
+}
