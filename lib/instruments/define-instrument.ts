@@ -15,6 +15,8 @@ export interface Instrument<Kind extends string, Terms extends z.ZodMiniType> {
   /** One line for people and for the README's table. */
   readonly title: string
   readonly terms: Terms
+  /** The assets whose prices the value reads; none for an empty position, which is worth 0 in any market. */
+  readonly assets: (terms: z.output<Terms>) => readonly string[]
   /** USD. @throws HomeostatError `no-price` */
   readonly value: (terms: z.output<Terms>, market: Market) => Usd
   /** Closed form; without it Greeks come by bump and revalue. */

@@ -6,6 +6,14 @@ import { priceOf, rateOf } from './market.ts'
 
 const asset = z.string().check(z.minLength(1))
 
+interface Leg {
+  readonly asset: string
+  readonly quantity: number
+}
+
+/** Legs of quantity 0 need no price: a listed but unused asset must not blind the account. */
+const open = <L extends Leg>(legs: readonly L[]): readonly L[] => legs.filter((leg) => leg.quantity !== 0)
+
 export const loan = defineInstrument({
   kind: 'loan',
   title: 'Lending account (collateral and debt)',
@@ -20,17 +28,18 @@ export const loan = defineInstrument({
     ),
     debt: z.array(z.object({ asset, quantity: z.number().check(z.gte(0)) })),
   }),
+  assets: ({ collateral, debt }) => [...new Set([...open(collateral), ...open(debt)].map((leg) => leg.asset))],
   value: ({ collateral, debt }, market) =>
-    collateral.reduce((sum, leg) => sum + leg.quantity * priceOf(market, leg.asset), 0) -
-    debt.reduce((sum, leg) => sum + leg.quantity * priceOf(market, leg.asset), 0),
+    open(collateral).reduce((sum, leg) => sum + leg.quantity * priceOf(market, leg.asset), 0) -
+    open(debt).reduce((sum, leg) => sum + leg.quantity * priceOf(market, leg.asset), 0),
   greeks: ({ collateral, debt }, market) => {
     const delta: Record<string, number> = {}
     const add = (symbol: string, quantity: number) => {
       const { underlying, rate } = rateOf(market, symbol)
       delta[underlying] = (delta[underlying] ?? 0) + quantity * rate
     }
-    for (const leg of collateral) add(leg.asset, leg.quantity)
-    for (const leg of debt) add(leg.asset, -leg.quantity)
+    for (const leg of open(collateral)) add(leg.asset, leg.quantity)
+    for (const leg of open(debt)) add(leg.asset, -leg.quantity)
     return { delta, gamma: {} }
   },
 })

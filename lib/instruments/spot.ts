@@ -8,8 +8,10 @@ export const spot = defineInstrument({
   kind: 'spot',
   title: 'Token held',
   terms: z.object({ asset: z.string().check(z.minLength(1)), quantity: z.number() }),
-  value: ({ asset, quantity }, market) => quantity * priceOf(market, asset),
+  assets: ({ asset, quantity }) => (quantity === 0 ? [] : [asset]),
+  value: ({ asset, quantity }, market) => (quantity === 0 ? 0 : quantity * priceOf(market, asset)),
   greeks: ({ asset, quantity }, market) => {
+    if (quantity === 0) return { delta: {}, gamma: {} }
     const { underlying, rate } = rateOf(market, asset)
     return { delta: { [underlying]: quantity * rate }, gamma: {} }
   },

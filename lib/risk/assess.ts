@@ -1,0 +1,211 @@
+// From a snapshot to a report: value, Greeks, health and a spot stress, with the state of the data behind every number.
+
+import { greeks } from '../instruments/greeks.ts'
+import type { Market } from '../instruments/market.ts'
+import { assetsOf, value } from '../instruments/value.ts'
+import { type DataState, fresh, worse } from '../model/data-state.ts'
+import type { AssetSymbol } from '../model/identity.ts'
+import type { AccountHealth, PositionRisk, PriceView, Report, SpareHolding } from '../model/report.ts'
+import type { Position, Snapshot } from '../model/snapshot.ts'
+import { netGreeks } from './greeks/net.ts'
+import { marketThrough, withoutProtocolPrice } from './price-lens.ts'
+import { assessHealth, disagreementWithProtocol } from './solvency/health.ts'
+import { spotStress } from './stress/spot-stress.ts'
+
+type LoanPosition = Position & { readonly instrument: Extract<Position['instrument'], { readonly kind: 'loan' }> }
+
+/**
+ * Never throws for a gap. A position that cannot be valued is listed with value 0, no Greeks and its own state BLIND: it is *left out* of every sum,
+ * and the report is DEGRADED with a reason that names it. So is a position that the snapshot could not read at all. Sums over nothing known are 0.
+ */
+export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
+  const market = marketThrough('feed', snapshot)
+  const lens = marketThrough('protocol', snapshot)
+  const feedOnly = withoutProtocolPrice(snapshot)
+  const loans = snapshot.positions.filter(isLoan)
+  const solvable = loans.filter((loan) => missingIn(lens, loan).length === 0)
+  const accounts = solvable.map((loan) => healthOf(loan, lens, snapshot))
+  const valued = snapshot.positions.filter((position) => whyLeftOut(position, market, snapshot) === undefined)
+  const positions = [
+    ...snapshot.positions.map((position) => riskOf(position, { snapshot, market, feedOnly, accounts })),
+    ...unreadPositions(snapshot),
+  ]
+  const net = netGreeks(positions)
+  const healthFactors = accounts.flatMap((account) => account.healthFactor ?? [])
+  return {
+    id: `${snapshot.id}~${snapshot.configVersion}`,
+    snapshotId: snapshot.id,
+    portfolioId: snapshot.portfolioId,
+    configVersion: snapshot.configVersion,
+    at: snapshot.at,
+    blocks: snapshot.blocks,
+    navUsd: positions.reduce((sum, position) => sum + position.valueUsd, 0),
+    netDelta: net.delta,
+    netGamma: net.gamma,
+    price: market.spot,
+    ...(healthFactors.length === 0 ? {} : { healthFactor: Math.min(...healthFactors) }),
+    positions,
+    accounts,
+    stress: spotStress({
+      positions: valued.map((position) => position.instrument),
+      accounts: solvable.map((loan) => loan.instrument),
+      market,
+      lens,
+    }),
+    spare: valued.flatMap((position) => spareOf(position, market)),
+    prices: pricesOf(snapshot, feedOnly, loans),
+    pools: snapshot.pools.map(({ pool, base, quote, feeTier, price }) => ({ pool, base, quote, feeTier, price })),
+    dataAgeSeconds: oldestAge(snapshot),
+    dataState: stateOf(snapshot, positions),
+  }
+}
+
+function isLoan(position: Position): position is LoanPosition {
+  return position.instrument.kind === 'loan'
+}
+
+function missingIn(market: Market, position: Position): readonly AssetSymbol[] {
+  return assetsOf(position.instrument).filter((asset) => market.rates[asset] === undefined)
+}
+
+function healthOf(loan: LoanPosition, lens: Market, snapshot: Snapshot): AccountHealth {
+  const reading = snapshot.lending.find((one) => one.protocol === loan.id) ?? snapshot.lending[0]
+  return assessHealth({ positionId: loan.id, terms: loan.instrument.terms, lens, reading })
+}
+
+/** Why a position does not count; nothing if it does. What a BLIND snapshot still knows is shown under its own state. */
+function whyLeftOut(position: Position, market: Market, snapshot: Snapshot): string | undefined {
+  const missing = missingIn(market, position)
+  if (missing.length > 0) return `${position.label} is left out: no price for ${missing.join(', ')}`
+  if (position.dataState.kind === 'BLIND' && snapshot.dataState.kind !== 'BLIND')
+    return `${position.label} is left out: ${position.dataState.reasons.join('; ')}`
+  return undefined
+}
+
+function riskOf(
+  position: Position,
+  params: {
+    readonly snapshot: Snapshot
+    readonly market: Market
+    readonly feedOnly: ReadonlySet<AssetSymbol>
+    readonly accounts: readonly AccountHealth[]
+  },
+): PositionRisk {
+  const { id: positionId, label, instrument } = position
+  const leftOut = whyLeftOut(position, params.market, params.snapshot)
+  if (leftOut !== undefined) {
+    const dataState = worse(position.dataState, blind(leftOut))
+    return { positionId, label, kind: instrument.kind, valueUsd: 0, delta: {}, gamma: {}, dataState }
+  }
+  const { delta, gamma } = greeks(instrument, params.market)
+  return {
+    positionId,
+    label,
+    kind: instrument.kind,
+    valueUsd: value(instrument, params.market),
+    delta,
+    gamma,
+    dataState: worse(
+      inheritedState(position, params.snapshot),
+      isLoan(position) ? solvencyState(position, params) : fresh,
+    ),
+  }
+}
+
+/** A position is no fresher than the prices it reads. */
+function inheritedState(position: Position, snapshot: Snapshot): DataState {
+  const read = new Set(assetsOf(position.instrument))
+  return snapshot.prices
+    .filter((one) => read.has(one.asset))
+    .reduce((state, one) => worse(state, one.dataState), position.dataState)
+}
+
+/** What stands between an account's health factor and trust in it. */
+function solvencyState(
+  loan: LoanPosition,
+  params: { readonly feedOnly: ReadonlySet<AssetSymbol>; readonly accounts: readonly AccountHealth[] },
+): DataState {
+  const account = params.accounts.find((one) => one.positionId === loan.id)
+  const disagreement = account === undefined ? undefined : disagreementWithProtocol(account)
+  const reasons = [
+    ...assetsOf(loan.instrument)
+      .filter((asset) => params.feedOnly.has(asset))
+      .map(feedStandsIn),
+    ...(disagreement === undefined ? [] : [disagreement]),
+  ]
+  return reasons.length === 0 ? fresh : { kind: 'DEGRADED', reasons }
+}
+
+function feedStandsIn(asset: AssetSymbol): string {
+  return `no protocol price for ${asset}: its feed stands in for the health factor`
+}
+
+/** Positions that a gap of the snapshot names and that are not in it: left out, and seen to be. */
+function unreadPositions(snapshot: Snapshot): readonly PositionRisk[] {
+  const known = new Set(snapshot.positions.map((position) => position.id))
+  return snapshot.gaps.flatMap((gap) => {
+    if (gap.touches.kind !== 'position' || known.has(gap.touches.positionId)) return []
+    known.add(gap.touches.positionId)
+    const dataState = blind(`${gap.subject} is left out: ${gap.reason}`)
+    const { positionId } = gap.touches
+    return [{ positionId, label: gap.subject, kind: 'unread', valueUsd: 0, delta: {}, gamma: {}, dataState }]
+  })
+}
+
+function blind(reason: string): DataState {
+  return { kind: 'BLIND', reasons: [reason] }
+}
+
+function spareOf({ instrument }: Position, market: Market): readonly SpareHolding[] {
+  if (instrument.kind !== 'spot' || instrument.terms.quantity <= 0) return []
+  const { asset, quantity } = instrument.terms
+  return [{ asset, quantity, usd: value(instrument, market) }]
+}
+
+function pricesOf(
+  snapshot: Snapshot,
+  feedOnly: ReadonlySet<AssetSymbol>,
+  loans: readonly LoanPosition[],
+): readonly PriceView[] {
+  const lent = new Set(loans.flatMap((loan) => assetsOf(loan.instrument)))
+  return snapshot.prices.map((one) => {
+    const { asset, underlying, usd, protocolUsd, marketUsd, lensGap } = one
+    const ageSeconds = ageOf(one, snapshot)
+    const stoodIn: DataState =
+      lent.has(asset) && feedOnly.has(asset) ? { kind: 'DEGRADED', reasons: [feedStandsIn(asset)] } : fresh
+    return {
+      asset,
+      underlying,
+      ...(usd === undefined ? {} : { usd }),
+      ...(ageSeconds === undefined ? {} : { ageSeconds }),
+      ...(protocolUsd === undefined ? {} : { protocolUsd }),
+      ...(marketUsd === undefined ? {} : { marketUsd }),
+      ...(lensGap === undefined ? {} : { lensGap }),
+      dataState: worse(one.dataState, stoodIn),
+    }
+  })
+}
+
+/** The age of the oldest price that a position reads; without positions, of the oldest price; 0 without any. */
+function oldestAge(snapshot: Snapshot): number {
+  const used = new Set(snapshot.positions.flatMap((position) => assetsOf(position.instrument)))
+  const priced = snapshot.prices.filter((one) => one.usd !== undefined)
+  const relevant = used.size === 0 ? priced : priced.filter((one) => used.has(one.asset))
+  return relevant.reduce((oldest, one) => Math.max(oldest, ageOf(one, snapshot) ?? 0), 0)
+}
+
+function ageOf(price: Snapshot['prices'][number], snapshot: Snapshot): number | undefined {
+  if (price.ageSeconds !== undefined) return price.ageSeconds
+  return price.updatedAt === undefined ? undefined : snapshot.at - price.updatedAt
+}
+
+function stateOf(snapshot: Snapshot, positions: readonly PositionRisk[]): DataState {
+  return positions.reduce<DataState>((state, { dataState }) => {
+    // One position that cannot be valued does not blind the portfolio: it degrades it, by name.
+    const shared: DataState =
+      dataState.kind === 'BLIND' && snapshot.dataState.kind !== 'BLIND'
+        ? { kind: 'DEGRADED', reasons: dataState.reasons }
+        : dataState
+    return worse(state, shared)
+  }, snapshot.dataState)
+}
