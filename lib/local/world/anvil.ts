@@ -85,14 +85,14 @@ function listening(child: ChildProcess, timeoutSeconds: number): Promise<string>
       timeoutSeconds * 1_000,
     )
     child.once('error', (error) => fail('anvil-not-ready', 'anvil could not be started.', error))
-    child.once('exit', (code, signal) => fail('anvil-ended', `anvil ended at once (${signal ?? `code ${code}`}).`))
+    child.once('close', (code, signal) => fail('anvil-ended', `anvil ended at once (${signal ?? `code ${code}`}).`))
     const read = (chunk: Buffer) => {
       if (output.length > 100_000) return
       output += chunk.toString()
       const address = /Listening on (\S+)/.exec(output)?.[1]
       if (address === undefined) return
       clearTimeout(timer)
-      child.removeAllListeners('exit')
+      child.removeAllListeners('close')
       // Its log of requests goes on: an undrained pipe would stop it.
       for (const stream of [child.stdout, child.stderr]) stream?.removeAllListeners('data').resume()
       resolve(`http://${address}`)

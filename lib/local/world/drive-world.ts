@@ -12,7 +12,8 @@ import {
 } from 'viem'
 import { readContract } from 'viem/actions'
 import { toDecimal, toUnits } from '../../base/amount.ts'
-import { HomeostatError } from '../../base/homeostat-error.ts'
+import { HomeostatError, isHomeostatError } from '../../base/homeostat-error.ts'
+import type { UnixSeconds, Usd } from '../../base/units.ts'
 import { feedAbi, routerAbi, uniswapPoolAbi } from './abis.ts'
 import { type AssetId, assetIds, type WorldAddresses } from './addresses.ts'
 import { orientationOf, type PoolAsset } from './deploy-uniswap.ts'
@@ -33,6 +34,12 @@ export interface FeedSetting {
   readonly mode?: FeedMode
 }
 
+export interface FeedState {
+  readonly usd: Usd
+  readonly updatedAt: UnixSeconds
+  readonly mode: FeedMode
+}
+
 export interface WorldDrive {
   /**
    * The feed's answer and the pool's price together, so that the market and the protocols agree. Resolves when both are mined.
@@ -42,8 +49,10 @@ export interface WorldDrive {
   setPrice(asset: AssetId, usd: number, options?: { readonly stale?: number }): Promise<void>
   /** Several at once, in as few blocks as one takes. */
   setPrices(prices: Partial<Readonly<Record<AssetId, number>>>, options?: { readonly stale?: number }): Promise<void>
-  /** What the feeds hold, in dollars, even while they refuse to answer. */
-  feedPrices(): Promise<Readonly<Record<AssetId, number>>>
+  /** What the feeds hold, even while they refuse to answer. */
+  feeds(): Promise<Readonly<Record<AssetId, FeedState>>>
+  /** The same answer again, dated by the block. */
+  renewFeed(asset: AssetId): Promise<void>
   /** The feed alone. */
   setFeed(asset: AssetId, setting: FeedSetting): Promise<void>
   /** The pool alone, to a price in USDC, by an arbitrageur's swap. */
@@ -55,6 +64,8 @@ export interface WorldDrive {
   /** Lets time pass and mines one block at its end. */
   warp(seconds: number): Promise<void>
   mine(blocks: number): Promise<void>
+  /** The time of the latest block. */
+  blockTime(): Promise<UnixSeconds>
   /** Adds ether. */
   fund(address: Address, ether: number): Promise<void>
   snapshot(): Promise<Hex>
@@ -76,15 +87,19 @@ export function driveWorld({ rpcUrl, addresses }: DriveWorldParams): WorldDrive 
   const { assets, accounts, uniswap } = addresses
   const send = makeSender(rpc)
 
-  const feedPrices = async () => {
-    const prices = await Promise.all(
-      assetIds.map(async (id) => {
-        const { feed, feedDecimals } = assets[id]
-        const [answer] = await readContract(client, { address: feed, abi: feedAbi, functionName: 'stored' })
-        return [id, toDecimal(answer, feedDecimals)] as const
-      }),
-    )
-    return Object.fromEntries(prices) as Record<AssetId, number>
+  const feedState = async (asset: AssetId): Promise<FeedState> => {
+    const { feed, feedDecimals } = assets[asset]
+    const [answer, updatedAt, mode] = await readContract(client, {
+      address: feed,
+      abi: feedAbi,
+      functionName: 'stored',
+    })
+    const usd = toDecimal(answer, feedDecimals)
+    return { usd, updatedAt: Number(updatedAt), mode: feedModes[mode] ?? 'normal' }
+  }
+  const feeds = async () => {
+    const [eth, btc, usdc] = await Promise.all([feedState('ETH'), feedState('BTC'), feedState('USDC')])
+    return { ETH: eth, BTC: btc, USDC: usdc }
   }
 
   const slot0 = async (asset: PoolAsset) =>
@@ -119,7 +134,7 @@ export function driveWorld({ rpcUrl, addresses }: DriveWorldParams): WorldDrive 
         await send(swap)
         return
       } catch (error) {
-        if (attempt === 3) throw error
+        if (attempt === 3 || !isHomeostatError(error) || error.code !== 'world-transaction-reverted') throw error
       }
     }
   }
@@ -137,8 +152,11 @@ export function driveWorld({ rpcUrl, addresses }: DriveWorldParams): WorldDrive 
   const setPrices: WorldDrive['setPrices'] = async (prices, { stale = 0 } = {}) => {
     const changed = assetIds.filter((id) => prices[id] !== undefined)
     for (const id of changed) mustBePositive(id, prices[id] ?? 0)
-    const after = { ...(await feedPrices()), ...prices }
-    const pools = (['ETH', 'BTC'] as const).filter((id) => prices[id] !== undefined || prices.USDC !== undefined)
+    const before = await feeds()
+    const after = { ETH: before.ETH.usd, BTC: before.BTC.usd, USDC: before.USDC.usd, ...prices }
+    // A pool whose other side has a broken feed stays where it is.
+    const priced = (['ETH', 'BTC'] as const).filter((id) => after[id] > 0 && after.USDC > 0)
+    const pools = priced.filter((id) => prices[id] !== undefined || prices.USDC !== undefined)
     await Promise.all([
       ...changed.map((id) => pushFeed(id, after[id], stale)),
       ...pools.map((id) => movePool(id, after[id] / after.USDC)),
@@ -147,11 +165,14 @@ export function driveWorld({ rpcUrl, addresses }: DriveWorldParams): WorldDrive 
 
   return {
     send,
-    feedPrices,
+    feeds,
     movePool,
     setPrices,
     setPrice: (asset, usd, options) => setPrices({ [asset]: usd }, options),
     poolPrice: async (asset) => priceAt(orientationOf(assets, asset), await slot0(asset)),
+    async renewFeed(asset) {
+      await pushFeed(asset, (await feedState(asset)).usd, 0)
+    },
     async setFeed(asset, { answer, updatedAt, roundsBehind = 0, mode = 'normal' }) {
       const { feed, feedDecimals } = assets[asset]
       const [stored] = await readContract(client, { address: feed, abi: feedAbi, functionName: 'stored' })
@@ -168,7 +189,7 @@ export function driveWorld({ rpcUrl, addresses }: DriveWorldParams): WorldDrive 
 /** What needs no contract: time, blocks, fees, ether. */
 export function driveChain(
   rpc: Rpc,
-): Pick<WorldDrive, 'setBaseFee' | 'warp' | 'mine' | 'fund' | 'snapshot' | 'revert'> {
+): Pick<WorldDrive, 'setBaseFee' | 'warp' | 'mine' | 'blockTime' | 'fund' | 'snapshot' | 'revert'> {
   return {
     async setBaseFee(wei) {
       // In one request, so that no other block comes between and takes the fee.
@@ -183,6 +204,10 @@ export function driveChain(
     },
     async mine(blocks) {
       await rpc.request('anvil_mine', [numberToHex(blocks)])
+    },
+    async blockTime() {
+      const block = (await rpc.request('eth_getBlockByNumber', ['latest', false])) as { readonly timestamp: Hex }
+      return Number(block.timestamp)
     },
     async fund(address, ether) {
       const balance = hexToBigInt((await rpc.request('eth_getBalance', [address, 'latest'])) as Hex)
@@ -202,7 +227,8 @@ export function driveChain(
   }
 }
 
-function mustBePositive(asset: AssetId, price: number): void {
+/** @throws HomeostatError `world-price-invalid` */
+export function mustBePositive(asset: AssetId, price: number): void {
   if (Number.isFinite(price) && price > 0) return
   throw new HomeostatError('world-price-invalid', {
     message: `A market price is a positive number; ${asset} cannot trade at ${price}.`,
@@ -221,7 +247,7 @@ function makeSender(rpc: Rpc): WorldDrive['send'] {
     // The fee cap is beyond any base fee that a test sets; the unlocked accounts are rich.
     const fees = { maxFeePerGas: numberToHex(10n ** 14n), maxPriorityFeePerGas: numberToHex(10n ** 9n) }
     const transaction = { from, to, data, gas: numberToHex(3_000_000), ...fees }
-    const sent = last.then(() => rpc.request('eth_sendTransaction', [transaction]))
+    const sent = last.then(() => sendWithFreshNonce(rpc, transaction))
     last = sent.catch(() => undefined)
     const hash = (await sent) as Hex
     const receipt = await minedReceipt(rpc, hash)
@@ -231,6 +257,18 @@ function makeSender(rpc: Rpc): WorldDrive['send'] {
       retry: 'later',
       facts: { transaction: hash, to },
     })
+  }
+}
+
+/** Anvil chooses the nonce; another process that drives the same account may take it first. */
+async function sendWithFreshNonce(rpc: Rpc, transaction: object): Promise<unknown> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await rpc.request('eth_sendTransaction', [transaction])
+    } catch (error) {
+      const taken = isHomeostatError(error) && /nonce too low|replacement transaction/i.test(error.message)
+      if (!taken || attempt === 10) throw error
+    }
   }
 }
 

@@ -12,7 +12,7 @@ export interface IntervalMiner {
  * @param onFailure hears of a block that could not be mined
  */
 export async function startIntervalMiner(
-  { rpc, onFailure }: { readonly rpc: Rpc; readonly onFailure?: (error: unknown) => void },
+  { rpc, onFailure }: { readonly rpc: Rpc; readonly onFailure: (error: unknown) => void },
   seconds: number,
 ): Promise<IntervalMiner> {
   await rpc.request('evm_setAutomine', [false])
@@ -31,7 +31,7 @@ export async function startIntervalMiner(
     busy = true
     underWay = mine()
       .catch((error: unknown) => {
-        if (!stopped) onFailure?.(error)
+        if (!stopped) onFailure(error)
       })
       .finally(() => {
         busy = false

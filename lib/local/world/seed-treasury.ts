@@ -15,7 +15,8 @@ import {
   zeroAddress,
 } from 'viem'
 import { readContract, simulateContract } from 'viem/actions'
-import { toUnits } from '../../base/amount.ts'
+import { toDecimal, toUnits } from '../../base/amount.ts'
+import { HomeostatError } from '../../base/homeostat-error.ts'
 import { aavePoolAbi, multiSendAbi, proxyFactoryAbi, quoterAbi, routerAbi, safeAbi, tokenAbi } from './abis.ts'
 import type { AssetAddresses, AssetId } from './addresses.ts'
 import { type AaveDeployment, reserveLimits } from './deploy-aave.ts'
@@ -130,27 +131,50 @@ interface Loop {
   readonly borrows: readonly { readonly usdc: bigint; readonly weth: bigint }[]
 }
 
-/** Sizes two rounds of borrow, swap, supply from the pool's own quotes, so that collateral and debt come out exact. */
+/** What one may borrow of what one could, at each round: the pool's price is a little above the feed's by then. */
+const borrowShare = 0.97
+const maxRounds = 20
+
+/**
+ * Sizes the rounds of borrow, swap, supply from the pool's own quotes, so that collateral and debt come out exact.
+ * @throws HomeostatError `world-treasury-invalid` when no looping reaches the plan
+ */
 async function planLoop({ client, assets, uniswap }: TreasuryWorld, { plan, prices }: TreasuryParams): Promise<Loop> {
-  const threshold = reserveLimits.ETH.liquidationThresholdBps / 10_000
-  const debtUsd = (plan.collateralWeth * prices.ETH * threshold) / plan.healthFactor
-  const debt = toUnits(debtUsd / prices.USDC, assets.USDC.decimals)
-  const quote = async (amountIn: bigint) => {
-    const params = {
-      tokenIn: assets.USDC.token,
-      tokenOut: assets.ETH.token,
-      amountIn,
-      fee: poolTerms.ETH.fee,
-      sqrtPriceLimitX96: 0n,
-    }
+  const { ltvBps, liquidationThresholdBps } = reserveLimits.ETH
+  const debtUsd = (plan.collateralWeth * prices.ETH * liquidationThresholdBps) / 10_000 / plan.healthFactor
+  const quote = async (usdc: number) => {
+    const amountIn = toUnits(usdc, assets.USDC.decimals)
+    const route = { tokenIn: assets.USDC.token, tokenOut: assets.ETH.token, fee: poolTerms.ETH.fee }
     const at = { address: uniswap.quoter, abi: quoterAbi, functionName: 'quoteExactInputSingle' } as const
-    return (await simulateContract(client, { ...at, args: [params] })).result[0]
+    return (await simulateContract(client, { ...at, args: [{ ...route, amountIn, sqrtPriceLimitX96: 0n }] })).result[0]
   }
-  const first = (debt * 6n) / 10n
-  const [bought, boughtFirst] = await Promise.all([quote(debt), quote(first)])
-  const ownWeth = toUnits(plan.collateralWeth, assets.ETH.decimals) - bought
-  const second = { usdc: debt - first, weth: bought - boughtFirst }
-  return { ownWeth, borrows: [{ usdc: first, weth: boughtFirst }, second] }
+  const debt = debtUsd / prices.USDC
+  const all = await quote(debt)
+  const ownWeth = toUnits(plan.collateralWeth, assets.ETH.decimals) - all
+  const borrows: { usdc: bigint; weth: bigint }[] = []
+  let [borrowed, bought] = [0, 0n]
+  while (borrowed < debt && borrows.length < maxRounds) {
+    const collateralUsd = toDecimal(ownWeth + bought, assets.ETH.decimals) * prices.ETH
+    const allowed = (collateralUsd * borrowShare * ltvBps) / 10_000 / prices.USDC
+    if (allowed <= borrowed) break
+    const total = Math.min(debt, allowed)
+    const boughtInTotal = total === debt ? all : await quote(total)
+    const usdc = toUnits(total, assets.USDC.decimals) - toUnits(borrowed, assets.USDC.decimals)
+    borrows.push({ usdc, weth: boughtInTotal - bought })
+    borrowed = total
+    bought = boughtInTotal
+  }
+  if (borrowed < debt) throw treasuryInvalid(plan)
+  return { ownWeth, borrows }
+}
+
+function treasuryInvalid(plan: TreasuryPlan): HomeostatError {
+  return new HomeostatError('world-treasury-invalid', {
+    message: `No looping takes a loan on ${plan.collateralWeth} WETH to a health factor of ${plan.healthFactor}.`,
+    retry: 'never',
+    facts: { collateralWeth: plan.collateralWeth, healthFactor: plan.healthFactor },
+    hint: 'Ask for a health factor of 1.15 or more, or for less collateral than the pools can sell.',
+  })
 }
 
 function loopSteps({ assets, aave, uniswap }: TreasuryWorld, treasury: Address, loop: Loop): readonly BatchStep[] {

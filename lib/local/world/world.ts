@@ -3,12 +3,13 @@
 import { type Address, createClient, getAddress, type Hex, http, toHex } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { HomeostatError } from '../../base/homeostat-error.ts'
-import type { AssetId, WorldAddresses } from './addresses.ts'
+import { type AssetId, assetIds, type WorldAddresses } from './addresses.ts'
 import { demoMnemonic, startAnvil } from './anvil.ts'
 import { deployMarket } from './deploy-market.ts'
-import { driveWorld, type WorldDrive } from './drive-world.ts'
+import { driveWorld, mustBePositive, type WorldDrive } from './drive-world.ts'
+import { type FeedKeeper, startFeedKeeper } from './feed-keeper.ts'
 import { type IntervalMiner, startIntervalMiner } from './interval-miner.ts'
-import { makeRpc } from './rpc.ts'
+import { makeRpc, type Rpc } from './rpc.ts'
 import { defaultTreasury, type TreasuryPlan } from './seed-treasury.ts'
 
 export interface WorldOptions {
@@ -34,6 +35,11 @@ export interface World extends WorldDrive {
   /** A block each so many seconds, with the base fee of the one before; until `stop` or the next call. */
   startIntervalMining(seconds: number, onFailure?: (error: unknown) => void): Promise<void>
   stopIntervalMining(): Promise<void>
+  /**
+   * Renews each feed's answer before it is this old, as an oracle's heartbeat does; until `stop` or the next call.
+   * A feed that is older already, or told to misbehave, is somebody's experiment and left alone.
+   */
+  keepFeedsFresh(heartbeatSeconds: number, onFailure?: (error: unknown) => void): Promise<void>
   stop(): Promise<void>
 }
 
@@ -57,13 +63,14 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const approvers = demoApprovers(threshold)
   const owners = (options.owners ?? approvers.map(({ address }) => address)).map((owner) => getAddress(owner))
   if (threshold < 1 || threshold > owners.length) throw thresholdInvalid(threshold, owners.length)
+  const prices = { ...initialPrices, ...options.prices }
+  for (const asset of assetIds) mustBePositive(asset, prices[asset])
   const began = performance.now()
   const anvil = await startAnvil({ chainId })
   onProgress('started anvil', Math.round(performance.now() - began))
   try {
     const rpc = makeRpc(anvil.rpcUrl)
     const client = createClient({ transport: http(anvil.rpcUrl, { retryCount: 0 }) })
-    const prices = { ...initialPrices, ...options.prices }
     const params = { plan: { ...defaultTreasury, ...options.treasury }, prices, owners, threshold }
     const addresses = await deployMarket({ rpc, client, accounts: accounts(), onProgress }, params)
     const drive = driveWorld({ rpcUrl: anvil.rpcUrl, addresses })
@@ -71,32 +78,40 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     await drive.setPrices(prices)
     await drive.setBaseFee(baseFeeWei)
     const keys = approvers.filter(({ address }) => owners.includes(address)).map(({ privateKey }) => privateKey)
-    return {
-      ...drive,
-      ...mining(rpc),
-      rpcUrl: anvil.rpcUrl,
-      chainId,
-      addresses,
-      ownerPrivateKeys: keys,
-      stop: anvil.stop,
+    const clockwork = clockworkOf(rpc, drive)
+    const stop = async () => {
+      await clockwork.stop()
+      await anvil.stop()
     }
+    return { ...drive, ...clockwork, rpcUrl: anvil.rpcUrl, chainId, addresses, ownerPrivateKeys: keys, stop }
   } catch (error) {
     await anvil.stop()
     throw error
   }
 }
 
-function mining(rpc: ReturnType<typeof makeRpc>): Pick<World, 'startIntervalMining' | 'stopIntervalMining'> {
+type Clockwork = Pick<World, 'startIntervalMining' | 'stopIntervalMining' | 'keepFeedsFresh'>
+
+function clockworkOf(rpc: Rpc, drive: WorldDrive): Clockwork & { readonly stop: () => Promise<void> } {
   let miner: IntervalMiner | undefined
+  let keeper: FeedKeeper | undefined
   const stopIntervalMining = async () => {
     await miner?.stop()
     miner = undefined
   }
   return {
     stopIntervalMining,
-    async startIntervalMining(seconds, onFailure) {
+    async startIntervalMining(seconds, onFailure = () => undefined) {
       await stopIntervalMining()
-      miner = await startIntervalMiner(onFailure === undefined ? { rpc } : { rpc, onFailure }, seconds)
+      miner = await startIntervalMiner({ rpc, onFailure }, seconds)
+    },
+    async keepFeedsFresh(heartbeatSeconds, onFailure = () => undefined) {
+      await keeper?.stop()
+      keeper = startFeedKeeper({ drive, onFailure }, heartbeatSeconds)
+    },
+    async stop() {
+      await keeper?.stop()
+      await stopIntervalMining()
     },
   }
 }
