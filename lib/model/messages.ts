@@ -1,6 +1,9 @@
 // What travels through the queues: ids only, each with the schema by which a door admits it.
 
+import type { QueueName } from '../base/deployment-names.ts'
 import { z } from '../base/schema.ts'
+
+export { type QueueName, queueNames } from '../base/deployment-names.ts'
 
 const id = z.string().check(z.minLength(1), z.maxLength(400))
 
@@ -25,16 +28,6 @@ export const messageSchemas = {
 export type MessageKind = keyof typeof messageSchemas
 export type MessageOf<K extends MessageKind> = z.output<(typeof messageSchemas)[K]>
 export type Message = { [K in MessageKind]: MessageOf<K> }[MessageKind]
-
-export const queueNames = [
-  'snapshots',
-  'assessments',
-  'proposals',
-  'notifications',
-  'executions',
-  'settlements',
-] as const
-export type QueueName = (typeof queueNames)[number]
 
 /** Which queue carries which message. */
 export const queueOf = {

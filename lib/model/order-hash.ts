@@ -4,6 +4,7 @@ import {
   concatHex,
   encodeFunctionData,
   encodePacked,
+  hashMessage,
   hashTypedData,
   keccak256,
   parseAbi,
@@ -227,6 +228,11 @@ export async function recoverSigner(hash: Hash, signature: Hex): Promise<Address
   } catch {
     return undefined
   }
+}
+
+/** Who signed this text with personal_sign (EIP-191), in lower case; undefined for what is no signature of 65 bytes. */
+export async function recoverMessageSigner(text: string, signature: Hex): Promise<Address | undefined> {
+  return recoverSigner(hashMessage(text), signature)
 }
 
 /** The next link of an order's hash chain. */

@@ -1,0 +1,11 @@
+// Door: a snapshot was taken.
+
+import { assessRisk } from '../lib/flows/assess-risk.ts'
+import { awsBus, awsConfig, awsWatch } from '../lib/wiring/aws.ts'
+import { systemClock } from '../lib/wiring/clock.ts'
+import { onQueue } from '../lib/wiring/doors/on-queue.ts'
+import { jsonLog } from '../lib/wiring/log.ts'
+
+const deps = { config: awsConfig(), watch: awsWatch(), bus: awsBus(), clock: systemClock, log: jsonLog }
+
+export const handler = onQueue({ 'snapshot-taken': (message) => assessRisk(deps, message) })

@@ -1,0 +1,30 @@
+// The names by which the stack and the doors understand each other: queues and environment variables.
+
+export const queueNames = [
+  'snapshots',
+  'assessments',
+  'proposals',
+  'notifications',
+  'executions',
+  'settlements',
+] as const
+export type QueueName = (typeof queueNames)[number]
+
+export const variables = {
+  watchTable: 'WATCH_TABLE',
+  ordersTable: 'ORDERS_TABLE',
+  configTable: 'CONFIG_TABLE',
+  blobsBucket: 'BLOBS_BUCKET',
+  relayerKey: 'RELAYER_KEY_ID',
+  /** Names the installation; part of every order's digest. */
+  deployment: 'DEPLOYMENT',
+  approveUrl: 'APPROVE_URL',
+  consoleUrl: 'CONSOLE_URL',
+  /** Only ever set by the local runner: where the demo approver's key signs. */
+  demoSignUrl: 'DEMO_SIGN_URL',
+} as const
+
+/** `SNAPSHOTS_QUEUE_URL` for `snapshots`. */
+export function queueVariable(queue: QueueName): string {
+  return `${queue.toUpperCase()}_QUEUE_URL`
+}

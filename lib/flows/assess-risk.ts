@@ -1,0 +1,79 @@
+// From a snapshot to a report and a verdict; what the verdict says is stored with the portfolio's memory in one write, then sent.
+
+import { HomeostatError } from '../base/homeostat-error.ts'
+import { decide } from '../decisions/decide.ts'
+import type { MessageOf } from '../model/messages.ts'
+import type { Bus, Clock, ConfigStore, Log, WatchStore } from '../model/ports.ts'
+import { emptyMemory } from '../model/verdict.ts'
+import { assess } from '../risk/assess.ts'
+import { drainMemoryOutbox } from './outbox.ts'
+
+export interface AssessRiskDeps {
+  readonly config: ConfigStore
+  readonly watch: WatchStore
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Two assessments of one portfolio at once: the second sees a conflict and thinks again with the newer memory. */
+const maxAttempts = 5
+
+export async function assessRisk(deps: AssessRiskDeps, message: MessageOf<'snapshot-taken'>): Promise<void> {
+  const { portfolioId, snapshotId } = message
+  const snapshot = await deps.watch.snapshot(portfolioId, snapshotId)
+  if (snapshot === undefined) throw lost('snapshot', snapshotId)
+  const settings = await deps.config.settings(snapshot.configVersion, portfolioId)
+  if (settings === undefined) throw lost('configuration', snapshot.configVersion)
+  const report = assess({ snapshot })
+
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const memory = (await deps.watch.memory(portfolioId)) ?? emptyMemory(portfolioId)
+    if (memory.lastSnapshotId === snapshotId) {
+      await drainMemoryOutbox(deps, memory)
+      return
+    }
+    const previousReport =
+      memory.lastReportId === undefined ? undefined : await deps.watch.report(portfolioId, memory.lastReportId)
+    const verdict = decide({
+      report,
+      memory,
+      settings,
+      at: deps.clock.now(),
+      ...(previousReport === undefined ? {} : { previousReport }),
+    })
+    // Bodies first: an outbox entry must never name what cannot be read.
+    await Promise.all([
+      deps.watch.putReport(report),
+      ...verdict.alerts.map((alert) => deps.watch.putAlert(alert)),
+      ...verdict.plans.map((plan) => deps.watch.putPlan(plan)),
+    ])
+    if ((await deps.watch.saveMemory(verdict.memory)) === 'conflict') continue
+    await drainMemoryOutbox(deps, verdict.memory)
+    deps.log.line('assess-risk', {
+      portfolioId,
+      snapshotId,
+      navUsd: Math.round(report.navUsd),
+      healthFactor: report.healthFactor,
+      dataState: report.dataState.kind,
+      alerts: verdict.alerts.map((alert) => alert.id),
+      plans: verdict.plans.map((plan) => plan.id),
+    })
+    return
+  }
+  throw new HomeostatError('memory-contended', {
+    message: `The memory of ${portfolioId} changed ${maxAttempts} times while it was being written.`,
+    retry: 'later',
+    facts: { portfolioId, snapshotId },
+    hint: 'The message is delivered again; if this repeats, fewer snapshots should be assessed at once.',
+  })
+}
+
+function lost(what: string, id: string): HomeostatError {
+  return new HomeostatError('not-found', {
+    message: `The ${what} ${id} is not in the store.`,
+    retry: 'later',
+    facts: { what, id },
+    hint: 'It may have expired, or the message outlived a table.',
+  })
+}

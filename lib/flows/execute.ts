@@ -1,0 +1,158 @@
+// An approved order becomes a transaction: gate, reserve, sign, store the bytes, and only then broadcast.
+
+import { HomeostatError } from '../base/homeostat-error.ts'
+import { advanceOrder } from '../model/advance-order.ts'
+import type { PortfolioSettings } from '../model/configuration.ts'
+import type { MessageOf } from '../model/messages.ts'
+import type { Order } from '../model/order.ts'
+import type { Bus, Clock, ConfigStore, FeePlan, Log, OrderStore, Relayer, Venues, WatchStore } from '../model/ports.ts'
+import { currentSettings } from './current-settings.ts'
+import { executionGate } from './execution-gate.ts'
+import { orderNews } from './order-news.ts'
+import { drainOrderOutbox, outboxEntry, withEntries } from './outbox.ts'
+import { releaseNonce, reserveNonce } from './signer-ledger.ts'
+
+export interface ExecuteDeps {
+  readonly config: ConfigStore
+  readonly watch: WatchStore
+  readonly orders: OrderStore
+  readonly venues: Venues
+  readonly relayer: Relayer
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Goes on from wherever a run before it died: each step looks at what is stored, and bytes that were signed once are the only ones sent.
+ * @throws HomeostatError with retry `later` when a provider fails; the message comes again
+ */
+export async function execute(deps: ExecuteDeps, message: MessageOf<'order-approved'>): Promise<void> {
+  const order = await deps.orders.order(message.orderId)
+  if (order === undefined) throw noOrder(message.orderId)
+  const settings = await currentSettings(deps.config, order.portfolioId)
+  if (settings === undefined) {
+    await finish(deps, order, 'VOID', 'the portfolio is not configured any more')
+    return
+  }
+  if (order.status === 'APPROVED') {
+    const signed = await sign(deps, order, settings)
+    if (signed !== undefined) await broadcast(deps, signed, settings)
+    return
+  }
+  if (order.status === 'SIGNED') {
+    await broadcast(deps, order, settings)
+    return
+  }
+  await drainOrderOutbox(deps, order)
+}
+
+async function sign(deps: ExecuteDeps, order: Order, settings: PortfolioSettings): Promise<Order | undefined> {
+  const now = deps.clock.now()
+  const report = (await deps.watch.latestReports(order.portfolioId, 1))[0]
+  const gate = await executionGate(deps, { order, settings, report, now })
+  if (gate.kind === 'closed') {
+    await finish(deps, order, gate.status, gate.reason)
+    return undefined
+  }
+  return signBytes(deps, order, settings, gate.fees)
+}
+
+async function signBytes(
+  deps: ExecuteDeps,
+  order: Order,
+  settings: PortfolioSettings,
+  fees: FeePlan,
+): Promise<Order | undefined> {
+  const at = deps.clock.now()
+  const relayer = await deps.relayer.address()
+  const nonce = await reserveNonce(deps, {
+    signerId: `${order.chainId}#${relayer}`,
+    orderId: order.id,
+    chainNonce: await deps.relayer.nonce({ settings }),
+    maxGasUsd: order.limits.maxGasUsd,
+    at,
+  })
+  const transaction = await deps.relayer.sign({ settings, order, nonce, fees, at })
+  const signed = advanceOrder(order, {
+    to: 'SIGNED',
+    kind: 'signed',
+    note: `transaction ${transaction.hash}, nonce ${nonce}`,
+    at,
+    change: { transactions: [...order.transactions, transaction], relayer },
+  })
+  if ((await deps.orders.save(signed)) === 'conflict') {
+    // Another run was faster; these bytes were never sent and never will be.
+    throw contended(order.id)
+  }
+  return deps.orders.order(order.id)
+}
+
+async function broadcast(deps: ExecuteDeps, order: Order, settings: PortfolioSettings): Promise<void> {
+  const transaction = order.transactions.at(-1)
+  if (transaction === undefined) throw noOrder(order.id)
+  const at = deps.clock.now()
+  if (at >= order.validUntil && (await deps.relayer.receipt({ settings, hash: transaction.hash })) === undefined) {
+    await releaseNonce(deps, { signerId: `${order.chainId}#${order.relayer}`, orderId: order.id })
+    await finish(deps, order, 'FAILED', 'it was signed but not sent before its validity passed')
+    return
+  }
+  await deps.relayer.broadcast({ settings, raw: transaction.raw })
+  const submitted = advanceOrder(order, {
+    to: 'SUBMITTED',
+    kind: 'submitted',
+    note: `transaction ${transaction.hash}`,
+    at,
+    change: {
+      outbox: withEntries(order.outbox, [
+        outboxEntry({ kind: 'settlement-due', orderId: order.id, round: 1 }, { severity: 'critical', since: at }),
+      ]),
+    },
+  })
+  if ((await deps.orders.save(submitted)) === 'conflict') throw contended(order.id)
+  const stored = await deps.orders.order(order.id)
+  if (stored !== undefined) await drainOrderOutbox(deps, stored)
+  deps.log.line('execute', { orderId: order.id, transaction: transaction.hash, nonce: transaction.nonce })
+}
+
+async function finish(
+  deps: ExecuteDeps,
+  order: Order,
+  to: 'VOID' | 'EXPIRED' | 'FAILED',
+  reason: string,
+): Promise<void> {
+  if (order.status !== 'APPROVED' && order.status !== 'SIGNED') {
+    await drainOrderOutbox(deps, order)
+    return
+  }
+  const at = deps.clock.now()
+  const ended = advanceOrder(order, {
+    to,
+    kind: 'gate',
+    note: reason,
+    at,
+    change: { ending: reason, outbox: withEntries(order.outbox, [orderNews(order, to, at)]) },
+  })
+  if ((await deps.orders.save(ended)) === 'conflict') throw contended(order.id)
+  deps.log.line('execute.refused', { orderId: order.id, status: to, reason })
+  const stored = await deps.orders.order(order.id)
+  if (stored !== undefined) await drainOrderOutbox(deps, stored)
+}
+
+function contended(orderId: string): HomeostatError {
+  return new HomeostatError('order-contended', {
+    message: `Order ${orderId} changed while it was being executed.`,
+    retry: 'later',
+    facts: { orderId },
+    hint: 'The message is delivered again and goes on from what is stored.',
+  })
+}
+
+function noOrder(orderId: string): HomeostatError {
+  return new HomeostatError('not-found', {
+    message: `There is no order ${orderId} to execute.`,
+    retry: 'never',
+    facts: { orderId },
+    hint: 'Orders are written before they are announced: look for another table or deployment.',
+  })
+}

@@ -1,0 +1,22 @@
+// How loudly an order's news travels through an outbox.
+
+import type { UnixSeconds } from '../base/units.ts'
+import type { Order, OrderStatus } from '../model/order.ts'
+import type { OutboxEntry } from '../model/outbox.ts'
+import { outboxEntry } from './outbox.ts'
+
+/** The news that an order reached a status. */
+export function orderNews(order: Pick<Order, 'id' | 'quote'>, status: OrderStatus, since: UnixSeconds): OutboxEntry {
+  return outboxEntry(
+    { kind: 'order-news', orderId: order.id, status, quote: order.quote },
+    { severity: status === 'REVERTED' || status === 'FAILED' || status === 'PROPOSED' ? 'critical' : 'warning', since },
+  )
+}
+
+/** A new snapshot of the portfolio, because the order changed the world. */
+export function remeasure(order: Pick<Order, 'id' | 'portfolioId'>, since: UnixSeconds): OutboxEntry {
+  return outboxEntry(
+    { kind: 'portfolio-due', portfolioId: order.portfolioId, slot: since, cause: `order ${order.id}` },
+    { severity: 'warning', since },
+  )
+}

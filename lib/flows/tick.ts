@@ -1,0 +1,46 @@
+// Once a minute: which portfolios are due, spread over the minute so that a thousand do not read the chain in the same second.
+
+import type { Bus, Clock, ConfigStore, Log, Sending } from '../model/ports.ts'
+import { identityOf } from './outbox.ts'
+
+export interface TickDeps {
+  readonly config: ConfigStore
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** A portfolio is due if its current slot began less than a tick ago. */
+const tickSeconds = 60
+
+/** Queues every due portfolio of the configuration in force; a second tick in the same slot is harmless. */
+export async function tick(deps: TickDeps): Promise<void> {
+  const pointer = await deps.config.pointer()
+  if (pointer === undefined) {
+    deps.log.line('tick.no-configuration', { hint: 'Run `homeostat config apply` or deploy with a homeostat.yaml.' })
+    return
+  }
+  const now = deps.clock.now()
+  const portfolios = await deps.config.portfolios(pointer.version)
+  const sendings = portfolios.flatMap(({ id, everySeconds }): readonly Sending[] => {
+    const slot = Math.floor(now / everySeconds) * everySeconds
+    if (now - slot >= tickSeconds) return []
+    const message = { kind: 'portfolio-due', portfolioId: id, slot, cause: 'schedule' } as const
+    return [
+      {
+        message,
+        deduplicationId: identityOf(message),
+        delaySeconds: phaseOf(id) % Math.min(tickSeconds, everySeconds),
+      },
+    ]
+  })
+  await deps.bus.send(sendings)
+  deps.log.line('tick', { due: sendings.length, portfolios: portfolios.length, version: pointer.version })
+}
+
+/** A portfolio's own place in the minute; the same at every tick. */
+function phaseOf(id: string): number {
+  let hash = 0
+  for (const character of id) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0
+  return hash
+}

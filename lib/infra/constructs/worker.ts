@@ -1,0 +1,156 @@
+// One door as a Lambda: its code, its role, and each grant in the same act as the variable that makes it usable.
+
+import { fileURLToPath } from 'node:url'
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib'
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { Key } from 'aws-cdk-lib/aws-kms'
+import { Architecture, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+
+const lambdas = fileURLToPath(new URL('../../../lambdas/', import.meta.url))
+const projectRoot = fileURLToPath(new URL('../../../', import.meta.url))
+
+export interface WorkerProps {
+  /** File in lambdas/, without its ending. */
+  readonly door: string
+  /** What it is for; shows in the console. */
+  readonly description: string
+  readonly timeoutSeconds: number
+  readonly memoryMb?: number
+  readonly hooks?: ICommandHooks
+}
+
+/** What a door may do with a table. */
+export type TableUse = 'read' | 'write'
+
+const readActions = ['dynamodb:GetItem', 'dynamodb:Query']
+const writeActions = [...readActions, 'dynamodb:PutItem', 'dynamodb:UpdateItem']
+
+export class Worker extends Construct {
+  readonly function: NodejsFunction
+  readonly role: Role
+
+  constructor(scope: Construct, id: string, props: WorkerProps) {
+    super(scope, id)
+    const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH })
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+    logGroup.grantWrite(this.role)
+    this.function = new NodejsFunction(this, 'Function', {
+      entry: `${lambdas}${props.door}.ts`,
+      handler: 'handler',
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      memorySize: props.memoryMb ?? 512,
+      role: this.role,
+      logGroup,
+      projectRoot,
+      depsLockFilePath: `${projectRoot}package-lock.json`,
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        // The SDK is bundled: what was tested is what runs.
+        externalModules: [],
+        minify: true,
+        sourceMap: true,
+        sourcesContent: false,
+        // Some of the SDK's parts are CommonJS and ask for node's own modules by `require`.
+        banner: "import{createRequire as __createRequire}from'module';const require=__createRequire(import.meta.url);",
+        ...(props.hooks === undefined ? {} : { commandHooks: props.hooks }),
+      },
+    })
+  }
+
+  /** Table and variable; `write` includes `read`. There is no Scan: everything is found by key. */
+  uses(table: TableV2, variable: string, use: TableUse): this {
+    this.allow(use === 'read' ? readActions : writeActions, [table.tableArn])
+    return this.given(variable, table.tableName)
+  }
+
+  /** The index of items whose outbox is not empty. */
+  findsPending(table: TableV2): this {
+    return this.allow(['dynamodb:Query'], [`${table.tableArn}/index/pending`])
+  }
+
+  /** Writes only items whose partition begins with `prefix`. */
+  writesOnly(table: TableV2, prefix: string): this {
+    this.role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        resources: [table.tableArn],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] } },
+      }),
+    )
+    return this
+  }
+
+  /** Queue and variable, to send to it. */
+  sends(queue: Queue, variable: string): this {
+    this.allow(['sqs:SendMessage'], [queue.queueArn])
+    return this.given(variable, queue.queueUrl)
+  }
+
+  /** Is started by the queue's messages; failures are reported one by one. */
+  consumes(queue: Queue, batchSize: number): this {
+    this.function.addEventSource(new SqsEventSource(queue, { batchSize, reportBatchItemFailures: true }))
+    return this
+  }
+
+  /** May sign with the key. Exactly one door has this. */
+  signs(key: Key, variable: string): this {
+    this.allow(['kms:Sign', 'kms:GetPublicKey'], [key.keyArn])
+    return this.given(variable, key.keyArn)
+  }
+
+  /** May read the secrets below `homeostat/`, which the configuration names. */
+  readsSecrets(): this {
+    const arn = Stack.of(this).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: 'homeostat/*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })
+    return this.allow(['secretsmanager:GetSecretValue'], [arn])
+  }
+
+  /** Bodies too large for an item. */
+  writesBlobs(bucket: Bucket, variable: string): this {
+    this.allow(['s3:PutObject', 's3:GetObject'], [bucket.arnForObjects('*')])
+    return this.given(variable, bucket.bucketName)
+  }
+
+  readsBlobs(bucket: Bucket, variable: string): this {
+    this.allow(['s3:GetObject'], [bucket.arnForObjects('*')])
+    return this.given(variable, bucket.bucketName)
+  }
+
+  /** SMS to a number has no resource to name, hence the only `*` of the stack. */
+  sendsSms(): this {
+    return this.allow(['sns:Publish'], ['*'])
+  }
+
+  given(variable: string, value: string): this {
+    this.function.addEnvironment(variable, value)
+    return this
+  }
+
+  get target(): IFunction {
+    return this.function
+  }
+
+  private allow(actions: readonly string[], resources: readonly string[]): this {
+    this.role.addToPolicy(
+      new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] }),
+    )
+    return this
+  }
+}

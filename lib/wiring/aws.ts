@@ -1,0 +1,52 @@
+// The real world behind the ports: each function makes one port from what the environment grants to this door.
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { KMSClient } from '@aws-sdk/client-kms'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SNSClient } from '@aws-sdk/client-sns'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { noticeDeliverer } from '../actions/deliver-notice.ts'
+import { variables } from '../base/deployment-names.ts'
+import { sqsBus } from '../bus/sqs-bus.ts'
+import type { Bus, ConfigStore, Notifiers, OrderStore, SessionStore, Table, WatchStore } from '../model/ports.ts'
+import { configStore } from '../store/config-store.ts'
+import { dynamoTable } from '../store/dynamo-table.ts'
+import { orderStore } from '../store/order-store.ts'
+import { s3Blobs } from '../store/s3-blobs.ts'
+import { sessionStore } from '../store/session-store.ts'
+import { watchStore } from '../store/watch-store.ts'
+import { optional, queueUrls, required } from './environment.ts'
+import { awsSecrets } from './secrets.ts'
+
+/** A call to AWS that hangs must not eat the door's time limit. */
+const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true }
+
+/** One client, so one pool of connections, for all tables of a door. */
+let sharedDynamo: DynamoDBClient | undefined
+function dynamo(): DynamoDBClient {
+  sharedDynamo ??= new DynamoDBClient({ requestHandler })
+  return sharedDynamo
+}
+
+function table(variable: string): Table {
+  const bucket = optional(variables.blobsBucket)
+  return dynamoTable({
+    client: dynamo(),
+    tableName: required(variable),
+    ...(bucket === undefined
+      ? {}
+      : { blobs: s3Blobs({ client: new S3Client({ requestHandler, forcePathStyle: true }), bucket }) }),
+  })
+}
+
+export const awsWatch = (): WatchStore => watchStore(table(variables.watchTable))
+export const awsOrders = (): OrderStore => orderStore(table(variables.ordersTable))
+export const awsConfig = (): ConfigStore => configStore(table(variables.configTable))
+export const awsSessions = (): SessionStore => sessionStore(table(variables.watchTable))
+
+export const awsBus = (): Bus => sqsBus({ client: new SQSClient({ requestHandler }), queueUrls: queueUrls() })
+
+export const awsNotifiers = (): Notifiers =>
+  noticeDeliverer({ sns: new SNSClient({ requestHandler }), secret: awsSecrets(), print: (line) => console.log(line) })
+
+export const awsKms = (): KMSClient => new KMSClient({ requestHandler })
