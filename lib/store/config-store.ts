@@ -1,0 +1,79 @@
+// Versions of the configuration, each complete before the one pointer moves to it.
+
+import { HomeostatError } from '../base/homeostat-error.ts'
+import type { PortfolioSettings } from '../model/configuration.ts'
+import type { Address } from '../model/identity.ts'
+import type { ConfigPointer, ConfigStore, Item, ItemKey, Table } from '../model/ports.ts'
+import { settingsOf } from './settings-of.ts'
+
+const pointerKey: ItemKey = { partition: 'pointer', sort: 'pointer' }
+/** Writes of one version that are under way at a time. */
+const together = 20
+
+interface VersionIndex {
+  readonly portfolios: readonly { readonly id: string; readonly everySeconds: number }[]
+  readonly viewers: readonly Address[]
+}
+
+/** The configuration store on a table: reading a portfolio's settings is one Get. */
+export function configStore(table: Table): ConfigStore {
+  const index = async (version: string): Promise<VersionIndex> => {
+    const item = await table.get({ partition: versionPartition(version), sort: 'index' })
+    if (item === undefined) throw unknownVersion(version)
+    return item.body as VersionIndex
+  }
+  return {
+    async pointer() {
+      const item = await table.get(pointerKey)
+      return item && { ...(item.body as Omit<ConfigPointer, 'itemVersion'>), itemVersion: item.version }
+    },
+    portfolios: async (version) => (await index(version)).portfolios,
+    viewers: async (version) => (await index(version)).viewers,
+    async settings(version, portfolioId) {
+      const item = await table.get({ partition: versionPartition(version), sort: `portfolio#${portfolioId}` })
+      return item?.body as PortfolioSettings | undefined
+    },
+    async putVersion(version, configuration) {
+      const partition = versionPartition(version)
+      const items = settingsOf(configuration, version).map((settings) => ({
+        partition,
+        sort: `portfolio#${settings.portfolio.id}`,
+        body: settings,
+      }))
+      await createAll(table, items)
+      const viewers = [...configuration.approvers.map(({ address }) => address), ...configuration.viewers]
+      const body: VersionIndex = {
+        portfolios: configuration.portfolios.map(({ id, everySeconds }) => ({ id, everySeconds })),
+        viewers: [...new Set(viewers)],
+      }
+      // Last: a version with an index is complete.
+      await table.create({ partition, sort: 'index', body })
+    },
+    async movePointer(next, expectedItemVersion) {
+      await index(next.version)
+      const item = { ...pointerKey, body: next }
+      const outcome = expectedItemVersion === 0 ? table.create(item) : table.replace(item, expectedItemVersion)
+      return ['created', 'replaced'].includes(await outcome) ? 'moved' : 'conflict'
+    },
+  }
+}
+
+/** A version names its content, so an item that exists already is the same item. */
+async function createAll(table: Table, items: readonly Omit<Item, 'version'>[]): Promise<void> {
+  for (let start = 0; start < items.length; start += together) {
+    await Promise.all(items.slice(start, start + together).map((item) => table.create(item)))
+  }
+}
+
+function versionPartition(version: string): string {
+  return `version#${version}`
+}
+
+function unknownVersion(version: string): HomeostatError {
+  return new HomeostatError('unknown-version', {
+    message: `Version ${version} of the configuration is not stored completely.`,
+    retry: 'never',
+    facts: { version },
+    hint: 'Apply the configuration again: `homeostat config apply`.',
+  })
+}

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Configuration } from '../../lib/model/configuration.ts'
+import { configStore } from '../../lib/store/config-store.ts'
+import { dynamoTable } from '../../lib/store/dynamo-table.ts'
+import { memoryTable } from '../../lib/store/memory-table.ts'
+import { type RunningDynalite, startDynalite } from './dynalite-table.ts'
+
+const address = (digit: string): `0x${string}` => `0x${digit.repeat(40)}`
+
+/** @param portfolios how many */
+function configuration(portfolios: number): Configuration {
+  return {
+    chains: [
+      {
+        id: 'ethereum',
+        chainId: 1,
+        rpc: [{ name: 'one', url: 'https://rpc.example' }],
+        quorum: 1,
+        multicall3: address('c'),
+        maxBlockAgeSeconds: 120,
+        confirmations: 3,
+        assets: [],
+      },
+    ],
+    portfolios: Array.from({ length: portfolios }, (_, index) => ({
+      id: `p${index}`,
+      name: `Portfolio ${index}`,
+      chain: 'ethereum',
+      account: address('5'),
+      everySeconds: 60,
+      rules: [],
+      approvers: ['alice'],
+      notifiers: ['desk'],
+      limits: { maxSlippageBps: 100, maxGasUsd: 50, maxPriceMoveBps: 100, validitySeconds: 900, maxOrderUsd: 1e5 },
+    })),
+    approvers: [
+      { id: 'alice', address: address('a') },
+      { id: 'bob', address: address('b') },
+    ],
+    viewers: [address('d'), address('a')],
+    notifiers: [{ id: 'desk', kind: 'console', minSeverity: 'info' }],
+  }
+}
+
+let dynalite: RunningDynalite
+beforeAll(async () => {
+  dynalite = await startDynalite()
+})
+afterAll(() => dynalite.stop())
+
+describe.each([
+  { name: 'memory', makeTable: async () => memoryTable() },
+  {
+    name: 'DynamoDB',
+    makeTable: async () => dynamoTable({ client: dynalite.client, tableName: await dynalite.makeTable() }),
+  },
+])('the configuration on $name', ({ makeTable }) => {
+  it('gives a portfolio all its settings at one version, and who may look', async () => {
+    const store = configStore(await makeTable())
+    await store.putVersion('v1', configuration(45))
+    expect(await store.portfolios('v1')).toHaveLength(45)
+    expect((await store.portfolios('v1'))[44]).toEqual({ id: 'p44', everySeconds: 60 })
+    const { chains, approvers, notifiers, portfolios } = configuration(45)
+    expect(await store.settings('v1', 'p44')).toEqual({
+      version: 'v1',
+      portfolio: portfolios[44],
+      chain: chains[0],
+      approvers: [approvers[0]],
+      notifiers,
+    })
+    expect(await store.viewers('v1')).toEqual([address('a'), address('b'), address('d')])
+    expect(await store.settings('v1', 'p45')).toBeUndefined()
+    expect(await store.settings('v2', 'p44')).toBeUndefined()
+  })
+
+  it('may be written again, and keeps versions apart', async () => {
+    const store = configStore(await makeTable())
+    await store.putVersion('v1', configuration(1))
+    await store.putVersion('v1', configuration(1))
+    await store.putVersion('v2', configuration(2))
+    expect(await store.portfolios('v1')).toHaveLength(1)
+    expect(await store.portfolios('v2')).toHaveLength(2)
+  })
+
+  it('moves its pointer for exactly one of two, and only from where it was read', async () => {
+    const store = configStore(await makeTable())
+    await store.putVersion('v1', configuration(1))
+    const next = { version: 'v1', movedAt: 5, movedBy: 'deploy', deployedFileHash: 'ff' }
+    expect(await store.pointer()).toBeUndefined()
+    const outcomes = await Promise.all([store.movePointer(next, 0), store.movePointer(next, 0)])
+    expect(outcomes.sort()).toEqual(['conflict', 'moved'])
+    expect(await store.pointer()).toEqual({ ...next, itemVersion: 1 })
+    expect(await store.movePointer({ ...next, movedBy: 'cli' }, 1)).toBe('moved')
+    expect(await store.movePointer({ ...next, movedBy: 'late' }, 1)).toBe('conflict')
+    expect(await store.pointer()).toMatchObject({ movedBy: 'cli', itemVersion: 2 })
+  })
+
+  it('is never pointed at, or read, before it is complete', async () => {
+    const store = configStore(await makeTable())
+    const next = { version: 'v9', movedAt: 5, movedBy: 'deploy' }
+    await expect(store.movePointer(next, 0)).rejects.toMatchObject({ code: 'unknown-version' })
+    await expect(store.portfolios('v9')).rejects.toMatchObject({ code: 'unknown-version' })
+    expect(await store.pointer()).toBeUndefined()
+  })
+
+  it('is not written at all if a portfolio refers to what is not there', async () => {
+    const store = configStore(await makeTable())
+    const broken = { ...configuration(1), approvers: [] }
+    await expect(store.putVersion('v1', broken)).rejects.toMatchObject({ code: 'unknown-reference' })
+    await expect(store.viewers('v1')).rejects.toMatchObject({ code: 'unknown-version' })
+  })
+})
