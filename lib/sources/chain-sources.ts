@@ -1,0 +1,128 @@
+// Room 1: everything that one portfolio needs from its chain, read at one pinned block, with a gap for what could not be read.
+
+import { isHomeostatError } from '../base/homeostat-error.ts'
+import type { Redacted } from '../base/redacted.ts'
+import type { UnixSeconds } from '../base/units.ts'
+import type { ChainConfig, PortfolioSettings, RpcProvider } from '../model/configuration.ts'
+import type { Gap } from '../model/data-state.ts'
+import type { PinnedBlock } from '../model/identity.ts'
+import type { Sources } from '../model/ports.ts'
+import type { Reading } from '../model/reading.ts'
+import { chainFault } from './chain/chain-fault.ts'
+import { openSession } from './chain/chain-session.ts'
+import { type OutcomeBook, outcomeBook } from './chain/outcome-book.ts'
+import { connect, locate, type Provider } from './chain/provider.ts'
+import { joinParts, type ReadingPart } from './protocols/define-protocol.ts'
+import { protocols } from './protocols/index.ts'
+
+export interface ChainSourcesDeps {
+  /** The value of a secret by its name: the URL of a provider. */
+  readonly secret: (name: string) => Promise<Redacted>
+  /** Timeout of one HTTP request; it is repeated once. Default 2,500. */
+  readonly requestMs?: number
+  /** Hard end of one run, far under the door's own. Default 8,000. */
+  readonly deadlineMs?: number
+}
+
+interface RunParams {
+  readonly settings: PortfolioSettings
+  readonly at: UnixSeconds
+}
+
+type Content = Required<ReadingPart> & { readonly block?: PinnedBlock }
+
+/** Readings of chains over JSON-RPC. `read` never throws for a failed read: see Sources. */
+export function chainSources(deps: ChainSourcesDeps): Sources {
+  return {
+    async read({ settings, at }) {
+      const { chain } = settings
+      const book = outcomeBook(chain.rpc)
+      const content = await readOrGap(deps, { book, settings, at })
+      return readingOf({ settings, at }, book, content)
+    },
+  }
+}
+
+function readingOf({ settings, at }: RunParams, book: OutcomeBook, content: Content): Reading {
+  return {
+    portfolioId: settings.portfolio.id,
+    configVersion: settings.version,
+    at,
+    chainId: settings.chain.chainId,
+    providers: book.outcomes(),
+    ...content,
+  }
+}
+
+async function readOrGap(deps: ChainSourcesDeps, params: RunParams & { readonly book: OutcomeBook }): Promise<Content> {
+  const { deadlineMs = 8_000 } = deps
+  const { settings } = params
+  const ending = new AbortController()
+  const deadline = chainFault('deadline-exceeded', `Reading the chain took longer than ${deadlineMs} ms.`)
+  let timer: NodeJS.Timeout | undefined
+  try {
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(deadline), deadlineMs)
+    })
+    return await Promise.race([run(deps, { ...params, signal: ending.signal }), late])
+  } catch (error) {
+    return blind(error, settings.chain)
+  } finally {
+    clearTimeout(timer)
+    // Whatever still hangs, a slow provider for one, is of no use any more.
+    ending.abort()
+  }
+}
+
+/** Nothing of the chain can be trusted: no values, one gap. */
+function blind(error: unknown, chain: ChainConfig): Content {
+  const fault = isHomeostatError(error) ? error : chainFault('unexpected', `Reading failed: ${nameOf(error)}.`)
+  const reason = `${chain.id}: ${fault.message}`
+  const gap: Gap = { subject: 'chain', code: fault.code, reason, touches: { kind: 'everything' } }
+  return joinParts([{ gaps: [gap] }])
+}
+
+/** Only its kind: messages of foreign errors print URLs. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}
+
+async function run(
+  deps: ChainSourcesDeps,
+  params: RunParams & { readonly book: OutcomeBook; readonly signal: AbortSignal },
+): Promise<Content> {
+  const { settings, at, book } = params
+  const { chain, portfolio } = settings
+  const providers = await connectAll(deps, params)
+  // A second time, because a block near the head may be replaced; more than that is a chain in trouble.
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const session = await openSession({ providers, book }, { chain, at })
+    const parts = await Promise.all(
+      protocols.map(({ read }) => read(session, { chain, account: portfolio.account, at })),
+    )
+    if (await session.stillThere()) return { block: session.block, ...joinParts(parts) }
+  }
+  throw chainFault('reorged', 'The block that was read left the chain, twice.')
+}
+
+async function connectAll(
+  deps: ChainSourcesDeps,
+  params: { readonly settings: PortfolioSettings; readonly book: OutcomeBook; readonly signal: AbortSignal },
+): Promise<readonly Provider[]> {
+  const { settings, book, signal } = params
+  const { chain } = settings
+  const { requestMs = 2_500 } = deps
+  const connected = chain.rpc.map(async (provider: RpcProvider) => {
+    try {
+      const { url, host } = await locate(deps, provider)
+      book.host(provider.name, host)
+      const { chainId, multicall3 } = chain
+      return [connect({ name: provider.name, url, requestMs, signal, chainId, multicall3 })]
+    } catch (error) {
+      const fault = isHomeostatError(error) ? error : chainFault('unexpected', `Connecting failed: ${nameOf(error)}.`)
+      book.failed(provider.name, fault)
+      return []
+    }
+  })
+  return (await Promise.all(connected)).flat()
+}

@@ -1,0 +1,118 @@
+// All reads of one chain in one run: at one pinned block, gathered into as few multicalls as there are rounds of questions.
+
+import type { Abi, ContractFunctionName } from 'viem'
+import { encodeFunctionData } from 'viem/utils'
+import type { PinnedBlock } from '../../model/identity.ts'
+import { faultIn } from './chain-fault.ts'
+import { type Answer, type ContractCall, decodeAnswer, type RawAnswer, type ReturnOf, unread } from './contract-call.ts'
+import type { OutcomeBook } from './outcome-book.ts'
+import type { EncodedCall, Provider } from './provider.ts'
+import { agreeOnAnswers, agreeOnBlock, type QuorumParams, quorumLost } from './quorum.ts'
+
+/** What a protocol reads through. */
+export interface ChainReader {
+  readonly block: PinnedBlock
+  /**
+   * Asks a contract at the pinned block. Questions of the same moment travel together; equal ones are asked once.
+   * A failed call is a value (Unread).
+   * @throws HomeostatError if the chain itself cannot be trusted; let it pass
+   */
+  ask<const abi extends Abi, name extends ContractFunctionName<abi, 'view' | 'pure'>>(
+    call: ContractCall<abi, name>,
+  ): Promise<Answer<ReturnOf<abi, name>>>
+}
+
+export interface ChainSession extends ChainReader {
+  /** False if the pinned block is no longer part of the chain. Ask it last. */
+  stillThere(): Promise<boolean>
+}
+
+interface SessionDeps {
+  readonly providers: readonly Provider[]
+  readonly book: OutcomeBook
+}
+
+/** @throws HomeostatError if no k providers are healthy and agree on a block */
+export async function openSession(deps: SessionDeps, params: QuorumParams): Promise<ChainSession> {
+  const { block, providers } = await agreeOnBlock(deps, params)
+  const { chain } = params
+  const alive = new Set(providers)
+  const gather = gatherer(async (calls) => {
+    const attempts = [...alive].map((provider) => [provider, provider.multicall(calls, block)] as const)
+    for (const [provider, attempt] of attempts) attempt.catch(() => alive.delete(provider))
+    return await agreeOnAnswers(deps, { chain, attempts: new Map(attempts) })
+  })
+  return {
+    block,
+    async ask({ to, abi, functionName, args }) {
+      const data = encodeFunctionData({
+        abi: abi as Abi,
+        functionName: functionName as string,
+        args: args as readonly unknown[],
+      })
+      return decodeAnswer({ abi, functionName }, await gather({ to, data }))
+    },
+    async stillThere() {
+      const votes = await Promise.all([...alive].map((provider) => holds(deps.book, provider, block)))
+      if (votes.filter((vote) => vote === 'same').length >= chain.quorum) return true
+      if (votes.includes('changed')) return false
+      throw quorumLost(deps.book, chain)
+    },
+  }
+}
+
+async function holds(
+  book: OutcomeBook,
+  provider: Provider,
+  block: PinnedBlock,
+): Promise<'same' | 'changed' | 'failed'> {
+  try {
+    const now = await provider.header(block.number)
+    return now.hash === block.hash ? 'same' : 'changed'
+  } catch (error) {
+    const fault = faultIn(error)
+    // The block vanished and none of its height has come yet.
+    if (fault.code === 'block-missing') return 'changed'
+    book.failed(provider.name, fault)
+    return 'failed'
+  }
+}
+
+interface Waiting {
+  readonly call: EncodedCall
+  readonly resolve: (answer: RawAnswer) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Collects what is asked before the event loop turns, and remembers answers: at one block they cannot change. */
+function gatherer(
+  multicall: (calls: readonly EncodedCall[]) => Promise<readonly RawAnswer[]>,
+): (call: EncodedCall) => Promise<RawAnswer> {
+  const known = new Map<string, Promise<RawAnswer>>()
+  let waiting: Waiting[] = []
+
+  async function flush(): Promise<void> {
+    const batch = waiting
+    waiting = []
+    try {
+      const answers = await multicall(batch.map(({ call }) => call))
+      batch.forEach(({ resolve }, index) => {
+        resolve(answers[index] ?? unread('malformed-return', 'there is no answer to this call'))
+      })
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  return (call) => {
+    const key = `${call.to}${call.data}`
+    const answer =
+      known.get(key) ??
+      new Promise<RawAnswer>((resolve, reject) => {
+        if (waiting.length === 0) setImmediate(() => void flush())
+        waiting.push({ call, resolve, reject })
+      })
+    known.set(key, answer)
+    return answer
+  }
+}

@@ -1,0 +1,9 @@
+// The registry of what is read in every run: one line a protocol.
+
+import { chainlinkFeed } from '../prices/chainlink-feed.ts'
+import { uniswapV3Pool } from '../prices/uniswap-v3-pool.ts'
+import { aaveV3 } from './aave-v3.ts'
+import { erc20 } from './erc20.ts'
+import { uniswapV3 } from './uniswap-v3.ts'
+
+export const protocols = [chainlinkFeed, uniswapV3Pool, erc20, aaveV3, uniswapV3] as const
