@@ -17,12 +17,13 @@ interface Refusal {
 }
 
 /**
- * A bus on six queues. The URLs must have a host that can be reached: the client calls the host of the URL, whatever its endpoint.
+ * A bus on the queues that it is given. The URLs must have a host that can be reached: the client calls the host of the URL, whatever its endpoint.
  * @throws HomeostatError `bus-refused`: `facts.refused` names the deduplication ids, later if any of them can still be accepted
  */
 export function sqsBus(deps: {
   readonly client: SQSClient
-  readonly queueUrls: Readonly<Record<QueueName, string>>
+  /** Those that this door may send to. */
+  readonly queueUrls: Readonly<Partial<Record<QueueName, string>>>
 }): Bus {
   return {
     async send(sendings) {
@@ -64,10 +65,12 @@ async function sendBatch(
   params: { readonly queue: QueueName; readonly batch: readonly Sending[] },
 ): Promise<readonly Refusal[]> {
   const { queue, batch } = params
+  const url = deps.queueUrls[queue]
+  if (url === undefined) return batch.map((sending) => refusalOf(queue, sending, 'no-queue-granted', 'never'))
   try {
     const answer = await deps.client.send(
       new SendMessageBatchCommand({
-        QueueUrl: deps.queueUrls[queue],
+        QueueUrl: url,
         Entries: batch.map((sending, index) => entryOf(queue, sending, String(index))),
       }),
     )

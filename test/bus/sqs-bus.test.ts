@@ -87,6 +87,17 @@ describe('sending to SQS', () => {
     expect(await takeAll(queueUrls.snapshots)).toEqual([due(1).message])
   })
 
+  it('refuses for good what this door was given no queue for', async () => {
+    const { snapshots } = makeQueues()
+    const bus = sqsBus({ client, queueUrls: { snapshots } })
+    await expect(bus.send([due(1), approved('a', 'A')])).rejects.toMatchObject({
+      code: 'bus-refused',
+      retry: 'never',
+      facts: { refused: 'order-approved:a', reasons: 'executions: no-queue-granted' },
+    })
+    expect(await takeAll(snapshots)).toHaveLength(1)
+  })
+
   it('can be tried later when the queue does not answer', async () => {
     const silent = clientOf(1)
     const queueUrls = Object.fromEntries(queueNames.map((name) => [name, `http://127.0.0.1:1/0/${name}`]))
