@@ -1,0 +1,112 @@
+// Room 2: a reading as a snapshot - what is held, in which terms, at which prices, and how far each part can be trusted.
+
+import { unreachable } from '../base/unreachable.ts'
+import type { PositionTerms } from '../instruments/index.ts'
+import type { PortfolioSettings } from '../model/configuration.ts'
+import { worse } from '../model/data-state.ts'
+import type { AssetSymbol, PinnedBlock } from '../model/identity.ts'
+import type { LendingReading, RangeReading, Reading } from '../model/reading.ts'
+import type { Position, Snapshot } from '../model/snapshot.ts'
+import { blockDigest } from './block-digest.ts'
+import { assetPrices } from './prices.ts'
+import { accountState, portfolioState, positionState, strainOf } from './quality.ts'
+
+/** The snapshot of one reading; equal readings give equal snapshots with equal ids. */
+export function assemble({
+  reading,
+  settings,
+}: {
+  readonly reading: Reading
+  readonly settings: PortfolioSettings
+}): Snapshot {
+  const { portfolioId, configVersion, at, block, providers, poolPrices, lending, chainId } = reading
+  const blocks: readonly PinnedBlock[] = block === undefined ? [] : [block]
+  const prices = assetPrices({ reading, settings })
+  const gaps = [...reading.gaps, ...prices.flatMap(strainOf)]
+  const positions = [
+    ...walletPositions(reading),
+    ...lending.map((account) => lendingPosition(account, reading)),
+    ...reading.ranges.map(rangePosition),
+  ].map(({ id, label, instrument, own }): Position => {
+    const judged = positionState({ positionId: id, needs: assetsOf(instrument), gaps, prices })
+    return { id, label, chainId, instrument, dataState: own === undefined ? judged : worse(own, judged) }
+  })
+  const needsOf = ({ instrument }: Position) => assetsOf(instrument)
+  return {
+    id: `${portfolioId}#${at}#${blockDigest({ chainId, blocks })}`,
+    portfolioId,
+    configVersion,
+    at,
+    blocks,
+    providers,
+    prices,
+    pools: poolPrices,
+    positions,
+    lending,
+    gaps,
+    dataState: portfolioState({ positions, gaps, prices, needsOf }),
+  }
+}
+
+interface Draft {
+  readonly id: string
+  readonly label: string
+  readonly instrument: PositionTerms
+  readonly own?: Position['dataState']
+}
+
+/** Tokens that are held; a balance of zero is known and holds nothing. */
+function walletPositions({ balances }: Reading): readonly Draft[] {
+  return balances
+    .filter(({ quantity }) => quantity !== 0)
+    .map(({ asset, quantity }) => ({
+      id: `wallet:${asset}`,
+      label: `${asset} in the account`,
+      instrument: { kind: 'spot', terms: { asset, quantity } },
+    }))
+}
+
+/** What is supplied without being used as collateral has value but no weight against liquidation. */
+function lendingPosition(account: LendingReading, { protocolPrices }: Reading): Draft {
+  const collateral = account.legs
+    .filter(({ supplied }) => supplied !== 0)
+    .map(({ asset, supplied, usedAsCollateral, liquidationThreshold }) => ({
+      asset,
+      quantity: supplied,
+      liquidationThreshold: usedAsCollateral ? liquidationThreshold : 0,
+    }))
+  const debt = account.legs
+    .map(({ asset, variableDebt, stableDebt }) => ({ asset, quantity: variableDebt + stableDebt }))
+    .filter(({ quantity }) => quantity !== 0)
+  return {
+    id: account.protocol,
+    label: 'Aave v3 loan',
+    instrument: { kind: 'loan', terms: { collateral, debt } },
+    own: accountState(account, protocolPrices),
+  }
+}
+
+function rangePosition(range: RangeReading): Draft {
+  const { protocol, tokenId, asset0, asset1, feeTier, lowerPrice, upperPrice, owed0, owed1 } = range
+  const liquidity = range.liquidityPerWholeToken
+  const terms = { asset0, asset1, liquidity, lowerPrice, upperPrice, owed0, owed1 }
+  return {
+    id: `${protocol}:${tokenId}`,
+    label: `${asset0}/${asset1} ${feeTier / 10_000} % range #${tokenId}`,
+    instrument: { kind: 'uniswap-v3-range', terms },
+  }
+}
+
+/** The assets whose prices a position's value needs. */
+function assetsOf(instrument: PositionTerms): readonly AssetSymbol[] {
+  switch (instrument.kind) {
+    case 'spot':
+      return [instrument.terms.asset]
+    case 'loan':
+      return [...new Set([...instrument.terms.collateral, ...instrument.terms.debt].map(({ asset }) => asset))]
+    case 'uniswap-v3-range':
+      return [instrument.terms.asset0, instrument.terms.asset1]
+    default:
+      return unreachable(instrument)
+  }
+}
