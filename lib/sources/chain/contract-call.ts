@@ -1,7 +1,14 @@
 // Contract calls with strict answers: viem accepts trailing bytes and tells an empty answer only by an exception.
 
 import type { Abi, AbiParameter, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType } from 'viem'
-import { decodeAbiParameters, decodeErrorResult, decodeFunctionResult, getAbiItem, size } from 'viem/utils'
+import {
+  decodeAbiParameters,
+  decodeErrorResult,
+  decodeFunctionResult,
+  encodeAbiParameters,
+  getAbiItem,
+  size,
+} from 'viem/utils'
 import type { Address, Hex } from '../../model/identity.ts'
 
 /** A view function of a contract with its arguments. */
@@ -39,19 +46,24 @@ export function decodeAnswer<abi extends Abi, name extends ContractFunctionName<
   if (!raw.ok) return raw
   const bytes = size(raw.data)
   if (bytes === 0) return unread('empty-return', `${functionName} returned nothing: is there a contract?`)
-  const expected = fixedSize(outputsOf(abi, functionName))
+  const outputs = outputsOf(abi, functionName)
+  const expected = fixedSize(outputs)
   if (expected !== undefined && bytes !== expected) {
     return unread('malformed-return', `${functionName} returned ${bytes} bytes instead of ${expected}.`)
   }
+  const misfit = unread('malformed-return', `${functionName} returned bytes that do not fit its type.`)
   try {
     const value: unknown = decodeFunctionResult({
       abi: abi as Abi,
       functionName: functionName as string,
       data: raw.data,
     })
+    // Encoding refuses what exceeds its type, and shows dirty bits: decoding minds neither.
+    const values = outputs.length === 1 ? [value] : (value as readonly unknown[])
+    if (expected !== undefined && encodeAbiParameters(outputs, values) !== raw.data.toLowerCase()) return misfit
     return { ok: true, value: value as ReturnOf<abi, name> }
   } catch {
-    return unread('malformed-return', `${functionName} returned bytes that do not fit its type.`)
+    return misfit
   }
 }
 

@@ -41,7 +41,7 @@ export const aaveV3 = defineProtocol({
       listed.map(({ asset }) => asset),
       legs,
     )
-    const gaps = [...unread, ...eMode.gaps, ...priced.gaps]
+    const gaps = [...unread, ...(legs.length > 0 ? eMode.gaps : []), ...priced.gaps]
     if (!summary.ok) gaps.push(gapOf(summary, { subject: 'aave-v3 account', touches: wholeAccount }))
     const isUnread = !summary.ok || unread.some(({ touches }) => touches.kind !== 'context')
     if (isUnread) return { protocolPrices: priced.prices, gaps }
