@@ -1,0 +1,213 @@
+// The parts of the console page as markup, each under a name, so that the page can renew one without touching the others.
+
+import type { UnixSeconds } from '../base/units.ts'
+import type { DataState } from '../model/data-state.ts'
+import { isoInstant, shortHex } from './figures.ts'
+import { html, joined, type Markup } from './markup.ts'
+import type { OrderView } from './order-view.ts'
+import type { PortfolioView, StressView, Tone } from './portfolio-view.ts'
+
+export interface ConsoleLinks {
+  /** Where the approve door answers; unknown in the cloud until somebody says so. */
+  readonly approveBaseUrl?: string | undefined
+}
+
+/** Section name -> markup. Times are absolute; the page's script turns them into ages. */
+export function consoleSections(view: PortfolioView, links: ConsoleLinks): Readonly<Record<string, Markup>> {
+  return {
+    state: stateBanner(view),
+    figures: figureCards(view),
+    positions: positionsTable(view),
+    delta: netDeltaTable(view),
+    prices: pricesTable(view),
+    stress: stressTable(view),
+    alerts: alertList(view),
+    orders: orderList(view, links),
+    deliveries: deliveryTable(view),
+  }
+}
+
+/** A moment as an absolute time that the script shows as an age. */
+export function moment(at: UnixSeconds): Markup {
+  const iso = isoInstant(at)
+  return html`<time data-at="${at}" datetime="${iso}" title="${iso}">${iso.replace('T', ' ').replace('Z', ' UTC')}</time>`
+}
+
+function stateBanner({ state, reportAt, blocks }: PortfolioView): Markup {
+  const words = { FRESH: 'Data is fresh', DEGRADED: 'Data is degraded', BLIND: 'Blind' } as const
+  const age = state.dataAt === undefined ? undefined : html` Oldest price ${moment(state.dataAt)}.`
+  const when =
+    reportAt === undefined ? undefined : html` Assessed ${moment(reportAt)}, ${blocks.join(', ') || 'no block'}.`
+  const reasons = state.reasons.length > 0 && html`<ul>${state.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`
+  return html`<div class="banner ${state.kind}" role="status"><strong>${state.kind}</strong> ${words[state.kind]}.${when}${age}${reasons}</div>`
+}
+
+function figureCards(view: PortfolioView): Markup {
+  const cards = [card('Net asset value', view.nav, view.navChange && html`${view.navChange} since the last report`)]
+  for (const health of view.health) {
+    const protocol = health.protocolFactor && html`${health.label} says ${health.protocolFactor}`
+    cards.push(card('Health factor', health.factor, protocol, health.tone))
+    const [nearest, ...others] = health.liquidations
+    if (nearest !== undefined) {
+      const lines = [nearest, ...others].map((one) => {
+        return html`<span class="line">${one.underlying} ${one.side} ${one.price} (${one.distance})</span> `
+      })
+      cards.push(card('Distance to liquidation', nearest.distance, joined(lines), health.tone))
+    }
+    cards.push(card('Debt', health.debt, html`against ${health.collateral} collateral`))
+  }
+  return html`<div class="cards">${cards}</div>`
+}
+
+function card(name: string, figure: string, more: Markup | '' | undefined, tone: Tone = 'plain'): Markup {
+  const note = more ? html`<div class="small soft">${more}</div>` : undefined
+  return html`<div class="card"><div class="name">${name}</div><div class="figure ${tone}">${figure}</div>${note}</div>`
+}
+
+function positionsTable({ positions }: PortfolioView): Markup {
+  const rows = positions.map(
+    (row) => html`<tr><td>${row.label}${stateMark(row.state, row.reasons)}</td><td class="figure">${row.value}</td>
+<td>${lines(row.delta)}</td><td>${lines(row.gamma)}</td></tr>`,
+  )
+  return table('Positions', ['Position', 'Value', 'Delta', 'Gamma'], rows, 'Nothing is held, or nothing could be read.')
+}
+
+function netDeltaTable({ netDelta }: PortfolioView): Markup {
+  const rows = netDelta.map(
+    (row) => html`<tr><td>${row.underlying}</td><td class="figure">${row.delta}</td><td class="figure">${row.usd}</td>
+<td class="figure">${row.gamma}</td></tr>`,
+  )
+  return table('Net delta per underlying', ['Underlying', 'Delta', 'in USD', 'Gamma per $'], rows, 'No exposure.')
+}
+
+function pricesTable({ prices, gaps }: PortfolioView): Markup {
+  const rows = prices.map(
+    (row) => html`<tr><td>${row.asset}${stateMark(row.state, row.reasons)}<span class="line small soft">${
+      row.updatedAt === undefined ? 'never read' : moment(row.updatedAt)
+    }</span></td>
+<td class="figure">${row.usd}</td><td class="figure">${row.protocol}</td><td class="figure">${row.market}</td><td class="figure">${row.gap}</td></tr>`,
+  )
+  const missing =
+    gaps.length > 0 &&
+    html`<h3>Gaps</h3>${gaps.map(
+      (gap) =>
+        html`<p class="small"><strong>${gap.subject}</strong> <span class="mono">${gap.code}</span> ${gap.reason}</p>`,
+    )}`
+  const head = ['Asset', 'Feed', 'Protocol', 'Market', 'Gap']
+  return html`${table('Prices, both lenses', head, rows, 'No prices.')}${missing}`
+}
+
+function stressTable({ stress }: PortfolioView): Markup {
+  const rows = stress.map(
+    (row) => html`<tr><td>${row.scenario}</td><td class="figure">${row.change}</td><td>${bar(row)}</td>
+<td class="figure ${row.tone}">${row.healthFactor}</td></tr>`,
+  )
+  return table('Stress', ['Scenario', 'Change', '', 'Health factor'], rows, 'No stress was computed.')
+}
+
+/** A bar from the middle: losses to the left. Attributes only, since the content policy allows no style attributes. */
+function bar(row: StressView): Markup {
+  const width = Math.min(50, Math.abs(row.bar) * 50)
+  const x = row.bar < 0 ? 50 - width : 50
+  const fill = row.bar < 0 ? 'var(--bad)' : 'var(--good)'
+  return html`<svg class="bar" viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true"><rect x="${x.toFixed(2)}" y="2" width="${width.toFixed(2)}" height="10" fill="${fill}"/><rect x="49.7" y="0" width=".6" height="14" fill="var(--bar)"/></svg>`
+}
+
+function alertList({ alerts }: PortfolioView): Markup {
+  const tones = { critical: 'bad', warning: 'warn', info: 'soft' } as const
+  const items = alerts.map(
+    (
+      alert,
+    ) => html`<div class="item"><p><span class="pill ${alert.state === 'recovered' ? 'good' : tones[alert.severity]}">${alert.state}</span>
+<strong>${alert.title}</strong> <span class="small soft">${moment(alert.at)}${alert.lasted && `, lasted ${alert.lasted}`}</span></p>
+<p>${alert.why}</p><p>${alert.todo}</p><p class="small soft">Data ${alert.data}</p></div>`,
+  )
+  return html`<h2>Alerts</h2>${items.length > 0 ? items : html`<p class="soft">None.</p>`}`
+}
+
+function orderList({ orders }: PortfolioView, links: ConsoleLinks): Markup {
+  const items = orders.map((order) => orderItem(order, links))
+  return html`<h2>Orders</h2>${items.length > 0 ? items : html`<p class="soft">None.</p>`}`
+}
+
+/** Colour of a status: what ended badly is red. */
+export function toneOfStatus(status: OrderView['status']): Tone | 'soft' {
+  if (status === 'CONFIRMED') return 'good'
+  if (status === 'REVERTED' || status === 'FAILED') return 'bad'
+  if (status === 'REJECTED' || status === 'EXPIRED' || status === 'VOID') return 'soft'
+  return 'warn'
+}
+
+function orderItem(order: OrderView, links: ConsoleLinks): Markup {
+  const ending = order.ending && html`<p class="small">Ended: ${order.ending}</p>`
+  const sent = order.transactions.map(
+    (hash) => html`<p class="small">Transaction <span class="mono">${hash}</span></p>`,
+  )
+  return html`<div class="item"><p><span class="pill ${toneOfStatus(order.status)}">${order.status}</span> <strong>${order.summary}</strong></p>
+<p>${order.why}</p>
+<p class="small soft"><span class="mono">${order.id}</span>, quote ${order.quote} ${moment(order.quotedAt)}, approvals ${order.approvals} of ${order.requiredApprovals}, cost about ${order.cost}</p>
+${ending}${approveLink(order, links)}${timelineList(order)}${sent}${outcomeTable(order)}</div>`
+}
+
+function approveLink(order: OrderView, { approveBaseUrl }: ConsoleLinks): Markup | undefined {
+  if (order.approvePath === undefined) return undefined
+  if (approveBaseUrl === undefined || !/^https?:\/\//.test(approveBaseUrl)) {
+    return html`<p class="small">To approve, open the link in the alert (SMS, Slack) or run <span class="mono">homeostat order show ${order.id}</span>.</p>`
+  }
+  const url = `${approveBaseUrl.replace(/\/+$/, '')}${order.approvePath}`
+  return html`<p class="actions"><a class="button" href="${url}" target="_blank" rel="noopener noreferrer">Review and approve</a></p>`
+}
+
+/** The life of an order, step by step. */
+export function timelineList(order: Pick<OrderView, 'timeline'>): Markup {
+  const items = order.timeline.map(
+    (step) =>
+      html`<li><strong>${step.status}</strong><span>${moment(step.at)} <span class="note">${step.note}</span></span></li>`,
+  )
+  return html`<ol class="timeline">${items}</ol>`
+}
+
+/** Predicted and actual side by side. */
+export function outcomeTable(order: Pick<OrderView, 'id' | 'outcome'>): Markup {
+  const rows = order.outcome.map(
+    (row) =>
+      html`<tr><td>${row.what}</td><td class="figure">${row.predicted}</td><td class="figure">${row.actual}</td><td class="figure">${row.difference}</td></tr>`,
+  )
+  return html`<details data-keep="outcome-${order.id}"><summary>Predicted against actual</summary><div class="scroll"><table>
+<thead><tr><th></th><th>Predicted</th><th>Actual</th><th>Difference</th></tr></thead><tbody>${rows}</tbody></table></div></details>`
+}
+
+function deliveryTable({ deliveries }: PortfolioView): Markup {
+  const rows = deliveries.map(
+    (
+      row,
+    ) => html`<tr><td>${moment(row.at)}</td><td class="left">${row.notifier} <span class="soft small">${row.channel}</span></td>
+<td class="left ${row.ok ? 'good' : 'bad'}">${row.result}</td><td class="left mono">${row.notice}</td></tr>`,
+  )
+  const body =
+    rows.length > 0 &&
+    html`<div class="scroll"><table><thead><tr><th>When</th><th class="left">To</th><th class="left">Result</th><th class="left">Notice</th></tr></thead><tbody>${rows}</tbody></table></div>`
+  return html`<h2>Deliveries</h2>${body || html`<p class="soft">None.</p>`}`
+}
+
+function table(title: string, head: readonly string[], rows: readonly Markup[], empty: string): Markup {
+  if (rows.length === 0) return html`<h2>${title}</h2><p class="soft">${empty}</p>`
+  return html`<h2>${title}</h2><div class="scroll"><table><thead><tr>${head.map((name) => html`<th>${name}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table></div>`
+}
+
+function lines(texts: readonly string[]): Markup {
+  if (texts.length === 0) return html`<span class="soft">0</span>`
+  return joined(texts.map((text) => html`<span class="line">${text}</span>`))
+}
+
+function stateMark(kind: DataState['kind'], reasons: readonly string[]): Markup | undefined {
+  if (kind === 'FRESH') return undefined
+  return html` <span class="pill ${kind === 'BLIND' ? 'bad' : 'warn'}" title="${reasons.join('; ')}">${kind}</span>
+<span class="line small soft">${reasons.join('; ')}</span>`
+}
+
+/** A hash by its ends, whole in the title. */
+export function hashEnds(hash: string): Markup {
+  return html`<span class="mono" title="${hash}">${shortHex(hash, 6)}</span>`
+}

@@ -1,0 +1,263 @@
+// One portfolio as people see it: every number formatted with its unit, every part with its data state; for the page and the terminal.
+
+import { describeSpan } from '../base/time.ts'
+import type { UnixSeconds } from '../base/units.ts'
+import type { PortfolioSettings } from '../model/configuration.ts'
+import type { DataState } from '../model/data-state.ts'
+import type { Order } from '../model/order.ts'
+import type { DeliveryReceipt } from '../model/receipt.ts'
+import type { AccountHealth, PositionRisk, PriceView, Report, StressRow } from '../model/report.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { Alert } from '../model/verdict.ts'
+import { type AlertView, alertView, type DeliveryView, deliveryView } from './alert-view.ts'
+import { healthFactor, percentChange, quantity, quantityChange, usd, usdChange } from './figures.ts'
+import { type OrderView, orderView } from './order-view.ts'
+
+export interface PortfolioFacts {
+  readonly portfolioId: string
+  readonly settings?: PortfolioSettings | undefined
+  /** Newest first; the second one gives the changes. */
+  readonly reports: readonly Report[]
+  readonly snapshots: readonly Snapshot[]
+  readonly alerts: readonly Alert[]
+  readonly orders: readonly Order[]
+  readonly receipts: readonly DeliveryReceipt[]
+  readonly at: UnixSeconds
+}
+
+export type Tone = 'good' | 'warn' | 'bad' | 'plain'
+
+/** How far to trust what is shown: the report's own state, or worse if no report has come for too long. */
+export interface StateView {
+  readonly kind: DataState['kind']
+  readonly reasons: readonly string[]
+  /** True if the newest report is older than three periods. */
+  readonly overdue: boolean
+  /** When the oldest price behind the numbers was current. */
+  readonly dataAt?: UnixSeconds
+  /** Age of that price now: `12 s`. */
+  readonly age: string
+}
+
+export interface HealthView {
+  readonly factor: string
+  readonly protocolFactor?: string
+  readonly label: string
+  readonly collateral: string
+  readonly debt: string
+  readonly tone: Tone
+  /** `ETH below $1,890 (-24.3%)`, nearest first. */
+  readonly liquidations: readonly {
+    readonly underlying: string
+    readonly price: string
+    readonly side: string
+    readonly distance: string
+  }[]
+}
+
+export interface PositionRow {
+  readonly label: string
+  readonly kind: string
+  readonly value: string
+  readonly delta: readonly string[]
+  readonly gamma: readonly string[]
+  readonly state: DataState['kind']
+  readonly reasons: readonly string[]
+}
+
+export interface StressView {
+  readonly scenario: string
+  readonly nav: string
+  readonly change: string
+  readonly healthFactor: string
+  readonly tone: Tone
+  /** Change over the largest change of the table, -1..1: the length of a bar. */
+  readonly bar: number
+}
+
+export interface PortfolioView {
+  readonly portfolioId: string
+  readonly name: string
+  readonly at: UnixSeconds
+  readonly account?: string
+  readonly chain?: string
+  /** `block 20,412,345 of chain 1`. */
+  readonly blocks: readonly string[]
+  readonly reportAt?: UnixSeconds
+  readonly state: StateView
+  readonly nav: string
+  readonly navChange?: string
+  readonly health: readonly HealthView[]
+  readonly netDelta: readonly {
+    readonly underlying: string
+    readonly delta: string
+    readonly usd: string
+    readonly gamma: string
+    readonly price: string
+  }[]
+  readonly positions: readonly PositionRow[]
+  readonly prices: readonly {
+    readonly asset: string
+    readonly usd: string
+    readonly protocol: string
+    readonly market: string
+    readonly gap: string
+    readonly updatedAt?: UnixSeconds
+    readonly age: string
+    readonly state: DataState['kind']
+    readonly reasons: readonly string[]
+  }[]
+  readonly stress: readonly StressView[]
+  readonly gaps: readonly { readonly subject: string; readonly code: string; readonly reason: string }[]
+  readonly alerts: readonly AlertView[]
+  readonly orders: readonly OrderView[]
+  readonly deliveries: readonly DeliveryView[]
+}
+
+/** Pure: the same facts give the same view. Without a report the view says so instead of showing zeros. */
+export function portfolioView(facts: PortfolioFacts): PortfolioView {
+  const [report, previous] = facts.reports
+  const snapshot = facts.snapshots.find((one) => one.id === report?.snapshotId) ?? facts.snapshots[0]
+  const { settings } = facts
+  return {
+    portfolioId: facts.portfolioId,
+    name: settings?.portfolio.name ?? facts.portfolioId,
+    at: facts.at,
+    ...(settings ? { account: settings.portfolio.account, chain: settings.chain.id } : {}),
+    blocks: (report?.blocks ?? []).map((block) => `block ${quantity(block.number)} of chain ${block.chainId}`),
+    ...(report ? { reportAt: report.at } : {}),
+    state: stateView(facts, report),
+    nav: usd(report?.navUsd),
+    ...(report && previous ? { navChange: usdChange(report.navUsd - previous.navUsd) } : {}),
+    health: (report?.accounts ?? []).map(healthView),
+    netDelta: report ? netDeltaRows(report) : [],
+    positions: (report?.positions ?? []).map(positionRow),
+    prices: (report?.prices ?? []).map((price) => priceRow(price, facts.at, report?.at ?? facts.at)),
+    stress: stressRows(report?.stress ?? []),
+    gaps: (snapshot?.gaps ?? []).map(({ subject, code, reason }) => ({ subject, code, reason })),
+    alerts: facts.alerts.map(alertView),
+    orders: facts.orders.map((order) => orderView(order, facts.at)),
+    deliveries: facts.receipts.map(deliveryView),
+  }
+}
+
+function stateView(facts: PortfolioFacts, report: Report | undefined): StateView {
+  if (report === undefined) {
+    const reasons = ['no report yet: the first snapshot has not been assessed']
+    return { kind: 'BLIND', reasons, overdue: false, age: 'n/a' }
+  }
+  const periods = facts.settings?.portfolio.everySeconds ?? 60
+  const since = facts.at - report.at
+  const overdue = since > 3 * periods
+  const dataAt = report.at - report.dataAgeSeconds
+  const own = reasonsOf(report.dataState)
+  return {
+    kind: overdue ? 'BLIND' : report.dataState.kind,
+    reasons: overdue
+      ? [`no report for ${describeSpan(since)}, one is due every ${describeSpan(periods)}`, ...own]
+      : own,
+    overdue,
+    dataAt,
+    age: describeSpan(Math.max(0, facts.at - dataAt)),
+  }
+}
+
+function healthView(account: AccountHealth): HealthView {
+  const nearest = [...account.liquidationPrices].sort((a, b) => Math.abs(a.distance) - Math.abs(b.distance))
+  const distance = nearest[0] === undefined ? undefined : Math.abs(nearest[0].distance)
+  return {
+    factor: healthFactor(account.healthFactor),
+    ...(account.protocolHealthFactor === undefined
+      ? {}
+      : { protocolFactor: healthFactor(account.protocolHealthFactor) }),
+    label: account.protocol,
+    collateral: usd(account.collateralUsd),
+    debt: usd(account.debtUsd),
+    tone: toneOfHealth(account.healthFactor, distance),
+    liquidations: nearest.map((price) => ({
+      underlying: price.underlying,
+      price: usd(price.usd),
+      side: price.side,
+      distance: percentChange(price.distance),
+    })),
+  }
+}
+
+/** Colour only: what is a breach is decided by the desk's rules. */
+function toneOfHealth(factor: number | undefined, distance: number | undefined): Tone {
+  if (factor === undefined) return 'plain'
+  if (factor < 1.1 || (distance !== undefined && distance < 0.1)) return 'bad'
+  return factor < 1.3 || (distance !== undefined && distance < 0.2) ? 'warn' : 'good'
+}
+
+function netDeltaRows(report: Report): PortfolioView['netDelta'] {
+  const sizeUsd = (underlying: string) => Math.abs((report.netDelta[underlying] ?? 0) * (report.price[underlying] ?? 0))
+  return Object.keys(report.netDelta)
+    .sort((a, b) => sizeUsd(b) - sizeUsd(a))
+    .map((underlying) => {
+      const delta = report.netDelta[underlying]
+      const price = report.price[underlying]
+      return {
+        underlying,
+        delta: quantityChange(delta),
+        usd: delta === undefined || price === undefined ? usd(undefined) : usdChange(delta * price),
+        gamma: quantity(report.netGamma[underlying] ?? 0),
+        price: usd(price),
+      }
+    })
+}
+
+function positionRow(position: PositionRisk): PositionRow {
+  const perUnderlying = (greeks: Readonly<Record<string, number>>, unit: (underlying: string) => string) =>
+    Object.entries(greeks)
+      .filter(([, value]) => value !== 0)
+      .map(([underlying, value]) => `${quantityChange(value)} ${unit(underlying)}`)
+  return {
+    label: position.label,
+    kind: position.kind,
+    value: usd(position.valueUsd),
+    delta: perUnderlying(position.delta, (underlying) => underlying),
+    gamma: perUnderlying(position.gamma, (underlying) => `${underlying}/$`),
+    state: position.dataState.kind,
+    reasons: reasonsOf(position.dataState),
+  }
+}
+
+function priceRow(price: PriceView, at: UnixSeconds, reportAt: UnixSeconds): PortfolioView['prices'][number] {
+  const updatedAt = price.ageSeconds === undefined ? undefined : reportAt - price.ageSeconds
+  return {
+    asset: price.asset,
+    usd: usd(price.usd),
+    protocol: usd(price.protocolUsd),
+    market: usd(price.marketUsd),
+    gap: percentChange(price.lensGap, 2),
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+    age: updatedAt === undefined ? 'n/a' : describeSpan(Math.max(0, at - updatedAt)),
+    state: price.dataState.kind,
+    reasons: reasonsOf(price.dataState),
+  }
+}
+
+function stressRows(rows: readonly StressRow[]): readonly StressView[] {
+  const largest = Math.max(1e-9, ...rows.map((row) => Math.abs(row.changeUsd)))
+  return rows.map((row) => ({
+    scenario: row.scenario,
+    nav: usd(row.navUsd),
+    change: usdChange(row.changeUsd),
+    healthFactor: healthFactor(row.healthFactor),
+    tone:
+      row.healthFactor === undefined
+        ? 'plain'
+        : row.healthFactor < 1
+          ? 'bad'
+          : row.healthFactor < 1.1
+            ? 'warn'
+            : 'good',
+    bar: row.changeUsd / largest,
+  }))
+}
+
+/** Reasons of a state; none when it is fresh. */
+export function reasonsOf(state: DataState): readonly string[] {
+  return state.kind === 'FRESH' ? [] : state.reasons
+}
