@@ -77,8 +77,9 @@ function healthOf(loan: LoanPosition, lens: Market, snapshot: Snapshot): Account
 function whyLeftOut(position: Position, market: Market, snapshot: Snapshot): string | undefined {
   const missing = missingIn(market, position)
   if (missing.length > 0) return `${position.label} is left out: no price for ${missing.join(', ')}`
-  if (position.dataState.kind === 'BLIND' && snapshot.dataState.kind !== 'BLIND')
-    return `${position.label} is left out: ${position.dataState.reasons.join('; ')}`
+  const state = inheritedState(position, snapshot)
+  if (state.kind === 'BLIND' && snapshot.dataState.kind !== 'BLIND')
+    return `${position.label} is left out: ${state.reasons.join('; ')}`
   return undefined
 }
 

@@ -1,0 +1,101 @@
+// The words of an alert: what happened and how much, why, what to do and what it costs.
+
+import { describeSpan } from '../base/time.ts'
+import type { RuleConfig } from '../model/configuration.ts'
+import type { Report } from '../model/report.ts'
+import type { Plan } from '../model/verdict.ts'
+import { attributeHealth } from './attribute-health.ts'
+import { inWords, signedInWords } from './number-in-words.ts'
+import type { Evaluation } from './rules/compile-expression.ts'
+import type { Reference } from './rules/expression.ts'
+import type { Edge } from './track-rule.ts'
+
+/** What, how much, against which limit. */
+export function titleOf(rule: RuleConfig, edge: Edge, evaluation: Evaluation): string {
+  const subject = rule.message ?? rule.when
+  if (evaluation.kind === 'error') return `rule ${rule.id} cannot be evaluated: ${evaluation.reason}`
+  const amounts =
+    evaluation.kind === 'not-applicable'
+      ? ` (${evaluation.reason})`
+      : evaluation.value === undefined || evaluation.limit === undefined
+        ? ''
+        : ` (${inWords(evaluation.value)} against a limit of ${inWords(evaluation.limit)})`
+  const prefix = { raised: '', worsened: 'worse: ', recovered: 'recovered: ', error: '' }[edge]
+  return `${prefix}${subject}${amounts}`
+}
+
+/** Terms that follow the lending account; everything else is explained by the positions. */
+const solvencyTerms = ['healthFactor', 'liquidationDistance', 'debt', 'collateral']
+
+/** What moved since the previous report: for solvency an exact split, for net asset value the positions, else nothing. */
+export function whyOf(params: {
+  readonly reads: readonly Reference[]
+  readonly report: Report
+  readonly previousReport: Report | undefined
+}): string {
+  const { reads, report, previousReport } = params
+  if (previousReport === undefined) return 'This is the first look; there is nothing to compare with.'
+  const since = `in ${describeSpan(report.at - previousReport.at)}`
+  if (reads.some(({ term }) => solvencyTerms.includes(term))) return healthWhy(report, previousReport, since)
+  return navWhy(report, previousReport, since)
+}
+
+function healthWhy(report: Report, previousReport: Report, since: string): string {
+  const account = weakestAccount(report)
+  const split =
+    account === undefined
+      ? undefined
+      : attributeHealth({ previous: previousReport, current: report, positionId: account.positionId })
+  if (split === undefined)
+    return 'The change of the health factor cannot be split: there was none before, or is none now.'
+  const change = `Health factor ${inWords(split.from)} -> ${inWords(split.to)} ${since}`
+  return withParts(change, split.parts)
+}
+
+function navWhy(report: Report, previousReport: Report, since: string): string {
+  const before = new Map(previousReport.positions.map((one) => [one.positionId, one]))
+  const after = new Map(report.positions.map((one) => [one.positionId, one]))
+  const parts = [...new Set([...before.keys(), ...after.keys()])].map((id) => ({
+    cause: after.get(id)?.label ?? before.get(id)?.label ?? id,
+    change: (after.get(id)?.valueUsd ?? 0) - (before.get(id)?.valueUsd ?? 0),
+  }))
+  const change = `Net asset value ${inWords(previousReport.navUsd)} -> ${inWords(report.navUsd)} USD ${since}`
+  return withParts(change, parts)
+}
+
+function withParts(change: string, parts: readonly { readonly cause: string; readonly change: number }[]): string {
+  const largest = parts.reduce((most, part) => Math.max(most, Math.abs(part.change)), 0)
+  const shown = parts
+    .filter((part) => Math.abs(part.change) > 1e-3 * largest)
+    .toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change))
+  if (shown.length === 0) return `${change}: nothing moved.`
+  return `${change}: ${shown.map((part) => `${part.cause} ${signedInWords(part.change)}`).join(', ')}.`
+}
+
+/** What to do, and what it costs. */
+export function todoOf(params: {
+  readonly rule: RuleConfig
+  readonly edge: Edge
+  readonly evaluation: Evaluation
+  readonly plan: Plan | undefined
+  readonly whyNoPlan: string | undefined
+}): string {
+  const { rule, edge, evaluation, plan, whyNoPlan } = params
+  if (edge === 'recovered') return 'Nothing to do.'
+  if (evaluation.kind === 'error')
+    return `The rule protects nothing until this is mended: see the gaps of the snapshot, or correct "${rule.when}".`
+  const [chosen, ...others] = plan?.candidates ?? []
+  if (chosen === undefined)
+    return whyNoPlan === undefined ? 'No plan is configured for this rule: decide by hand.' : `No plan: ${whyNoPlan}.`
+  const alternatives = others.length === 0 ? '' : ` Other ways: ${others.map((one) => one.summary).join('; ')}.`
+  const refused = whyNoPlan === undefined ? '' : ` Not offered: ${whyNoPlan}.`
+  const reach = chosen.reachesTarget ? '' : `, short of the target of ${plan?.targetHealthFactor}`
+  return `Proposed: ${chosen.summary}. Health factor then ${inWords(chosen.predictedHealthFactor)}${reach}; cost about ${inWords(chosen.costUsd)} USD and gas. Approve the order that follows.${alternatives}${refused}`
+}
+
+/** The account whose health factor is the portfolio's. */
+export function weakestAccount(report: Report): Report['accounts'][number] | undefined {
+  return report.accounts
+    .filter((one) => one.healthFactor !== undefined)
+    .toSorted((a, b) => (a.healthFactor ?? 0) - (b.healthFactor ?? 0))[0]
+}

@@ -1,0 +1,232 @@
+// The reducer: from a report and a memory to alerts, plans and the next memory; everything that is news waits in the memory's outbox.
+
+import { isHomeostatError } from '../base/homeostat-error.ts'
+import type { UnixSeconds } from '../base/units.ts'
+import { type PortfolioSettings, type RuleConfig, type Severity, severities } from '../model/configuration.ts'
+import type { OutboxEntry } from '../model/outbox.ts'
+import type { Report } from '../model/report.ts'
+import type { Alert, Plan, PortfolioMemory, RuleMemory, Verdict } from '../model/verdict.ts'
+import { titleOf, todoOf, whyOf } from './alert-in-words.ts'
+import { makePlan } from './make-plan.ts'
+import type { Evaluation } from './rules/compile-expression.ts'
+import type { Reference } from './rules/expression.ts'
+import { compileRule } from './rules/language.ts'
+import { trackRule } from './track-rule.ts'
+
+export interface DecideParams {
+  readonly report: Report
+  /** The report that `memory` was left by, to say what moved. */
+  readonly previousReport?: Report
+  readonly memory: PortfolioMemory
+  readonly settings: PortfolioSettings
+  /** Now; spans and episodes count by the reports' own time. */
+  readonly at: UnixSeconds
+}
+
+/** Stands for the portfolio's sight among the rules; no configured id begins with an underscore. */
+const sightId = '_blind'
+
+/**
+ * Pure and idempotent: a report that is older than the memory, or of the snapshot that it saw last, changes nothing. `memory.version` is passed through.
+ * BLIND: one alert an episode, and no rule is evaluated, so none can be raised, recovered or planned for.
+ * The outbox only grows here; it is emptied by whoever sends. (A digest above 100 entries is not built yet: nothing is dropped.)
+ */
+export function decide(params: DecideParams): Verdict {
+  const { report, memory } = params
+  if (isOld(report, memory)) return { alerts: [], plans: [], memory }
+  const sight = report.dataState.kind === 'BLIND' ? whileBlind(params) : whileSeeing(params)
+  const outbox = withNews(memory.outbox, sight, params.at)
+  const { blindSince: _since, ...rest } = memory
+  return {
+    alerts: sight.alerts,
+    plans: sight.plans,
+    memory: {
+      ...rest,
+      lastAt: report.at,
+      lastSnapshotId: report.snapshotId,
+      lastReportId: report.id,
+      rules: { ...memory.rules, ...sight.rules },
+      blindEpisode: sight.blindEpisode,
+      ...(sight.blindSince === undefined ? {} : { blindSince: sight.blindSince }),
+      outbox,
+    },
+  }
+}
+
+function isOld(report: Report, memory: PortfolioMemory): boolean {
+  if (memory.lastAt === undefined) return false
+  return report.at < memory.lastAt || report.snapshotId === memory.lastSnapshotId
+}
+
+interface Findings {
+  readonly alerts: readonly Alert[]
+  readonly plans: readonly Plan[]
+  readonly rules: Readonly<Record<string, RuleMemory>>
+  readonly blindSince?: UnixSeconds
+  readonly blindEpisode: number
+}
+
+function whileBlind(params: DecideParams): Findings {
+  const { report, memory } = params
+  const nothing = { plans: [], rules: {} }
+  if (memory.blindSince !== undefined)
+    return { ...nothing, alerts: [], blindSince: memory.blindSince, blindEpisode: memory.blindEpisode }
+  const blindEpisode = memory.blindEpisode + 1
+  const reasons = report.dataState.kind === 'FRESH' ? [] : report.dataState.reasons
+  const alert: Alert = {
+    ...stamp(params, { ruleId: sightId, edge: 'blind', episode: blindEpisode }),
+    state: 'blind',
+    severity: sightSeverity(params.settings),
+    title: `cannot see the portfolio: ${reasons[0] ?? 'no reason was recorded'}`,
+    why: reasons.join('; '),
+    todo: 'Mend the source that is named. Until then no rule is evaluated and no order is made.',
+    dataAgeSeconds: ageWhenBlind(params),
+  }
+  return { ...nothing, alerts: [alert], blindSince: report.at, blindEpisode }
+}
+
+/** When blind, what was last seen is as old as the last report that could see. */
+function ageWhenBlind({ report, previousReport }: DecideParams): number {
+  if (previousReport === undefined || previousReport.dataState.kind === 'BLIND') return report.dataAgeSeconds
+  return report.at - previousReport.at + previousReport.dataAgeSeconds
+}
+
+function whileSeeing(params: DecideParams): Findings {
+  const { memory, settings } = params
+  const judged = settings.portfolio.rules.map((rule) => judgeRule(rule, params))
+  return {
+    alerts: [...sightRegained(params), ...judged.flatMap((one) => one.alerts)],
+    plans: judged.flatMap((one) => one.plans),
+    rules: Object.fromEntries(judged.map((one) => [one.ruleId, one.memory])),
+    blindEpisode: memory.blindEpisode,
+  }
+}
+
+function sightRegained(params: DecideParams): readonly Alert[] {
+  const { report, memory, settings } = params
+  if (memory.blindSince === undefined) return []
+  return [
+    {
+      ...stamp(params, { ruleId: sightId, edge: 'recovered', episode: memory.blindEpisode }),
+      state: 'recovered',
+      severity: sightSeverity(settings),
+      title: 'the portfolio can be seen again',
+      why: 'The sources answer again.',
+      todo: 'Nothing to do.',
+      durationSeconds: report.at - memory.blindSince,
+    },
+  ]
+}
+
+/** Blindness hides the most severe of the rules, so it is as severe; never less than a warning. */
+function sightSeverity({ portfolio }: PortfolioSettings): Severity {
+  const ranks = portfolio.rules.map((rule) => severities.indexOf(rule.severity))
+  return severities[Math.max(severities.indexOf('warning'), ...ranks)] ?? 'critical'
+}
+
+interface Judgement {
+  readonly ruleId: string
+  readonly memory: RuleMemory
+  readonly alerts: readonly Alert[]
+  readonly plans: readonly Plan[]
+}
+
+function judgeRule(rule: RuleConfig, params: DecideParams): Judgement {
+  const { report, previousReport, settings, at } = params
+  const { evaluation, reads } = evaluate(rule, report)
+  const before = params.memory.rules[rule.id]
+  const tracked = trackRule({ rule, memory: before, evaluation, at: report.at })
+  const planned = makePlan({ report, portfolio: settings.portfolio, rule, tracked, at })
+  const plans = planned.kind === 'made' ? [planned.plan] : []
+  const { edge } = tracked
+  const memory: RuleMemory =
+    plans.length === 0
+      ? tracked.memory
+      : { ...tracked.memory, planCount: tracked.memory.planCount + 1, lastPlanAt: report.at }
+  if (edge === undefined) return { ruleId: rule.id, memory, alerts: [], plans }
+  const counted = edge === 'worsened' ? { count: memory.worsenedCount } : {}
+  const alert: Alert = {
+    ...stamp(params, { ruleId: rule.id, edge, episode: memory.episode, ...counted }),
+    state: edge,
+    severity: rule.severity,
+    title: titleOf(rule, edge, evaluation),
+    why: evaluation.kind === 'error' ? evaluation.reason : whyOf({ reads, report, previousReport }),
+    todo: todoOf({
+      rule,
+      edge,
+      evaluation,
+      plan: plans[0],
+      whyNoPlan: planned.kind === 'none' ? planned.reason : planned.kind === 'made' ? planned.notOffered : undefined,
+    }),
+    ...sidesOf(evaluation),
+    ...(edge === 'recovered' && before !== undefined ? { durationSeconds: report.at - before.since } : {}),
+  }
+  return { ruleId: rule.id, memory, alerts: [alert], plans }
+}
+
+function sidesOf(evaluation: Evaluation): { readonly value?: number; readonly limit?: number } {
+  if (evaluation.kind !== 'holds' && evaluation.kind !== 'not') return {}
+  const { value, limit } = evaluation
+  return { ...(value === undefined ? {} : { value }), ...(limit === undefined ? {} : { limit }) }
+}
+
+/** A rule that slipped past the configuration's check is a rule in error, never a crash of the others. */
+function evaluate(
+  rule: RuleConfig,
+  report: Report,
+): { readonly evaluation: Evaluation; readonly reads: readonly Reference[] } {
+  try {
+    const compiled = compileRule(rule.when)
+    return { evaluation: compiled.evaluate(report, rule.deadBand), reads: compiled.reads }
+  } catch (error) {
+    if (!isHomeostatError(error)) throw error
+    return { evaluation: { kind: 'error', code: error.code, reason: error.message }, reads: [] }
+  }
+}
+
+/** What all alerts of a verdict share, with the id of the edge. */
+function stamp(
+  { report, at }: DecideParams,
+  edge: { readonly ruleId: string; readonly edge: string; readonly episode: number; readonly count?: number },
+) {
+  const count = edge.count === undefined ? '' : `~${edge.count}`
+  return {
+    id: `${report.portfolioId}~${edge.ruleId}~${edge.episode}~${edge.edge}${count}`,
+    portfolioId: report.portfolioId,
+    ruleId: edge.ruleId,
+    at,
+    snapshotId: report.snapshotId,
+    reportId: report.id,
+    dataState: report.dataState,
+    dataAgeSeconds: report.dataAgeSeconds,
+  }
+}
+
+/** Alerts before plans, each once: the corridor's outbox knows entries by `kind:id`. */
+function withNews(
+  outbox: readonly OutboxEntry[],
+  news: { readonly alerts: readonly Alert[]; readonly plans: readonly Plan[] },
+  at: UnixSeconds,
+): readonly OutboxEntry[] {
+  const severityOf = new Map(news.alerts.map((alert) => [alert.ruleId, alert.severity]))
+  const entries: readonly OutboxEntry[] = [
+    ...news.alerts.map(
+      (alert): OutboxEntry => ({
+        id: `alert-raised:${alert.id}`,
+        severity: alert.severity,
+        since: at,
+        message: { kind: 'alert-raised', portfolioId: alert.portfolioId, alertId: alert.id },
+      }),
+    ),
+    ...news.plans.map(
+      (plan): OutboxEntry => ({
+        id: `plan-made:${plan.id}:first`,
+        severity: severityOf.get(plan.ruleId) ?? 'critical',
+        since: at,
+        message: { kind: 'plan-made', portfolioId: plan.portfolioId, planId: plan.id, requote: false },
+      }),
+    ),
+  ]
+  const known = new Set(outbox.map((entry) => entry.id))
+  return [...outbox, ...entries.filter((entry) => !known.has(entry.id))]
+}

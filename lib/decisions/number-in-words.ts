@@ -1,0 +1,19 @@
+// Numbers as people read them in alerts and explanations: as many digits as matter, no more.
+
+/** `1,234,568`, `12.35`, `1.274`, `0.0021`: whole above a thousand, else four significant digits. */
+export function inWords(value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  const size = Math.abs(value)
+  if (size >= 1_000) return value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 4 })
+}
+
+/** `+0.013`, `-0.21`. */
+export function signedInWords(value: number): string {
+  return `${value < 0 ? '-' : '+'}${inWords(Math.abs(value))}`
+}
+
+/** `12.4 %` for 0.124. */
+export function percentInWords(fraction: number): string {
+  return `${inWords(fraction * 100)} %`
+}

@@ -1,0 +1,201 @@
+// The words of the rule language: what each means, in which unit, and how it is read from a report. One entry adds a word.
+
+import type { PositionRisk, Report } from '../../model/report.ts'
+
+/** A value is there, does not exist for this portfolio (no debt, no health factor), or should be there and is not. */
+export type Found =
+  | { readonly kind: 'value'; readonly value: number }
+  | { readonly kind: 'not-applicable'; readonly reason: string }
+  | { readonly kind: 'missing'; readonly code: string; readonly reason: string }
+
+/** What a word's key names: an underlying (`ETH`), an asset (`WETH`), or one of a few fixed keys. */
+export type Keys = 'none' | 'underlying' | 'asset' | readonly string[]
+
+export interface Term {
+  readonly name: string
+  readonly unit: string
+  readonly meaning: string
+  readonly keys: Keys
+  readonly read: (report: Report, key: string) => Found
+}
+
+function defineTerm<const Name extends string>(term: Term & { readonly name: Name }): Term & { readonly name: Name } {
+  return term
+}
+
+const found = (value: number): Found => ({ kind: 'value', value })
+const absent = (reason: string): Found => ({ kind: 'not-applicable', reason })
+const missing = (code: string, reason: string): Found => ({ kind: 'missing', code, reason })
+
+export const vocabulary = [
+  defineTerm({
+    name: 'healthFactor',
+    unit: 'ratio',
+    meaning: 'the lowest health factor of all lending accounts; below 1 an account can be liquidated',
+    keys: 'none',
+    read: (report) => {
+      const unknown = unknownAccounts(report)
+      if (unknown !== undefined) return unknown
+      return report.healthFactor === undefined ? absent('there is no debt') : found(report.healthFactor)
+    },
+  }),
+  defineTerm({
+    name: 'liquidationDistance',
+    unit: 'fraction',
+    meaning: 'the smallest move of one price, up or down, that makes an account liquidatable; 0 if one is already',
+    keys: 'none',
+    read: (report) => {
+      const unknown = unknownAccounts(report)
+      if (unknown !== undefined) return unknown
+      const distances = report.accounts.flatMap(({ healthFactor, liquidationPrices }) =>
+        healthFactor !== undefined && healthFactor < 1
+          ? [0]
+          : liquidationPrices.map((price) => Math.abs(price.distance)),
+      )
+      return distances.length === 0 ? absent('no single price can liquidate an account') : found(Math.min(...distances))
+    },
+  }),
+  defineTerm({
+    name: 'debt',
+    unit: 'USD',
+    meaning: 'what all lending accounts owe, at the protocols’ prices',
+    keys: 'none',
+    read: (report) =>
+      unknownAccounts(report) ?? found(report.accounts.reduce((sum, account) => sum + account.debtUsd, 0)),
+  }),
+  defineTerm({
+    name: 'collateral',
+    unit: 'USD',
+    meaning: 'what counts as collateral in all lending accounts, at the protocols’ prices',
+    keys: 'none',
+    read: (report) =>
+      unknownAccounts(report) ?? found(report.accounts.reduce((sum, account) => sum + account.collateralUsd, 0)),
+  }),
+  defineTerm({
+    name: 'nav',
+    unit: 'USD',
+    meaning: 'net asset value: everything held less everything owed, at feed prices',
+    keys: 'none',
+    read: (report) => incomplete(report) ?? found(report.navUsd),
+  }),
+  defineTerm({
+    name: 'netDelta',
+    unit: 'units of the underlying',
+    meaning: 'net exposure to an underlying over all positions',
+    keys: 'underlying',
+    read: (report, key) => netDelta(report, key),
+  }),
+  defineTerm({
+    name: 'deltaUsd',
+    unit: 'USD',
+    meaning: 'net exposure to an underlying times its price',
+    keys: 'underlying',
+    read: (report, key) => {
+      const delta = netDelta(report, key)
+      const spot = price(report, key)
+      if (delta.kind !== 'value') return delta
+      return spot.kind === 'value' ? found(delta.value * spot.value) : spot
+    },
+  }),
+  defineTerm({
+    name: 'price',
+    unit: 'USD',
+    meaning: 'spot of an underlying by its feed',
+    keys: 'underlying',
+    read: (report, key) => price(report, key),
+  }),
+  defineTerm({
+    name: 'lensGap',
+    unit: 'fraction',
+    meaning: 'what the market pays for an asset against what the lending protocol believes: market / protocol - 1',
+    keys: 'asset',
+    read: (report, key) => {
+      const view = report.prices.find((one) => one.asset === key)
+      if (view === undefined) return unknownKey(key, 'asset')
+      if (view.lensGap !== undefined) return found(view.lensGap)
+      return missing('no-lens-gap', `one of the two prices of ${key} is missing`)
+    },
+  }),
+  defineTerm({
+    name: 'stress',
+    unit: 'USD (worst), ratio (worstHealthFactor)',
+    meaning: 'the worst row of the spot stress: change of net asset value (below 0), or health factor',
+    keys: ['worst', 'worstHealthFactor'],
+    read: (report, key) => {
+      if (key === 'worst') {
+        const changes = report.stress.map((row) => row.changeUsd)
+        return (
+          incomplete(report) ?? (changes.length === 0 ? absent('nothing risky is held') : found(Math.min(...changes)))
+        )
+      }
+      const factors = report.stress.flatMap((row) => row.healthFactor ?? [])
+      return (
+        unknownAccounts(report) ?? (factors.length === 0 ? absent('there is no debt') : found(Math.min(...factors)))
+      )
+    },
+  }),
+  defineTerm({
+    name: 'dataAgeSeconds',
+    unit: 'seconds',
+    meaning: 'age of the oldest price in use',
+    keys: 'none',
+    read: (report) => found(report.dataAgeSeconds),
+  }),
+] as const satisfies readonly Term[]
+
+export type TermName = (typeof vocabulary)[number]['name']
+
+const byName: ReadonlyMap<string, Term> = new Map(vocabulary.map((term) => [term.name, term]))
+
+/** The word, if the language has it. */
+export function termOf(name: string): Term | undefined {
+  return byName.get(name)
+}
+
+/** Positions that `risk` left out of its sums say so by being BLIND while the report is not. */
+function leftOut(report: Report): readonly PositionRisk[] {
+  return report.positions.filter((position) => position.dataState.kind === 'BLIND')
+}
+
+function incomplete(report: Report): Found | undefined {
+  const names = leftOut(report).map((position) => position.label)
+  return names.length === 0 ? undefined : missing('left-out', `it would be a sum without ${names.join(', ')}`)
+}
+
+/** A lending account that could not be priced, or not be read, must not pass for one without debt. */
+function unknownAccounts(report: Report): Found | undefined {
+  const known = new Set(report.accounts.map((account) => account.positionId))
+  const unknown = report.positions.filter(
+    (position) =>
+      !known.has(position.positionId) &&
+      (position.kind === 'loan' || (position.kind === 'unread' && report.accounts.length === 0)),
+  )
+  const names = unknown.map((position) => position.label)
+  return names.length === 0 ? undefined : missing('account-unknown', `${names.join(', ')} could not be assessed`)
+}
+
+function netDelta(report: Report, underlying: string): Found {
+  if (!isPricedUnderlying(report, underlying)) return unknownKey(underlying, 'underlying')
+  return incomplete(report) ?? found(own(report.netDelta, underlying) ?? 0)
+}
+
+function price(report: Report, underlying: string): Found {
+  const usd = own(report.price, underlying)
+  if (usd !== undefined) return found(usd)
+  return isPricedUnderlying(report, underlying)
+    ? missing('no-price', `there is no price of ${underlying}`)
+    : unknownKey(underlying, 'underlying')
+}
+
+function isPricedUnderlying(report: Report, underlying: string): boolean {
+  return Object.hasOwn(report.netDelta, underlying) || report.prices.some((one) => one.underlying === underlying)
+}
+
+function unknownKey(key: string, what: string): Found {
+  return missing('unknown-key', `the portfolio knows no ${what} ${key}`)
+}
+
+/** Records come from outside: only their own properties are data. */
+function own(record: Readonly<Record<string, number>>, key: string): number | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}
