@@ -33,9 +33,7 @@ const resourceSchema = z.object({
 })
 const templateSchema = z.object({
   Resources: z.record(z.string(), resourceSchema),
-  Outputs: z.optional(
-    z.record(z.string(), z.object({ Value: z.unknown(), Condition: z.optional(z.string()) })),
-  ),
+  Outputs: z.optional(z.record(z.string(), z.object({ Value: z.unknown(), Condition: z.optional(z.string()) }))),
   Parameters: z.optional(z.record(z.string(), z.object({ Type: z.string(), Default: z.optional(z.unknown()) }))),
   Conditions: z.optional(z.record(z.string(), z.unknown())),
   Mappings: z.optional(z.record(z.string(), z.unknown())),
