@@ -7,7 +7,7 @@ import { faultIn } from './chain-fault.ts'
 import { type Answer, type ContractCall, decodeAnswer, type RawAnswer, type ReturnOf, unread } from './contract-call.ts'
 import type { OutcomeBook } from './outcome-book.ts'
 import type { EncodedCall, Provider } from './provider.ts'
-import { agreeOnAnswers, agreeOnBlock, type QuorumParams, quorumLost } from './quorum.ts'
+import { agreeOnAnswers, agreeOnBlock, areEnough, type QuorumParams, quorumLost } from './quorum.ts'
 
 /** What a protocol reads through. */
 export interface ChainReader {
@@ -53,9 +53,10 @@ export async function openSession(deps: SessionDeps, params: QuorumParams): Prom
       return decodeAnswer({ abi, functionName }, await gather({ to, data }))
     },
     async stillThere() {
-      const votes = await Promise.all([...alive].map((provider) => holds(deps.book, provider, block)))
-      if (votes.filter((vote) => vote === 'same').length >= chain.quorum) return true
-      if (votes.includes('changed')) return false
+      const votes = [...alive].map((provider) => holds(deps.book, provider, block))
+      const isSame = votes.map(async (vote) => (await vote) === 'same')
+      if (await areEnough(isSame, chain.quorum)) return true
+      if ((await Promise.all(votes)).includes('changed')) return false
       throw quorumLost(deps.book, chain)
     },
   }

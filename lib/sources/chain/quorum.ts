@@ -170,6 +170,23 @@ function callByCall(answered: readonly (readonly RawAnswer[])[], quorum: number)
   })
 }
 
+/** True as soon as `quorum` of the votes are; false when all are in and they are not. */
+export function areEnough(votes: readonly Promise<boolean>[], quorum: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let yes = 0
+    let open = votes.length
+    if (open === 0) resolve(false)
+    for (const vote of votes) {
+      vote.then((isYes) => {
+        open -= 1
+        if (isYes) yes += 1
+        if (yes >= quorum) resolve(true)
+        else if (open === 0) resolve(false)
+      }, reject)
+    }
+  })
+}
+
 /** With a single provider its own fault says more. */
 export function quorumLost(book: OutcomeBook, chain: ChainConfig): HomeostatError {
   const faults = book.faults()
