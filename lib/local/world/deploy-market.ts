@@ -13,7 +13,7 @@ import { deployTokens } from './deploy-tokens.ts'
 import { approveAll, deployUniswap, openPool, type PoolAsset, poolTerms } from './deploy-uniswap.ts'
 import { type Deployer, makeDeployer } from './deployer.ts'
 import type { Rpc } from './rpc.ts'
-import { seedTreasury, type TreasuryParams } from './seed-treasury.ts'
+import { seedTreasury, type TreasuryParams, type TreasuryWorld } from './seed-treasury.ts'
 
 export interface MarketDeps {
   readonly rpc: Rpc
@@ -68,36 +68,34 @@ export async function deployMarket(deps: MarketDeps, params: TreasuryParams): Pr
   await deployer.flush()
   await approveArbitrageur(deps, assets, uniswap.router)
   timed('seeded the treasury')
-  const [reserves, ethPool, btcPool, rangeTokenId] = await Promise.all([
-    readReserves(deps.client, assets, aave),
-    readPool(deps.client, assets, uniswap.factory, 'ETH'),
-    readPool(deps.client, assets, uniswap.factory, 'BTC'),
-    readContract(deps.client, {
-      address: uniswap.positions,
-      abi: positionsAbi,
-      functionName: 'tokenOfOwnerByIndex',
-      args: [treasury, 0n],
-    }),
-  ])
   await rpc.batch([
     { method: 'evm_setBlockGasLimit', params: [`0x${usualGasLimit.toString(16)}`] },
     { method: 'evm_setAutomine', params: [true] },
   ])
   const { interestRateStrategies: _, ...market } = aave
+  const { owners, threshold } = params
+  const { reserves, pools, rangeTokenId } = await readBack(world, treasury)
   return {
     multicall3: multicall3Address,
     assets,
     aave: { ...market, reserves },
-    uniswap: { ...uniswap, pools: { ETH: ethPool, BTC: btcPool } },
+    uniswap: { ...uniswap, pools },
     safe,
-    treasury: {
-      safe: treasury,
-      owners: params.owners,
-      threshold: params.threshold,
-      rangeTokenId: rangeTokenId.toString(),
-    },
+    treasury: { safe: treasury, owners, threshold, rangeTokenId },
     accounts,
   }
+}
+
+/** The addresses and numbers that the protocols chose themselves. */
+async function readBack({ client, assets, aave, uniswap }: TreasuryWorld, treasury: Address) {
+  const range = { address: uniswap.positions, abi: positionsAbi, functionName: 'tokenOfOwnerByIndex' } as const
+  const [reserves, eth, btc, rangeTokenId] = await Promise.all([
+    readReserves(client, assets, aave),
+    readPool(client, assets, uniswap.factory, 'ETH'),
+    readPool(client, assets, uniswap.factory, 'BTC'),
+    readContract(client, { ...range, args: [treasury, 0n] }),
+  ])
+  return { reserves, pools: { ETH: eth, BTC: btc }, rangeTokenId: rangeTokenId.toString() }
 }
 
 type Assets = Readonly<Record<AssetId, AssetAddresses>>

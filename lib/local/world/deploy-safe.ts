@@ -12,7 +12,6 @@ export interface SafeDeployment {
 }
 
 const contracts = '@safe-global/safe-smart-account/build/artifacts/contracts'
-export const safeProxyArtifact = `${contracts}/proxies/SafeProxy.sol/SafeProxy.json`
 
 /** Queues the shared contracts; a Safe itself is made by the factory. */
 export function deploySafe({ deployer }: { readonly deployer: Deployer }): SafeDeployment {

@@ -2,7 +2,8 @@
 
 import type { UnixSeconds } from '../../base/units.ts'
 import { type AssetId, assetIds } from './addresses.ts'
-import type { FeedState, WorldDrive } from './drive-world.ts'
+import type { FeedState } from './drive-feeds.ts'
+import type { WorldDrive } from './drive-world.ts'
 
 export interface FeedKeeper {
   /** Resolves when no renewal is under way any more. */

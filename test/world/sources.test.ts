@@ -1,0 +1,173 @@
+// Readings of real contracts against what the contracts say to a plain client, and against their misbehaviour.
+
+import { createClient, http, maxUint256, parseAbi } from 'viem'
+import { readContract, simulateContract } from 'viem/actions'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toDecimal } from '../../lib/base/amount.ts'
+import { Redacted } from '../../lib/base/redacted.ts'
+import { aavePoolAbi, positionsAbi, tokenAbi } from '../../lib/local/world/abis.ts'
+import { startWorld, type World } from '../../lib/local/world/world.ts'
+import type { PortfolioSettings } from '../../lib/model/configuration.ts'
+import type { Reading } from '../../lib/model/reading.ts'
+import { assemble } from '../../lib/snapshot/assemble.ts'
+import { chainSources } from '../../lib/sources/chain-sources.ts'
+import { settingsOfWorld } from './chain-of-world.ts'
+
+let world: World
+let settings: PortfolioSettings
+beforeAll(async () => {
+  world = await startWorld()
+  settings = settingsOfWorld(world)
+})
+afterAll(() => world?.stop())
+
+const sources = chainSources({ secret: async (name) => new Redacted(name) })
+const read = async (): Promise<Reading> => sources.read({ settings, at: await world.blockTime() })
+
+/** Runs on a chain that is set back afterwards. */
+async function apart(change: () => Promise<void>): Promise<void> {
+  const before = await world.snapshot()
+  try {
+    await change()
+  } finally {
+    await world.revert(before)
+  }
+}
+
+const client = () => createClient({ transport: http(world.rpcUrl) })
+
+describe('a reading of real contracts', () => {
+  it('has no gap, and holds the balances that the tokens tell', async () => {
+    const reading = await read()
+    expect(reading.gaps).toEqual([])
+    const { assets, treasury } = world.addresses
+    for (const { symbol, token, decimals } of Object.values(assets)) {
+      const call = { address: token, abi: tokenAbi, functionName: 'balanceOf', args: [treasury.safe] } as const
+      const units = await readContract(client(), call)
+      const balance = reading.balances.find(({ asset }) => asset === symbol)
+      expect(balance).toEqual({ asset: symbol, units: units.toString(), quantity: toDecimal(units, decimals) })
+    }
+    expect(JSON.stringify(reading)).not.toContain('SECRETKEY')
+  })
+
+  it('holds the account as getUserAccountData tells it, and its legs add up to it', async () => {
+    // Interest of a month, so that nothing is a round number.
+    await apart(async () => {
+      await world.warp(30 * 86_400)
+      await world.setPrices({ ETH: 2_801.37, BTC: 58_123.45, USDC: 0.9991 })
+      const reading = await read()
+      const { aave, treasury } = world.addresses
+      const call = { address: aave.pool, abi: aavePoolAbi, functionName: 'getUserAccountData' } as const
+      const [collateral, debt, , threshold, , health] = await readContract(client(), { ...call, args: [treasury.safe] })
+      expect(reading.gaps).toEqual([])
+      const [account] = reading.lending
+      expect(account?.reported).toEqual({
+        collateralUsd: toDecimal(collateral, 8),
+        debtUsd: toDecimal(debt, 8),
+        liquidationThreshold: toDecimal(threshold, 4),
+        healthFactor: toDecimal(health, 18),
+      })
+      const priceOf = (asset: string) =>
+        reading.protocolPrices.find((price) => price.asset === asset)?.usd ?? Number.NaN
+      let power = 0
+      let owed = 0
+      for (const leg of account?.legs ?? []) {
+        power += leg.usedAsCollateral ? leg.supplied * priceOf(leg.asset) * leg.liquidationThreshold : 0
+        owed += (leg.variableDebt + leg.stableDebt) * priceOf(leg.asset)
+      }
+      expect(Math.abs(power / owed / toDecimal(health, 18) - 1)).toBeLessThan(1e-6)
+      expect(assemble({ reading, settings }).dataState).toEqual({ kind: 'FRESH' })
+    })
+  })
+
+  it('holds the range as its NFT tells it, with the fees that collecting would pay', async () => {
+    await apart(async () => {
+      for (const usdc of [3_100, 2_700, 2_950]) await world.movePool('ETH', usdc)
+      const reading = await read()
+      const { uniswap, treasury, assets } = world.addresses
+      const tokenId = BigInt(treasury.rangeTokenId)
+      const at = { address: uniswap.positions, args: [tokenId] } as const
+      const [, , , , fee, tickLower, tickUpper, liquidity] = await readContract(client(), {
+        ...at,
+        abi: positionsAbi,
+        functionName: 'positions',
+      })
+      expect(reading.ranges).toHaveLength(1)
+      const [range] = reading.ranges
+      expect(range).toMatchObject({ tokenId: treasury.rangeTokenId, feeTier: fee, tickLower, tickUpper })
+      expect(range?.liquidity).toBe(liquidity.toString())
+      expect(range?.poolPrice).toBeCloseTo(await world.poolPrice('ETH'), 6)
+      const collected = await simulateContract(client(), {
+        address: uniswap.positions,
+        abi: collectAbi,
+        functionName: 'collect',
+        args: [{ tokenId, recipient: treasury.safe, amount0Max: maxUint128, amount1Max: maxUint128 }],
+        account: treasury.safe,
+      })
+      const decimalsOf = (asset: string | undefined) =>
+        Object.values(assets).find(({ symbol }) => symbol === asset)?.decimals ?? 0
+      expect(collected.result[0]).toBeGreaterThan(0n)
+      expect(range?.owed0).toBe(toDecimal(collected.result[0], decimalsOf(range?.asset0)))
+      expect(range?.owed1).toBe(toDecimal(collected.result[1], decimalsOf(range?.asset1)))
+    })
+  })
+
+  it('shows the market leaving the protocol, and degrades nothing', async () => {
+    await apart(async () => {
+      await world.movePool('ETH', 2_750)
+      const snapshot = assemble({ reading: await read(), settings })
+      const weth = snapshot.prices.find(({ asset }) => asset === 'WETH')
+      expect(weth?.lensGap).toBeCloseTo(2_750 / 2_914 - 1, 4)
+      expect(snapshot.gaps.map(({ code }) => code)).toEqual(['lens-gap'])
+      expect(snapshot.dataState.kind).toBe('FRESH')
+    })
+  })
+})
+
+describe('a feed that misbehaves', () => {
+  const modes = [
+    ['reverting', { mode: 'reverting' }, 'reverted'],
+    ['empty', { mode: 'empty' }, 'empty-return'],
+    ['truncated', { mode: 'truncated' }, 'malformed-return'],
+    ['burning all gas', { mode: 'hanging' }, 'reverted'],
+    ['at zero', { answer: 0 }, 'price-not-positive'],
+    ['negative', { answer: -5 }, 'price-not-positive'],
+    ['carrying an old round over', { roundsBehind: 1 }, 'round-incomplete'],
+  ] as const
+  it.each(modes)('by %s costs only what needs it', async (_, setting, code) => {
+    await apart(async () => {
+      await world.setFeed('BTC', setting)
+      const reading = await read()
+      const wbtc = reading.gaps.filter(({ touches }) => touches.kind === 'asset')
+      expect(wbtc).toMatchObject([{ subject: 'feed WBTC', code }])
+      expect(reading.feeds.map(({ asset }) => asset)).toEqual(['WETH', 'USDC'])
+      expect(reading.lending[0]?.reported.healthFactor).toBeCloseTo(1.5, 4)
+      const { positions, dataState } = assemble({ reading, settings })
+      expect(positions.filter(({ dataState: { kind } }) => kind !== 'FRESH').map(({ id }) => id)).toEqual([
+        'wallet:WBTC',
+      ])
+      expect(dataState.kind).toBe('DEGRADED')
+    })
+  })
+
+  it('by being late degrades what needs it', async () => {
+    await apart(async () => {
+      await world.setPrice('BTC', 60_000, { stale: 4_000 })
+      const reading = await read()
+      expect(reading.gaps).toMatchObject([{ subject: 'feed WBTC', code: 'feed-stale' }])
+      expect(reading.feeds).toHaveLength(3)
+    })
+  })
+})
+
+it('a chain that has stopped is BLIND', async () => {
+  const reading = await sources.read({ settings, at: (await world.blockTime()) + 61 })
+  expect(reading.gaps).toMatchObject([{ code: 'head-too-old', touches: { kind: 'everything' } }])
+  expect(assemble({ reading, settings }).dataState.kind).toBe('BLIND')
+})
+
+const maxUint128 = maxUint256 >> 128n
+const collectAbi = parseAbi([
+  'struct Collect { uint256 tokenId; address recipient; uint128 amount0Max; uint128 amount1Max; }',
+  'function collect(Collect params) payable returns (uint256 amount0, uint256 amount1)',
+])
