@@ -1,0 +1,147 @@
+// The room's way to a chain: the first provider that answers for the right chain, short timeouts, failures in our own words.
+
+import { type Client, createClient, type Hex, http } from 'viem'
+import { getBlock, getChainId } from 'viem/actions'
+import { HomeostatError } from '../base/homeostat-error.ts'
+import { hostOf, type Redacted, reveal } from '../base/redacted.ts'
+import type { ChainConfig, RpcProvider } from '../model/configuration.ts'
+import type { PinnedBlock } from '../model/identity.ts'
+import { chainFailure } from './chain-failure.ts'
+
+export interface ChainDeps {
+  /** The value of a secret by its name. */
+  readonly secret: (name: string) => Promise<Redacted>
+}
+
+export interface Chain {
+  /**
+   * Runs one viem action.
+   * @param what completes "could not ..." for the reader of an error, e.g. `read the Safe`
+   * @throws HomeostatError `rpc-*`, `reverted`, `malformed-return`; never with the URL's path or query
+   */
+  ask<T>(what: string, question: (client: Client) => Promise<T>): Promise<T>
+}
+
+export type OpenChain = (chain: ChainConfig) => Promise<Chain>
+
+const timeoutMilliseconds = 5_000
+
+/** Opens chains and remembers them; a provider that failed is chosen anew at the next opening, so a dead first one does not stop an order. */
+export function chainOpener(deps: ChainDeps): OpenChain {
+  const opened = new Map<string, Promise<Chain>>()
+  return (chain) => {
+    const key = JSON.stringify([chain.chainId, chain.rpc])
+    const known = opened.get(key)
+    if (known !== undefined) return known
+    const forget = () => opened.delete(key)
+    const opening = firstGood(deps, chain, forget)
+    opened.set(key, opening)
+    opening.catch(forget)
+    return opening
+  }
+}
+
+async function firstGood(deps: ChainDeps, config: ChainConfig, forget: () => void): Promise<Chain> {
+  let failure: unknown
+  for (const provider of config.rpc) {
+    try {
+      const chain = connect(await urlOf(deps, provider), forget)
+      const chainId = await chain.ask('ask for the chain id', getChainId)
+      if (chainId !== config.chainId) throw wrongChain(provider, config.chainId, chainId)
+      return chain
+    } catch (error) {
+      failure ??= error
+    }
+  }
+  throw failure ?? noProvider(config)
+}
+
+async function urlOf(deps: ChainDeps, provider: RpcProvider): Promise<string> {
+  const url = provider.url ?? reveal(await deps.secret(provider.secret))
+  if (/^https?:\/\//i.test(url)) return url
+  throw new HomeostatError('rpc-url-invalid', {
+    message: `The RPC provider ${provider.name} has no http(s) URL.`,
+    retry: 'never',
+    facts: { provider: provider.name },
+    hint: 'Correct the URL in the configuration or in the secret.',
+  })
+}
+
+function connect(url: string, forget: () => void): Chain {
+  const fetchOptions = { redirect: 'error' } as const
+  const transport = http(url, { timeout: timeoutMilliseconds, retryCount: 1, fetchOptions })
+  // Without this an action may wait for the next polling interval or answer from a memory of the last one.
+  const client = createClient({ transport, cacheTime: 0 })
+  return {
+    async ask(what, question) {
+      try {
+        return await question(client)
+      } catch (error) {
+        const failure = chainFailure(error, { what, url, timeoutMilliseconds })
+        if (failure.code.startsWith('rpc-')) forget()
+        throw failure
+      }
+    },
+  }
+}
+
+/** A block as everything else names it, with its number as the chain has it. */
+export interface ReadBlock {
+  readonly pinned: PinnedBlock
+  readonly blockNumber: bigint
+}
+
+/**
+ * Reads at one block, the latest unless a number is given, and makes sure afterwards that it is still the chain's.
+ * @throws HomeostatError `block-replaced` if a reorg came in between
+ */
+export async function atBlock<T>(
+  chain: Chain,
+  params: { readonly chainId: number; readonly blockNumber?: number },
+  read: (block: ReadBlock) => Promise<T>,
+): Promise<T> {
+  const { chainId } = params
+  const at = params.blockNumber === undefined ? {} : { blockNumber: BigInt(params.blockNumber) }
+  const block = await blockOf(chain, chainId, at)
+  const result = await read(block)
+  const after = await blockOf(chain, chainId, { blockNumber: block.blockNumber })
+  if (after.pinned.hash === block.pinned.hash) return result
+  throw new HomeostatError('block-replaced', {
+    message: `Block ${block.pinned.number} was replaced while it was being read.`,
+    retry: 'later',
+    facts: { chainId, block: block.pinned.number },
+    hint: 'Nothing to do: the next attempt reads the new block.',
+  })
+}
+
+async function blockOf(chain: Chain, chainId: number, at: { readonly blockNumber?: bigint }): Promise<ReadBlock> {
+  const block = await chain.ask('read the block', (client) => getBlock(client, at))
+  return {
+    blockNumber: block.number,
+    pinned: {
+      chainId,
+      number: Number(block.number),
+      hash: block.hash.toLowerCase() as Hex,
+      timestamp: Number(block.timestamp),
+      baseFeeGwei: Number(block.baseFeePerGas ?? 0n) / 1e9,
+    },
+  }
+}
+
+function wrongChain(provider: RpcProvider, wanted: number, got: number): HomeostatError {
+  return new HomeostatError('wrong-chain', {
+    message: `The RPC provider ${provider.name} (${hostOf(provider.url ?? '')}) answers for chain ${got}, not ${wanted}.`,
+    retry: 'never',
+    facts: { provider: provider.name, wanted, got },
+    hint: 'Correct the provider or the chain id in the configuration.',
+  })
+}
+
+function noProvider(config: ChainConfig): HomeostatError {
+  return new HomeostatError('rpc-missing', {
+    message: `The chain ${config.id} has no RPC provider.`,
+    retry: 'never',
+    facts: { chain: config.id },
+    hint: 'Add one under rpc in the configuration.',
+  })
+}

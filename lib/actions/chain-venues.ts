@@ -1,0 +1,46 @@
+// The corridor's door to the chain side of this room: plans become exact calls, are tried in advance and measured afterwards.
+
+import { toDecimal } from '../base/amount.ts'
+import type { Venues } from '../model/ports.ts'
+import { atBlock, type ChainDeps, chainOpener } from './chain-client.ts'
+import { encodeActions } from './encode-actions.ts'
+import { prepareOrder, readBalances } from './prepare-order.ts'
+import { simulateCalls } from './simulate-calls.ts'
+import { readHealth, readOraclePrices } from './venues/aave-v3.ts'
+import { readSafe } from './venues/safe.ts'
+
+/** The real venues. Connections are kept for the process's life and hold no keys but the RPC's. */
+export function chainVenues(deps: ChainDeps): Venues {
+  const open = chainOpener(deps)
+  return {
+    encode: encodeActions,
+    async prepare(params) {
+      return await prepareOrder({ chain: await open(params.settings.chain) }, params)
+    },
+    async simulate(params) {
+      return await simulateCalls({ chain: await open(params.settings.chain) }, params)
+    },
+    async account({ settings }) {
+      const chain = await open(settings.chain)
+      return await atBlock(chain, { chainId: settings.chain.chainId }, async ({ pinned, blockNumber }) => ({
+        block: pinned,
+        ...(await readSafe(chain, settings.portfolio.account, blockNumber)),
+      }))
+    },
+    async health({ settings, blockNumber }) {
+      const chain = await open(settings.chain)
+      const at = { chainId: settings.chain.chainId, ...(blockNumber === undefined ? {} : { blockNumber }) }
+      return await atBlock(chain, at, async (block) => {
+        const [health, prices, units] = await Promise.all([
+          readHealth(chain, settings, block.blockNumber),
+          readOraclePrices(chain, settings, block.blockNumber),
+          readBalances(chain, settings, block.blockNumber),
+        ])
+        const whole = settings.chain.assets.map(
+          ({ symbol, decimals }) => [symbol, toDecimal(units[symbol] ?? 0n, decimals)] as const,
+        )
+        return { block: block.pinned, ...health, prices, balances: Object.fromEntries(whole) }
+      })
+    },
+  }
+}
