@@ -3,7 +3,8 @@
 import * as z from 'zod/mini'
 import { HomeostatError } from './homeostat-error.ts'
 
-export { z }
+/** Everything of zod's small build: `import * as z from '.../base/schema.ts'` keeps bundles to what is used. */
+export * from 'zod/mini'
 
 const address = /^0x[0-9a-fA-F]{40}$/
 const hex = /^0x(?:[0-9a-fA-F]{2})*$/

@@ -1,6 +1,7 @@
 // The door behind an approval link: shows an order to whoever has its link, and takes signatures; it knows no cookies.
 
-import { hashSchema, z } from '../base/schema.ts'
+import * as z from '../base/schema.ts'
+import { hashSchema } from '../base/schema.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Address } from '../model/identity.ts'
 import type { Order } from '../model/order.ts'

@@ -1,6 +1,7 @@
 // Who may look at the console: a wallet of the desk or a one-time link becomes a session of twelve hours.
 
-import { addressSchema, z } from '../base/schema.ts'
+import * as z from '../base/schema.ts'
+import { addressSchema } from '../base/schema.ts'
 import type { UnixSeconds } from '../base/units.ts'
 import type { Address, Hex } from '../model/identity.ts'
 import { recoverMessageSigner } from '../model/order-hash.ts'

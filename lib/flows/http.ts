@@ -1,6 +1,7 @@
 // Plain requests and answers: what a door makes of its event, and what the flows behind function URLs speak.
 
-import { parse, type z } from '../base/schema.ts'
+import type * as z from '../base/schema.ts'
+import { parse } from '../base/schema.ts'
 import { contentSecurityPolicy } from '../web/page-frame.ts'
 
 export interface HttpRequest {

@@ -6,6 +6,7 @@ import type { MessageOf } from '../model/messages.ts'
 import type { Order } from '../model/order.ts'
 import type { Notice } from '../model/receipt.ts'
 import type { Alert } from '../model/verdict.ts'
+import { orderPath } from '../web/order-view.ts'
 
 /** An alert as people are told of it. */
 export function noticeOfAlert(alert: Alert, settings: PortfolioSettings, consoleUrl: string | undefined): Notice {
@@ -55,11 +56,6 @@ export function noticeOfOrder(
     at: order.events.at(-1)?.at ?? order.createdAt,
     ...(approveUrl === undefined ? {} : { link: `${approveUrl.replace(/\/$/, '')}${orderPath(order)}` }),
   }
-}
-
-/** The path under which an order opens; whoever has it may look, only owners can approve. */
-export function orderPath(order: Pick<Order, 'id' | 'linkKey'>): string {
-  return `/o/${encodeURIComponent(order.id)}/${order.linkKey}`
 }
 
 function words(order: Order, status: string): { readonly title: string; readonly lines: readonly string[] } {

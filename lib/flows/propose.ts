@@ -2,7 +2,7 @@
 
 import { HomeostatError } from '../base/homeostat-error.ts'
 import type { UnixSeconds } from '../base/units.ts'
-import { restoreHealth } from '../decisions/plans/restore-health.ts'
+import { weighHealth } from '../decisions/plans/restore-health.ts'
 import { advanceOrder, isEnded } from '../model/advance-order.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { MessageOf } from '../model/messages.ts'
@@ -86,12 +86,13 @@ async function candidatesNow(
   }
   if (newest.healthFactor === undefined || newest.healthFactor >= plan.targetHealthFactor)
     return { report: newest, candidates: [] }
-  const candidates = restoreHealth({
+  const { candidates, whyNone } = weighHealth({
     report: newest,
     positionId: plan.positionId,
     target: plan.targetHealthFactor,
     limits: settings.portfolio.limits,
   })
+  if (candidates.length === 0) throw noQuote(plan, whyNone ?? 'no candidate is left', 0)
   return { report: newest, candidates }
 }
 
@@ -120,11 +121,15 @@ async function firstThatHolds(deps: ProposeDeps, params: Quoting): Promise<Quote
       refusals.push(`${candidate.summary}: ${error.message}`)
     }
   }
-  throw new HomeostatError('no-quote', {
-    message: `No way to restore the health factor could be made exact. ${refusals.join(' | ')}`,
+  throw noQuote(params.plan, refusals.join(' | '), params.candidates.length)
+}
+
+function noQuote(plan: Plan, why: string, candidates: number): HomeostatError {
+  return new HomeostatError('no-quote', {
+    message: `No way to restore the health factor could be made exact. ${why}`,
     retry: 'later',
-    facts: { portfolioId: params.plan.portfolioId, planId: params.plan.id, candidates: params.candidates.length },
-    hint: 'Each reason stands behind its candidate; the message is tried again, then waits in the dead-letter queue.',
+    facts: { portfolioId: plan.portfolioId, planId: plan.id, candidates },
+    hint: 'The reason stands behind each candidate; the message is tried again, then waits in the dead-letter queue.',
   })
 }
 

@@ -1,7 +1,7 @@
 // What travels through the queues: ids only, each with the schema by which a door admits it.
 
 import type { QueueName } from '../base/deployment-names.ts'
-import { z } from '../base/schema.ts'
+import * as z from '../base/schema.ts'
 
 export { type QueueName, queueNames } from '../base/deployment-names.ts'
 

@@ -5,10 +5,11 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { noticeDeliverer } from '../actions/deliver-notice.ts'
+import { noticeDeliverer } from '../actions/notifiers/deliver-notice.ts'
 import { variables } from '../base/deployment-names.ts'
 import { sqsBus } from '../bus/sqs-bus.ts'
 import type { Bus, ConfigStore, Notifiers, OrderStore, SessionStore, Table, WatchStore } from '../model/ports.ts'
+import type { Blobs } from '../store/blobs.ts'
 import { configStore } from '../store/config-store.ts'
 import { dynamoTable } from '../store/dynamo-table.ts'
 import { orderStore } from '../store/order-store.ts'
@@ -28,18 +29,18 @@ function dynamo(): DynamoDBClient {
   return sharedDynamo
 }
 
-function table(variable: string): Table {
-  const bucket = optional(variables.blobsBucket)
-  return dynamoTable({
-    client: dynamo(),
-    tableName: required(variable),
-    ...(bucket === undefined
-      ? {}
-      : { blobs: s3Blobs({ client: new S3Client({ requestHandler, forcePathStyle: true }), bucket }) }),
-  })
-}
+const table = (variable: string, blobs?: Blobs): Table =>
+  dynamoTable({ client: dynamo(), tableName: required(variable), ...(blobs === undefined ? {} : { blobs }) })
 
-export const awsWatch = (): WatchStore => watchStore(table(variables.watchTable))
+/** Snapshots and reports can outgrow an item; then their body goes to S3, if this door was given the bucket. */
+export function awsWatch(): WatchStore {
+  const bucket = optional(variables.blobsBucket)
+  const blobs =
+    bucket === undefined
+      ? undefined
+      : s3Blobs({ client: new S3Client({ requestHandler, forcePathStyle: true }), bucket })
+  return watchStore(table(variables.watchTable, blobs))
+}
 export const awsOrders = (): OrderStore => orderStore(table(variables.ordersTable))
 export const awsConfig = (): ConfigStore => configStore(table(variables.configTable))
 export const awsSessions = (): SessionStore => sessionStore(table(variables.watchTable))

@@ -1,8 +1,11 @@
-// The one clock and the one source of chance of a running door.
+// The one clock, the one source of chance and the one hash of a running door.
 
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Clock, RandomText } from '../model/ports.ts'
 
 export const systemClock: Clock = { now: () => Math.floor(Date.now() / 1000) }
 
 export const systemRandom: RandomText = { key: () => randomBytes(16).toString('hex') }
+
+/** SHA-256 in hexadecimal: session keys are stored hashed. */
+export const systemHash = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -113,6 +113,8 @@ export class HomeostatStack extends Stack {
     reads(approve, config, configTable)
     writes(approve, orders, ordersTable)
     sends(approve, 'executions', 'notifications', 'proposals')
+    // Empty in the cloud; the local runner puts its demo signer here.
+    approve.given(variables.demoSignUrl, '')
     const approveUrl = approve.target.addFunctionUrl({ authType: FunctionUrlAuthType.NONE })
 
     const execute = new Worker(this, 'Execute', {
@@ -201,10 +203,18 @@ export class HomeostatStack extends Stack {
       value: key.keyId,
       description: 'Key of the relayer: fund its address with gas.',
     })
-    for (const [name, table] of Object.entries({ Watch: watch, Orders: orders, Config: config }))
-      new CfnOutput(this, `${name}TableName`, { value: table.tableName })
-    for (const name of ['proposals', 'executions', 'notifications'] as const)
-      new CfnOutput(this, `${name}QueueUrl`, { value: queues[name].queueUrl })
+    for (const [name, value] of Object.entries({
+      WatchTableName: watch.tableName,
+      OrdersTableName: orders.tableName,
+      ConfigTableName: config.tableName,
+      BlobsBucketName: blobs.bucketName,
+      SnapshotsQueueUrl: queues.snapshots.queueUrl,
+      ProposalsQueueUrl: queues.proposals.queueUrl,
+      NotificationsQueueUrl: queues.notifications.queueUrl,
+      ExecutionsQueueUrl: queues.executions.queueUrl,
+      DeploymentName: props.deployment,
+    }))
+      new CfnOutput(this, name, { value })
     new CfnOutput(this, 'OperatorTopicArn', { value: operators.topicArn, description: 'Subscribe the people on call.' })
   }
 

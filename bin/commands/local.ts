@@ -1,0 +1,196 @@
+// `homeostat local`: the whole house on this machine; watches, or runs the line once without a person.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Command, InvalidArgumentError } from 'commander'
+import pc from 'picocolors'
+import { readPortfolio } from '../../lib/flows/console.ts'
+import { makeConsoleLink } from '../../lib/flows/console-session.ts'
+import type { Local } from '../../lib/local/start-local.ts'
+import { systemClock, systemHash, systemRandom } from '../../lib/wiring/clock.ts'
+import { printError } from '../print-error.ts'
+import { type Progress, progress } from '../progress.ts'
+import { terminalView } from '../terminal-view.ts'
+
+interface LocalFlags {
+  readonly once?: true
+  readonly json?: string
+  readonly market?: string
+  readonly from?: string
+  readonly to?: string
+  readonly rowSeconds: number
+  readonly fall: number
+  readonly verbose?: true
+}
+
+export function addLocal(program: Command): void {
+  program
+    .command('local')
+    .description('Run everything on this machine: real contracts on anvil, the Lambdas of cdk.out on embedded AWS.')
+    .option(
+      '--once',
+      'let the market fall, approve with the demo key, execute, measure, and exit (implied without a terminal)',
+    )
+    .option('--json <file>', 'write what happened to a file (`-` for standard output); implies --once')
+    .option('--market <csv>', 'play prices from a CSV file: timestamp or timestamp_utc, columns ASSET or ASSET_close')
+    .option('--from <instant>', 'first row of the market to play, e.g. 2024-08-04T12:00Z')
+    .option('--to <instant>', 'last row of the market to play')
+    .option('--row-seconds <seconds>', 'wall time of a row', positive, 1)
+    .option('--fall <fraction>', 'how far the market falls with --once', fraction, 0.18)
+    .option('--verbose', 'show the log of each Lambda')
+    .action(run)
+}
+
+async function run(flags: LocalFlags): Promise<void> {
+  const isOnce = flags.once === true || flags.json !== undefined || process.stdin.isTTY !== true
+  const say = progress()
+  const { startLocal } = await import('../../lib/local/start-local.ts')
+  const market = flags.market === undefined ? undefined : await readMarket(flags, say)
+  const local = await startLocal({
+    onBegin: say.begin,
+    onStep: say.done,
+    onProblem: printError,
+    ...(flags.verbose === true ? { onLog: (line) => say.note(pc.dim(`${line.door.padEnd(16)} ${line.text}`)) } : {}),
+  })
+  const abort = new AbortController()
+  process.once('SIGINT', () => abort.abort())
+  process.once('SIGTERM', () => abort.abort())
+  try {
+    if (market !== undefined) await playMarket(local, market, flags, say, abort.signal, isOnce)
+    else if (isOnce) await rehearseOnce(local, flags, say)
+    else await watchAndDrive(local, say, abort)
+  } finally {
+    await local.stop()
+  }
+}
+
+async function rehearseOnce(local: Local, flags: LocalFlags, say: Progress): Promise<void> {
+  const { rehearse } = await import('../../lib/local/rehearsal.ts')
+  const result = await rehearse(local, { fall: flags.fall, onBegin: say.begin, onStep: say.done })
+  write(flags.json, result)
+  const [order] = result.orders
+  const show = (name: string, moment: typeof result.before) =>
+    `${name.padEnd(8)} ${usd(moment.navUsd).padStart(12)}  HF ${(moment.healthFactor ?? Number.NaN).toFixed(3)}  delta ETH ${(moment.netDelta.ETH ?? 0).toFixed(1).padStart(7)}  ${moment.dataState}`
+  say.note(['', show('before', result.before), show('breach', result.breach), show('after', result.after)].join('\n'))
+  if (order !== undefined) {
+    say.note(`order    ${order.summary}: ${order.status}`)
+    say.note(
+      `         predicted HF ${order.predicted.healthFactor?.toFixed(4)}, actual ${order.actual?.healthFactor?.toFixed(4)}; predicted cost ${usd(order.predicted.costUsd ?? 0)}, actual ${usd(order.actual?.costUsd ?? 0)}`,
+    )
+  }
+  say.note(
+    `told     ${result.deliveries
+      .map((one) => one.notifierId)
+      .filter((id, index, all) => all.indexOf(id) === index)
+      .join(', ')}`,
+  )
+}
+
+async function readMarket(flags: LocalFlags, say: Progress) {
+  const { parseMarket } = await import('../../lib/local/world/market-csv.ts')
+  const instant = (text: string | undefined) => {
+    if (text === undefined) return undefined
+    const at = Date.parse(text)
+    if (Number.isNaN(at)) throw new InvalidArgumentError(`${text} is not an instant such as 2024-08-04T12:00Z`)
+    return at / 1_000
+  }
+  const from = instant(flags.from)
+  const to = instant(flags.to)
+  const history = parseMarket(readFileSync(flags.market ?? '', 'utf8'), {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  })
+  for (const note of history.notes) say.note(pc.dim(`market: ${note}`))
+  return history
+}
+
+async function playMarket(
+  local: Local,
+  market: Awaited<ReturnType<typeof readMarket>>,
+  flags: LocalFlags,
+  say: Progress,
+  signal: AbortSignal,
+  approves: boolean,
+): Promise<void> {
+  const { replayMarket } = await import('../../lib/local/replay-market.ts')
+  const result = await replayMarket(local, {
+    market,
+    rowSeconds: flags.rowSeconds,
+    approves,
+    signal,
+    onLine: (line) => say.note(line),
+  })
+  write(flags.json, result)
+}
+
+async function watchAndDrive(local: Local, say: Progress, abort: AbortController): Promise<void> {
+  const { localPortfolioId } = await import('../../lib/local/local-configuration.ts')
+  const { approveOrder } = await import('../../lib/local/rehearsal.ts')
+  const link = await consoleLink(local)
+  const help = [
+    `Page     ${link}  (good for ten minutes, once; \`l\` makes another)`,
+    `Keys     ${pc.bold('f')} market falls 10 %   ${pc.bold('r')} rises 5 %   ${pc.bold('a')} approve the open order   ${pc.bold('l')} new link   ${pc.bold('q')} quit`,
+    `Or       npx homeostat market fall 0.1   from another terminal; npx homeostat order list`,
+  ]
+  let shown = ''
+  const move = async (factor: number) => {
+    const feeds = await local.world.feeds()
+    await local.world.setPrices({ ETH: feeds.ETH.usd * factor, BTC: feeds.BTC.usd * factor })
+  }
+  const keys: Readonly<Record<string, () => Promise<unknown>>> = {
+    f: () => move(0.9),
+    r: () => move(1.05),
+    l: async () => say.note(await consoleLink(local)),
+    a: async () => {
+      const open = (await local.connection.orders.orders(localPortfolioId, 5)).find(
+        (order) => order.status === 'PROPOSED',
+      )
+      return open === undefined ? say.note('There is no order to approve.') : approveOrder(local, open)
+    },
+  }
+  process.stdin.setRawMode(true).resume()
+  process.stdin.on('data', (data) => {
+    const key = data.toString()
+    if (key === 'q' || key === '\u0003') return abort.abort()
+    keys[key]?.().catch(printError)
+  })
+  while (!abort.signal.aborted) {
+    const view = await readPortfolio({ ...local.connection, clock: systemClock }, localPortfolioId)
+    const stamp = `${view?.reportAt}${view?.orders[0]?.status}${view?.alerts.length}`
+    if (view !== undefined && view.reportAt !== undefined && stamp !== shown) {
+      shown = stamp
+      process.stdout.write(`\x1b[2J\x1b[H${[...terminalView(view), '', ...help].join('\n')}\n`)
+    }
+    await pause(200, undefined, { signal: abort.signal }).catch(() => undefined)
+  }
+  process.stdin.setRawMode(false).pause()
+}
+
+async function consoleLink(local: Local): Promise<string> {
+  const { sessions, pageUrl } = local.connection
+  const link = await makeConsoleLink({ sessions, clock: systemClock, random: systemRandom, hash: systemHash })
+  return `${pageUrl.replace(/\/$/, '')}${link.path}`
+}
+
+function write(file: string | undefined, value: unknown): void {
+  if (file === undefined) return
+  const text = `${JSON.stringify(value, null, 2)}\n`
+  if (file === '-') process.stdout.write(text)
+  else writeFileSync(file, text)
+}
+
+function usd(value: number): string {
+  return `$${value.toLocaleString('en-US', { maximumFractionDigits: value > -1_000 && value < 1_000 ? 2 : 0 })}`
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return value
+  throw new InvalidArgumentError('must be a number above zero')
+}
+
+function fraction(text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0 && value < 0.9) return value
+  throw new InvalidArgumentError('must be a fraction between 0 and 0.9, such as 0.18 for a fall by 18 %')
+}

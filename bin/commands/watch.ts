@@ -1,0 +1,121 @@
+// `homeostat watch`: reads any chain by a given RPC, prints what it sees and what the rules say, and writes nothing.
+
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Command, InvalidArgumentError } from 'commander'
+import pc from 'picocolors'
+import { HomeostatError } from '../../lib/base/homeostat-error.ts'
+import { Redacted } from '../../lib/base/redacted.ts'
+import type { PortfolioSettings } from '../../lib/model/configuration.ts'
+import { emptyMemory, type PortfolioMemory } from '../../lib/model/verdict.ts'
+import { progress } from '../progress.ts'
+import { terminalView } from '../terminal-view.ts'
+
+interface WatchFlags {
+  readonly rpc: string
+  readonly portfolio: string
+  readonly id?: string
+  readonly once?: true
+  readonly json?: true
+  readonly every?: number
+}
+
+export function addWatch(program: Command): void {
+  program
+    .command('watch')
+    .description('Watch a portfolio from this machine: reads the chain, prints, writes nothing.')
+    .requiredOption('--rpc <url>', 'URL of a provider; read in place of those in the file')
+    .requiredOption('--portfolio <file>', 'a homeostat.yaml that describes the portfolio and its chain')
+    .option('--id <portfolio>', 'which portfolio of the file; may be left out if there is one')
+    .option('--every <seconds>', 'seconds between two looks', seconds)
+    .option('--once', 'look once and exit (implied without a terminal)')
+    .option('--json', 'one JSON line for each look: snapshot, report and alerts')
+    .action(watch)
+}
+
+async function watch(flags: WatchFlags): Promise<void> {
+  const settings = await settingsFrom(flags)
+  const { chainSources } = await import('../../lib/sources/chain-sources.ts')
+  const secret = new Redacted(flags.rpc)
+  const sources = chainSources({ secret: async () => secret })
+  const isOnce = flags.once === true || process.stdout.isTTY !== true
+  const every = flags.every ?? settings.portfolio.everySeconds
+  let memory = emptyMemory(settings.portfolio.id)
+  for (;;) {
+    memory = await look(flags, { settings, sources, memory })
+    if (isOnce) return
+    await pause(every * 1_000)
+  }
+}
+
+async function look(
+  flags: WatchFlags,
+  params: {
+    readonly settings: PortfolioSettings
+    readonly sources: ReturnType<typeof import('../../lib/sources/chain-sources.ts').chainSources>
+    readonly memory: PortfolioMemory
+  },
+): Promise<PortfolioMemory> {
+  const { settings, sources, memory } = params
+  const [{ assemble }, { assess }, { decide }, { portfolioView }, { systemClock }] = await Promise.all([
+    import('../../lib/snapshot/assemble.ts'),
+    import('../../lib/risk/assess.ts'),
+    import('../../lib/decisions/decide.ts'),
+    import('../../lib/web/portfolio-view.ts'),
+    import('../../lib/wiring/clock.ts'),
+  ])
+  const say = progress()
+  const what = `read ${settings.portfolio.id} on ${settings.chain.id}`
+  say.begin(what)
+  const began = performance.now()
+  const at = systemClock.now()
+  const snapshot = assemble({ reading: await sources.read({ settings, at }), settings })
+  say.done(what, performance.now() - began)
+  const report = assess({ snapshot })
+  const verdict = decide({ report, memory, settings, at })
+  if (flags.json === true) console.log(JSON.stringify({ snapshot, report, alerts: verdict.alerts }))
+  else {
+    const view = portfolioView({
+      portfolioId: settings.portfolio.id,
+      settings,
+      reports: [report],
+      snapshots: [snapshot],
+      alerts: [],
+      orders: [],
+      receipts: [],
+      at,
+    })
+    console.log(terminalView(view).join('\n'))
+    for (const alert of verdict.alerts)
+      console.log(`${pc.red(alert.severity)}  ${alert.title}\n    ${alert.why}\n    ${alert.todo}`)
+  }
+  if (report.dataState.kind === 'BLIND') process.exitCode = 1
+  return verdict.memory
+}
+
+async function settingsFrom(flags: WatchFlags): Promise<PortfolioSettings> {
+  const { readConfiguration } = await import('../../lib/wiring/configuration/read-configuration.ts')
+  const { settingsOf } = await import('../../lib/wiring/configuration/settings-of.ts')
+  const { configuration, version } = await readConfiguration(flags.portfolio)
+  const all = settingsOf(configuration, version)
+  const settings =
+    flags.id === undefined
+      ? all.length === 1
+        ? all[0]
+        : undefined
+      : all.find(({ portfolio }) => portfolio.id === flags.id)
+  if (settings === undefined) {
+    throw new HomeostatError('which-portfolio', {
+      message: `${flags.portfolio} describes ${all.map(({ portfolio }) => portfolio.id).join(', ')}${flags.id === undefined ? '' : `, but not ${flags.id}`}.`,
+      retry: 'never',
+      hint: 'Name one of them with --id.',
+    })
+  }
+  const chain = { ...settings.chain, rpc: [{ name: 'command-line', secret: 'command-line' }], quorum: 1 }
+  return { ...settings, chain }
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value >= 1) return value
+  throw new InvalidArgumentError('must be a number of seconds, at least 1')
+}

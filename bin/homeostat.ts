@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// The command line: one command per flow. What a command needs is loaded when it is asked for.
+
+import { Command } from 'commander'
+import { addConfig } from './commands/config.ts'
+import { addConsole } from './commands/console.ts'
+import { addLocal } from './commands/local.ts'
+import { addMarket } from './commands/market.ts'
+import { addOrder } from './commands/order.ts'
+import { addRule } from './commands/rule.ts'
+import { addSnapshot } from './commands/snapshot.ts'
+import { addWatch } from './commands/watch.ts'
+import { printError } from './print-error.ts'
+
+const program = new Command('homeostat')
+  .description('Risk monitor for crypto portfolios: from chain reads to an approved, signed transaction.')
+  .version('0.1.0')
+  .showHelpAfterError()
+  .configureHelp({ sortSubcommands: true })
+
+for (const add of [addLocal, addMarket, addConfig, addSnapshot, addOrder, addRule, addConsole, addWatch]) add(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  printError(error)
+  process.exitCode = 1
+}
