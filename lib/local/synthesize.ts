@@ -17,6 +17,19 @@ export interface SynthesizeOptions {
 }
 
 const keptLines = 20
+/** Node prints the source line of an error, which in a bundle is the whole bundle. */
+const keptColumns = 240
+
+function tailOf(output: string): string {
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  return lines
+    .map((line) => (line.length > keptColumns ? `${line.slice(0, keptColumns)} ...` : line))
+    .slice(-keptLines)
+    .join('\n')
+}
 
 /** The child sees neither an account to bind to nor loaders of the parent. */
 function environmentFor(outDir: string, context: Readonly<Record<string, unknown>>): NodeJS.ProcessEnv {
@@ -42,7 +55,7 @@ function run(entry: string, env: NodeJS.ProcessEnv, cwd: string, timeoutMs: numb
     const killWithParent = () => child.kill('SIGKILL')
     process.once('exit', killWithParent)
     child.stderr.on('data', (chunk: Buffer) => {
-      output = (output + chunk.toString('utf8')).slice(-20_000)
+      output = (output + chunk.toString('utf8')).slice(-60_000)
     })
     const finish = () => {
       clearTimeout(timer)
@@ -54,7 +67,7 @@ function run(entry: string, env: NodeJS.ProcessEnv, cwd: string, timeoutMs: numb
     })
     child.on('close', (code) => {
       finish()
-      settle({ code, timedOut, tail: output.trimEnd().split('\n').slice(-keptLines).join('\n') })
+      settle({ code, timedOut, tail: tailOf(output) })
     })
   })
 }

@@ -1,7 +1,7 @@
 // Names what an HTTP request to AWS asks for: the IAM action, the resources it touches, and the condition keys it carries.
 
+import { secretArn } from '../template/identify.ts'
 import { arnIn, type Place } from '../template/place.ts'
-import { secretArn } from '../template/resource-types.ts'
 import type { Call } from './authorise.ts'
 import type { RequestContext } from './condition.ts'
 import { dynamodbCall } from './dynamodb-call.ts'

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
-import { z } from '../../base/schema.ts'
+import * as z from '../../base/schema.ts'
 import { type ListeningServer, listenOnLoopback } from '../stand-ins/listen-on-loopback.ts'
 import type { LambdaFunction } from './lambda-function.ts'
 

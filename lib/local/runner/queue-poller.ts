@@ -1,6 +1,6 @@
 // Event source mapping: polls a queue as its function, hands over batches, and deletes what was done, so that the function's grants are tested.
 
-import { z } from '../../base/schema.ts'
+import * as z from '../../base/schema.ts'
 import type { AwsCaller } from './aws-call.ts'
 import type { LambdaFunction } from './lambda-function.ts'
 

@@ -1,7 +1,8 @@
 // The Scheduler: fires schedules at their rate and whenever the runner says so, each with the role that the template gives it.
 
 import { HomeostatError } from '../../base/homeostat-error.ts'
-import { parse, z } from '../../base/schema.ts'
+import * as z from '../../base/schema.ts'
+import { parse } from '../../base/schema.ts'
 import type { Template } from '../template/open-template.ts'
 import { arnIn, type Place } from '../template/place.ts'
 import type { AwsCaller } from './aws-call.ts'

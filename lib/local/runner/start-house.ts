@@ -22,7 +22,8 @@ import { runTriggers, triggerProviders } from './triggers.ts'
 import { openFunctions, wireFunctionUrls } from './wire-functions.ts'
 import { openKeys, openSecrets } from './wire-keys.ts'
 import { startMappings } from './wire-mappings.ts'
-import { partitionKeys, wireStores } from './wire-stores.ts'
+import { wireStores } from './wire-stores.ts'
+import { partitionKeys } from './wire-tables.ts'
 
 /** Steps to undo in reverse order, also when starting fails half-way. */
 interface Undo {

@@ -1,7 +1,8 @@
 // Honours Custom::Trigger: invokes its handler once when everything is up, with the permission of CDK's provider.
 
 import { HomeostatError } from '../../base/homeostat-error.ts'
-import { parse, z } from '../../base/schema.ts'
+import * as z from '../../base/schema.ts'
+import { parse } from '../../base/schema.ts'
 import type { Template } from '../template/open-template.ts'
 import type { Place } from '../template/place.ts'
 import type { LambdaFunction } from './lambda-function.ts'

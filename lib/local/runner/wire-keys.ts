@@ -1,6 +1,7 @@
 // Makes the key material and the secrets that the template and the operator ask for.
 
-import { parse, z } from '../../base/schema.ts'
+import * as z from '../../base/schema.ts'
+import { parse } from '../../base/schema.ts'
 import { type Kms, makeKms } from '../stand-ins/kms.ts'
 import { derivedPrivateKey, makeKey } from '../stand-ins/kms-keys.ts'
 import { generateSecret, makeSecretsManager, type SecretsManager } from '../stand-ins/secrets-manager.ts'

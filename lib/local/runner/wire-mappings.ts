@@ -1,7 +1,8 @@
 // Connects queues with functions, after the checks that Lambda makes when a mapping is created.
 
 import { HomeostatError } from '../../base/homeostat-error.ts'
-import { parse, z } from '../../base/schema.ts'
+import * as z from '../../base/schema.ts'
+import { parse } from '../../base/schema.ts'
 import type { Template } from '../template/open-template.ts'
 import type { Place } from '../template/place.ts'
 import { type AwsCaller, awsCaller } from './aws-call.ts'

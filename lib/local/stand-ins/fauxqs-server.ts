@@ -1,7 +1,8 @@
 // SQS, SNS and S3 in memory: fauxqs, bound to loopback (its own start function listens on every interface).
 
 import { buildApp } from 'fauxqs'
-import { parse, z } from '../../base/schema.ts'
+import * as z from '../../base/schema.ts'
+import { parse } from '../../base/schema.ts'
 
 export interface QueueDepth {
   readonly ready: number

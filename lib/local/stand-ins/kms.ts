@@ -1,7 +1,7 @@
 // KMS as far as the house uses it (no emulator of it comes from npm): public keys, signatures over digests, HMACs.
 
 import { createHash } from 'node:crypto'
-import { z } from '../../base/schema.ts'
+import * as z from '../../base/schema.ts'
 import type { AwsRequest, AwsResponse } from '../front/request.ts'
 import { jsonAnswer, jsonError } from './json-answer.ts'
 import type { KeyMaterial } from './kms-keys.ts'

@@ -1,10 +1,10 @@
 // Secrets Manager as far as the house uses it: reading a secret by name or ARN.
 
 import { randomBytes, randomInt } from 'node:crypto'
-import { z } from '../../base/schema.ts'
+import * as z from '../../base/schema.ts'
 import type { AwsRequest, AwsResponse } from '../front/request.ts'
+import { secretArn } from '../template/identify.ts'
 import type { Place } from '../template/place.ts'
-import { secretArn } from '../template/resource-types.ts'
 import { jsonAnswer, jsonError } from './json-answer.ts'
 
 const bodySchema = z.object({ SecretId: z.string() })

@@ -1,10 +1,11 @@
 // Turns a raw template into resources with names, ARNs and resolved properties, after refusing everything that would be silently lost.
 
 import { HomeostatError } from '../../base/homeostat-error.ts'
+import { digitsOf, type Identity } from './identify.ts'
 import type { Place } from './place.ts'
 import type { RawTemplate } from './read-assembly.ts'
 import { evaluateCondition, noValue, resolveIntrinsics, type Scope } from './resolve-intrinsics.ts'
-import { digitsOf, type Identity, type ResourceTypeName, resourceTypeOf } from './resource-types.ts'
+import { type ResourceTypeName, resourceTypeOf } from './resource-types.ts'
 
 export interface Resource extends Identity {
   readonly logicalId: string

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { HomeostatError, translated } from '../../base/homeostat-error.ts'
-import { parse, z } from '../../base/schema.ts'
+import * as z from '../../base/schema.ts'
+import { parse } from '../../base/schema.ts'
 
 const manifestSchema = z.object({
   artifacts: z.record(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { AwsRequest } from '../../../lib/local/front/request.ts'
 import { requestAction } from '../../../lib/local/front/request-action.ts'
+import { secretArn } from '../../../lib/local/template/identify.ts'
 import { localPlace } from '../../../lib/local/template/place.ts'
-import { secretArn } from '../../../lib/local/template/resource-types.ts'
 
 const place = { ...localPlace, endpointUrl: 'http://127.0.0.1:1' }
 const directory = {
