@@ -1,7 +1,7 @@
 // What a reading becomes: positions with their terms, prices in three views, an id that follows the blocks.
 
 import { describe, expect, it } from 'vitest'
-import { z } from '../../lib/base/schema.ts'
+import * as z from '../../lib/base/schema.ts'
 import { instruments } from '../../lib/instruments/index.ts'
 import { assemble } from '../../lib/snapshot/assemble.ts'
 import { at, healthy, settings } from './fixture.ts'

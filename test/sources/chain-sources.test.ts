@@ -24,7 +24,7 @@ afterEach(() => chain.stop())
 const secret = async () => new Redacted(chain.url)
 const settings = () => settingsOf(chainConfig([{ name: 'alpha', secret: 'rpc-url' }]))
 const read = (deps: Partial<ChainSourcesDeps> = {}) =>
-  chainSources({ secret, requestMs: 250, ...deps }).read({ settings: settings(), at })
+  chainSources({ secret, requestMs: 1_000, ...deps }).read({ settings: settings(), at })
 
 function expectNoSecret(reading: Reading): void {
   expect(JSON.stringify(reading)).not.toContain(key)
@@ -132,7 +132,7 @@ describe('a provider at fault', () => {
   ]
   it.each(faults)('that %s leaves the gap %s', async (_, code, misbehave) => {
     chain.misbehave = misbehave
-    const reading = await read()
+    const reading = await read(code === 'rpc-timeout' ? { requestMs: 100 } : {})
     expectBlind(reading, code)
     expect(reading.providers).toMatchObject([{ ok: false, code }])
   })
@@ -216,5 +216,37 @@ describe('a reorganisation', () => {
       return undefined
     }
     expectBlind(await read(), 'reorged')
+  })
+})
+
+describe('whatever happens to one request', () => {
+  const bends: readonly (readonly [string, Misbehaviour])[] = [
+    ['HTML', { kind: 'body', body: '<html>' }],
+    ['a closed connection', { kind: 'close' }],
+    ['null', { kind: 'result', result: null }],
+    ['no bytes', { kind: 'result', result: '0x' }],
+    ['zeros', { kind: 'result', result: `0x${'0'.repeat(4_096)}` }],
+    ['an error', { kind: 'error', code: -32_000, message: 'busy' }],
+  ]
+  it.each(bends)('be it %s, once or from then on, the reading is whole or blind', async (_, bend) => {
+    const { providers, ...whole } = await read()
+    const count = chain.requests.length
+    expect(count).toBeGreaterThan(5)
+    for (let nth = 1; nth <= count; nth++) {
+      for (const isLasting of [false, true]) {
+        const before = chain.requests.length
+        chain.misbehave = () => {
+          const current = chain.requests.length - before
+          return current === nth || (isLasting && current > nth) ? bend : undefined
+        }
+        const { providers: outcomes, ...reading } = await read()
+        expectNoSecret({ ...reading, providers: outcomes })
+        if (reading.block === undefined)
+          expectBlind({ ...reading, providers: outcomes }, reading.gaps[0]?.code ?? 'none')
+        else expect(reading).toEqual(whole)
+        if (isLasting) expect(reading.block).toBeUndefined()
+      }
+    }
+    expect(providers).toHaveLength(1)
   })
 })

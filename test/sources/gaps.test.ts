@@ -25,7 +25,7 @@ afterEach(() => chain.stop())
 
 const read = () => {
   const settings = treasury.settingsOf(treasury.chainConfig([{ name: 'alpha', url: chain.url }]))
-  return chainSources({ secret: async (name) => new Redacted(name), requestMs: 500 }).read({ settings, at })
+  return chainSources({ secret: async (name) => new Redacted(name), requestMs: 2_000 }).read({ settings, at })
 }
 
 const word = (value: bigint) => value.toString(16).padStart(64, '0')

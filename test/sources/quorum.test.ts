@@ -18,10 +18,10 @@ afterEach(async () => {
 
 const names = ['alpha', 'beta', 'gamma']
 
-async function read(quorum: number, some = chains): Promise<Reading> {
+async function read(quorum: number, some = chains, requestMs = 1_000): Promise<Reading> {
   const rpc = some.map(({ url }, index) => ({ name: names[index] ?? 'other', url }))
   const settings = settingsOf(chainConfig(rpc, quorum))
-  const sources = chainSources({ secret: async (name) => new Redacted(name), requestMs: 300 })
+  const sources = chainSources({ secret: async (name) => new Redacted(name), requestMs })
   const reading = await sources.read({ settings, at })
   expect(JSON.stringify(reading)).not.toContain(key)
   return reading
@@ -66,8 +66,8 @@ describe('two of three', () => {
     nth(2).misbehave = ({ method }, count) => (count > 2 || method === 'eth_call' ? { kind: 'hang' } : undefined)
     const started = performance.now()
     expect(codes(await read(2))).toEqual([])
-    // One timeout is 300 ms, and every request would be repeated once.
-    expect(performance.now() - started).toBeLessThan(300)
+    // One timeout is a second.
+    expect(performance.now() - started).toBeLessThan(1_000)
   })
 
   it('do not follow one that claims a higher block', async () => {
@@ -88,7 +88,7 @@ describe('two of three', () => {
   ])('are lost when two %s, and k stays', async (_, misbehave, told) => {
     nth(1).misbehave = misbehave
     nth(2).misbehave = misbehave
-    const reading = await read(2)
+    const reading = await read(2, chains, 200)
     expect(codes(reading)).toEqual(['quorum-lost'])
     expect(reading.gaps[0]?.reason).toContain(told)
     expect([reading.feeds, reading.balances, reading.block]).toEqual([[], [], undefined])
