@@ -1,6 +1,6 @@
 // The shape of an instrument: terms with a schema, a value, and closed-form Greeks where there are any.
 
-import type { z } from '../base/schema.ts'
+import type * as z from '../base/schema.ts'
 import type { Usd } from '../base/units.ts'
 import type { Market } from './market.ts'
 

@@ -1,6 +1,6 @@
 // The registry of what can be held: one line an instrument; unions, schemas and tables are derived from it.
 
-import type { z } from '../base/schema.ts'
+import type * as z from '../base/schema.ts'
 import { loan } from './loan.ts'
 import { spot } from './spot.ts'
 import { uniswapV3Range } from './uniswap-v3-range.ts'

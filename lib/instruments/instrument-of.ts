@@ -1,7 +1,7 @@
 // From a position's kind to its instrument, with the types untied once, here.
 
 import { HomeostatError } from '../base/homeostat-error.ts'
-import type { z } from '../base/schema.ts'
+import type * as z from '../base/schema.ts'
 import type { Instrument } from './define-instrument.ts'
 import { instruments } from './index.ts'
 

@@ -1,10 +1,9 @@
 // One account on a lending protocol: collateral less debt.
 
-import { z } from '../base/schema.ts'
+import * as z from '../base/schema.ts'
 import { defineInstrument } from './define-instrument.ts'
 import { priceOf, rateOf } from './market.ts'
-
-const asset = z.string().check(z.minLength(1))
+import { assetTerm, fractionTerm, listTerm, quantityTerm } from './term-schemas.ts'
 
 interface Leg {
   readonly asset: string
@@ -18,15 +17,15 @@ export const loan = defineInstrument({
   kind: 'loan',
   title: 'Lending account (collateral and debt)',
   terms: z.object({
-    collateral: z.array(
+    collateral: listTerm(
       z.object({
-        asset,
-        quantity: z.number().check(z.gte(0)),
+        asset: assetTerm,
+        quantity: quantityTerm,
         /** Fraction of its value that counts before liquidation; 0 if it is supplied but not used as collateral. */
-        liquidationThreshold: z.number().check(z.gte(0), z.lte(1)),
+        liquidationThreshold: fractionTerm,
       }),
     ),
-    debt: z.array(z.object({ asset, quantity: z.number().check(z.gte(0)) })),
+    debt: listTerm(z.object({ asset: assetTerm, quantity: quantityTerm })),
   }),
   assets: ({ collateral, debt }) => [...new Set([...open(collateral), ...open(debt)].map((leg) => leg.asset))],
   value: ({ collateral, debt }, market) =>

@@ -1,10 +1,9 @@
 // A concentrated-liquidity position: closed-form value, delta and gamma from its liquidity and price range.
 
-import { z } from '../base/schema.ts'
+import * as z from '../base/schema.ts'
 import { defineInstrument } from './define-instrument.ts'
 import { priceOf, rateOf } from './market.ts'
-
-const asset = z.string().check(z.minLength(1))
+import { assetTerm, priceTerm, quantityTerm } from './term-schemas.ts'
 
 /**
  * Prices are `asset1` per `asset0` in whole tokens, liquidity is for whole tokens (L / 10^((d0 + d1) / 2)).
@@ -16,13 +15,13 @@ export const uniswapV3Range = defineInstrument({
   title: 'Uniswap v3 range position',
   terms: z
     .object({
-      asset0: asset,
-      asset1: asset,
-      liquidity: z.number().check(z.gte(0)),
-      lowerPrice: z.number().check(z.gt(0)),
-      upperPrice: z.number().check(z.gt(0)),
-      owed0: z.number().check(z.gte(0)),
-      owed1: z.number().check(z.gte(0)),
+      asset0: assetTerm,
+      asset1: assetTerm,
+      liquidity: quantityTerm,
+      lowerPrice: priceTerm,
+      upperPrice: priceTerm,
+      owed0: quantityTerm,
+      owed1: quantityTerm,
     })
     .check(
       z.refine((terms) => terms.lowerPrice < terms.upperPrice, {
