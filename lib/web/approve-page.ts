@@ -65,8 +65,8 @@ export function approvePage({ order, at, names, nonce, demoSignUrl }: ApprovePag
 <div data-section="status">${live.status}</div>
 ${proposalPart(order, view)}
 ${order.status === 'PROPOSED' && buttons(demoSignUrl)}
-<div class="columns"><div class="stack">${stepsPart(order)}${limitsPart(order)}<section data-section="life">${live.life}</section></div>
-<div class="stack">${comparePart(order)}<section data-section="approvals">${live.approvals}</section>${simulationPart(order)}</div></div>
+<div class="columns"><div class="stack">${stepsPart(order)}${limitsPart(order)}${simulationPart(order)}</div>
+<div class="stack">${comparePart(order)}<section data-section="approvals">${live.approvals}</section><section data-section="life">${live.life}</section></div></div>
 </main>
 ${jsonBlock('page-data', {
   at,

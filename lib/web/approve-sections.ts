@@ -3,7 +3,7 @@
 import type { Address } from '../model/identity.ts'
 import type { Order } from '../model/order.ts'
 import { hashEnds, moment, outcomeTable, timelineList, toneOfStatus } from './console-sections.ts'
-import { basisPoints, gwei, healthFactor, percent, quantity, quantityChange, usd } from './figures.ts'
+import { basisPoints, gwei, healthFactor, isoInstant, percent, quantity, quantityChange, usd } from './figures.ts'
 import { html, type Markup } from './markup.ts'
 import { candidateLine, countedApprovals, type OrderView } from './order-view.ts'
 import { reasonsOf } from './portfolio-view.ts'
@@ -20,7 +20,7 @@ function statusBanner(order: Order, view: OrderView): Markup {
   const ending = order.ending && html`<p>${order.ending}</p>`
   const until =
     order.status === 'PROPOSED' &&
-    html`<p>This quote is valid until ${moment(order.validUntil)}. <strong id="countdown"></strong></p>`
+    html`<p>This quote is valid until ${isoInstant(order.validUntil).replace('T', ' ').replace('Z', ' UTC')}. <strong id="countdown"></strong></p>`
   const kind = view.status === 'CONFIRMED' ? 'FRESH' : view.ended ? 'BLIND' : 'DEGRADED'
   return html`<div class="banner ${kind}" role="status"><span class="pill ${toneOfStatus(view.status)}">${view.status}</span>
 approvals ${view.approvals} of ${view.requiredApprovals}${until}${ending}</div>`

@@ -3,7 +3,7 @@
 import type { UnixSeconds } from '../base/units.ts'
 import type { DataState } from '../model/data-state.ts'
 import { isoInstant, shortHex } from './figures.ts'
-import { html, joined, type Markup } from './markup.ts'
+import { constant, html, joined, type Markup } from './markup.ts'
 import type { OrderView } from './order-view.ts'
 import type { PortfolioView, StressView, Tone } from './portfolio-view.ts'
 
@@ -65,44 +65,46 @@ function card(name: string, figure: string, more: Markup | '' | undefined, tone:
 }
 
 function positionsTable({ positions }: PortfolioView): Markup {
-  const rows = positions.map(
-    (row) => html`<tr><td>${row.label}${stateMark(row.state, row.reasons)}</td><td class="figure">${row.value}</td>
-<td>${lines(row.delta)}</td><td>${lines(row.gamma)}</td></tr>`,
-  )
-  return table('Positions', ['Position', 'Value', 'Delta', 'Gamma'], rows, 'Nothing is held, or nothing could be read.')
+  const rows = positions.map((row) => [
+    { show: html`${row.label}${stateMark(row.state, row.reasons)}` },
+    figure(row.value),
+    { show: lines(row.delta), kind: 'lines' },
+    { show: lines(row.gamma), kind: 'lines' },
+  ])
+  const empty = 'Nothing is held, or nothing could be read.'
+  return table({ title: 'Positions', head: ['Position', 'Value', 'Delta', 'Gamma'], rows, empty, phone: 'stacked' })
 }
 
 function netDeltaTable({ netDelta }: PortfolioView): Markup {
-  const rows = netDelta.map(
-    (row) => html`<tr><td>${row.underlying}</td><td class="figure">${row.delta}</td><td class="figure">${row.usd}</td>
-<td class="figure">${row.gamma}</td></tr>`,
-  )
-  return table('Net delta per underlying', ['Underlying', 'Delta', 'in USD', 'Gamma per $'], rows, 'No exposure.')
+  const rows = netDelta.map((row) => [{ show: row.underlying }, figure(row.delta), figure(row.usd), figure(row.gamma)])
+  const head = ['Underlying', 'Delta', 'in USD', 'Gamma per $']
+  return table({ title: 'Net delta per underlying', head, rows, empty: 'No exposure.', phone: 'narrow' })
 }
 
 function pricesTable({ prices, gaps }: PortfolioView): Markup {
-  const rows = prices.map(
-    (row) => html`<tr><td>${row.asset}${stateMark(row.state, row.reasons)}<span class="line small soft">${
-      row.updatedAt === undefined ? 'never read' : moment(row.updatedAt)
-    }</span></td>
-<td class="figure">${row.usd}</td><td class="figure">${row.protocol}</td><td class="figure">${row.market}</td><td class="figure">${row.gap}</td></tr>`,
+  const rows = prices.map((row) => {
+    const age = row.updatedAt === undefined ? 'never read' : moment(row.updatedAt)
+    const name = html`${row.asset}${stateMark(row.state, row.reasons)}<span class="line small soft">${age}</span>`
+    return [{ show: name }, ...[row.usd, row.protocol, row.market, row.gap].map((text) => figure(text))]
+  })
+  const missing = gaps.map(
+    (gap) =>
+      html`<p class="small"><strong>${gap.subject}</strong> <span class="mono">${gap.code}</span> ${gap.reason}</p>`,
   )
-  const missing =
-    gaps.length > 0 &&
-    html`<h3>Gaps</h3>${gaps.map(
-      (gap) =>
-        html`<p class="small"><strong>${gap.subject}</strong> <span class="mono">${gap.code}</span> ${gap.reason}</p>`,
-    )}`
   const head = ['Asset', 'Feed', 'Protocol', 'Market', 'Gap']
-  return html`${table('Prices, both lenses', head, rows, 'No prices.')}${missing}`
+  const shown = table({ title: 'Prices, both lenses', head, rows, empty: 'No prices.', phone: 'stacked' })
+  return html`${shown}${missing.length > 0 && html`<h3>Gaps</h3>${missing}`}`
 }
 
 function stressTable({ stress }: PortfolioView): Markup {
-  const rows = stress.map(
-    (row) => html`<tr><td>${row.scenario}</td><td class="figure">${row.change}</td><td>${bar(row)}</td>
-<td class="figure ${row.tone}">${row.healthFactor}</td></tr>`,
-  )
-  return table('Stress', ['Scenario', 'Change', '', 'Health factor'], rows, 'No stress was computed.')
+  const rows = stress.map((row) => [
+    { show: row.scenario, kind: 'figure' },
+    figure(row.change),
+    { show: bar(row), kind: 'wide' },
+    { show: row.healthFactor, kind: `figure ${row.tone}` },
+  ])
+  const head = ['Scenario', 'Change', '', 'Health factor']
+  return table({ title: 'Stress', head, rows, empty: 'No stress was computed.', phone: 'narrow' })
 }
 
 /** A bar from the middle: losses to the left. Attributes only, since the content policy allows no style attributes. */
@@ -145,7 +147,7 @@ function orderItem(order: OrderView, links: ConsoleLinks): Markup {
   )
   return html`<div class="item"><p><span class="pill ${toneOfStatus(order.status)}">${order.status}</span> <strong>${order.summary}</strong></p>
 <p>${order.why}</p>
-<p class="small soft"><span class="mono">${order.id}</span>, quote ${order.quote} ${moment(order.quotedAt)}, approvals ${order.approvals} of ${order.requiredApprovals}, cost about ${order.cost}</p>
+<p class="small soft"><span class="mono">${order.id}</span>, quote ${order.quote}, ${moment(order.quotedAt)}, approvals ${order.approvals} of ${order.requiredApprovals}, cost about ${order.cost}</p>
 ${ending}${approveLink(order, links)}${timelineList(order)}${sent}${outcomeTable(order)}</div>`
 }
 
@@ -168,12 +170,12 @@ export function timelineList(order: Pick<OrderView, 'timeline'>): Markup {
 }
 
 /** Predicted and actual side by side. */
-export function outcomeTable(order: Pick<OrderView, 'id' | 'outcome'>): Markup {
+export function outcomeTable(order: Pick<OrderView, 'id' | 'outcome' | 'status'>): Markup {
   const rows = order.outcome.map(
     (row) =>
       html`<tr><td>${row.what}</td><td class="figure">${row.predicted}</td><td class="figure">${row.actual}</td><td class="figure">${row.difference}</td></tr>`,
   )
-  return html`<details data-keep="outcome-${order.id}"><summary>Predicted against actual</summary><div class="scroll"><table>
+  return html`<details data-keep="outcome-${order.id}"${order.status === 'CONFIRMED' && constant(' open')}><summary>Predicted against actual</summary><div class="scroll"><table>
 <thead><tr><th></th><th>Predicted</th><th>Actual</th><th>Difference</th></tr></thead><tbody>${rows}</tbody></table></div></details>`
 }
 
@@ -190,10 +192,34 @@ function deliveryTable({ deliveries }: PortfolioView): Markup {
   return html`<h2>Deliveries</h2>${body || html`<p class="soft">None.</p>`}`
 }
 
-function table(title: string, head: readonly string[], rows: readonly Markup[], empty: string): Markup {
+interface Cell {
+  readonly show: Markup | string
+  /** Style classes. */
+  readonly kind?: string
+}
+
+function figure(text: string): Cell {
+  return { show: text, kind: 'figure' }
+}
+
+/** On a phone a `stacked` table puts the first cell of a row above the others, each under its name. */
+function table(params: {
+  readonly title: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly Cell[])[]
+  readonly empty: string
+  readonly phone: 'stacked' | 'narrow'
+}): Markup {
+  const { title, head, rows, empty, phone } = params
   if (rows.length === 0) return html`<h2>${title}</h2><p class="soft">${empty}</p>`
-  return html`<h2>${title}</h2><div class="scroll"><table><thead><tr>${head.map((name) => html`<th>${name}</th>`)}</tr></thead>
-<tbody>${rows}</tbody></table></div>`
+  const body = rows.map((row) => {
+    const cells = row.map(({ show, kind = '' }, index) => {
+      return html`<td class="${kind}" data-label="${index === 0 ? '' : (head[index] ?? '')}">${show}</td>`
+    })
+    return html`<tr>${cells}</tr>`
+  })
+  return html`<h2>${title}</h2><div class="scroll"><table class="${phone}"><thead><tr>${head.map((name) => html`<th>${name}</th>`)}</tr></thead>
+<tbody>${body}</tbody></table></div>`
 }
 
 function lines(texts: readonly string[]): Markup {

@@ -100,8 +100,8 @@ function outcomeRows(order: Order): OrderView['outcome'] {
   return [
     {
       what: 'Health factor',
-      predicted: healthFactor(factors[0]),
-      actual: actual ? healthFactor(factors[1]) : '',
+      predicted: fineFactor(factors[0]),
+      actual: actual ? fineFactor(factors[1]) : '',
       difference: factors[0] === undefined || factors[1] === undefined ? '' : signedFactor(factors[1] - factors[0]),
     },
     ...money('Debt', 'debtUsd'),
@@ -119,6 +119,11 @@ function outcomeRows(order: Order): OrderView['outcome'] {
       }
     }),
   ]
+}
+
+/** Four decimals: predicted and actual are compared. */
+function fineFactor(value: number | undefined): string {
+  return value === undefined ? healthFactor(value) : value.toFixed(4)
 }
 
 function signedFactor(difference: number): string {

@@ -76,9 +76,10 @@ a { color: var(--link); }
 .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px; margin: 12px 0; }
 .columns { display: grid; gap: 0 12px; grid-template-columns: minmax(0, 1fr); }
-.columns > section { min-width: 0; }
-.stack { display: grid; min-width: 0; align-content: start; grid-template-columns: minmax(0, 1fr); }
-@media (min-width: 900px) { .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: start; } }
+.stack { display: grid; gap: 12px; min-width: 0; margin-bottom: 12px; align-content: start; grid-template-columns: minmax(0, 1fr); }
+.stack > section { margin: 0; }
+@media (min-width: 900px) { .columns { grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: start; }
+  .columns.swapped > .stack:first-child { order: 2; } }
 .banner { border-left: 6px solid var(--line); border-radius: 8px; padding: 10px 14px; margin: 12px 0; background: var(--card); }
 .banner.FRESH { border-color: var(--good); background: var(--good-ground); }
 .banner.DEGRADED { border-color: var(--warn); background: var(--warn-ground); }
@@ -95,8 +96,9 @@ th, td { text-align: right; padding: 5px 0 5px 12px; border-bottom: 1px solid va
 th { color: var(--soft); font-weight: 500; font-size: 13px; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 tr:last-child td { border-bottom: 0; }
-td.figure, td .line { white-space: nowrap; }
-td .line { display: block; }
+td.figure, td.lines { white-space: nowrap; }
+td.wide { width: 40%; }
+.line { display: block; }
 td.left, th.left { text-align: left; }
 .pill { display: inline-block; border-radius: 999px; padding: 0 8px; font-size: 12px; line-height: 20px; font-weight: 600; border: 1px solid currentColor; white-space: nowrap; }
 .item { border-top: 1px solid var(--line); padding: 10px 0; }
@@ -113,11 +115,26 @@ button.quiet { background: transparent; color: var(--link); } button.danger { ba
 button:disabled { opacity: .45; cursor: not-allowed; }
 .link { border: 0; background: none; color: var(--link); padding: 0; min-height: 0; font-weight: 400; text-decoration: underline; }
 .actions { display: flex; flex-wrap: wrap; gap: 10px; margin: 12px 0 0; }
-.notice { margin-top: 10px; min-height: 1.45em; overflow-wrap: anywhere; }
+.notice { margin-top: 10px; margin-bottom: 0; overflow-wrap: anywhere; }
+.notice:empty { display: none; }
 details > summary { cursor: pointer; color: var(--soft); padding: 4px 0; }
 ol.steps { margin: 0; padding-left: 22px; } ol.steps li { padding: 2px 0; overflow-wrap: anywhere; }
-svg.bar { display: block; width: 100%; min-width: 90px; height: 14px; }
-.narrow { max-width: 460px; margin: 12vh auto 0; }
+svg.bar { display: block; width: 100%; min-width: 56px; height: 14px; margin-top: 4px; }
+@media (max-width: 560px) {
+  main, header.top { padding-left: 10px; padding-right: 10px; }
+  section { padding: 12px; }
+  th { white-space: normal; vertical-align: bottom; }
+  th, td { padding-left: 8px; }
+  table.stacked thead { display: none; }
+  table.stacked tr { display: grid; grid-template-columns: repeat(auto-fit, minmax(72px, 1fr)); gap: 2px 8px; padding: 6px 0; border-bottom: 1px solid var(--line); }
+  table.stacked tr:last-child { border-bottom: 0; }
+  table.stacked td { border: 0; padding: 0; text-align: left; }
+  td.lines { white-space: normal; }
+  table.stacked td:first-child { grid-column: 1 / -1; }
+  table.stacked td[data-label]:not(:first-child)::before { content: attr(data-label); display: block; color: var(--soft); font-size: 12px; }
+  dl.facts { grid-template-columns: minmax(90px, 30%) minmax(0, 1fr); }
+}
+.narrow-page { max-width: 460px; margin: 12vh auto 0; }
 [hidden] { display: none !important; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 `

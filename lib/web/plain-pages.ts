@@ -6,13 +6,13 @@ import { pageFrame } from './page-frame.ts'
 
 /** Says nothing beyond that there is nothing. */
 export function notFoundPage(nonce: string): string {
-  const body = html`<main class="narrow"><section><h1>There is nothing here</h1><p class="soft">Check that the link is whole.</p></section></main>`
+  const body = html`<main class="narrow-page"><section><h1>There is nothing here</h1><p class="soft">Check that the link is whole.</p></section></main>`
   return pageFrame({ title: 'Homeostat', nonce, body })
 }
 
 /** Logs in with a wallet; says nothing about the desk. */
 export function loginPage(nonce: string): string {
-  const body = html`<main class="narrow"><section><h1>Homeostat</h1>
+  const body = html`<main class="narrow-page"><section><h1>Homeostat</h1>
 <p>Log in with a wallet of this desk. You sign a short text; it moves nothing and approves nothing.</p>
 <div class="actions"><button type="button" id="login">Log in with wallet</button></div>
 <p class="notice" id="notice" role="alert"></p>
@@ -27,16 +27,16 @@ export function loginPage(nonce: string): string {
 export function linkPage(nonce: string, state: 'offer' | 'refused'): string {
   const body =
     state === 'offer'
-      ? html`<main class="narrow"><section><h1>Homeostat</h1><p>This link opens the console once, from this browser.</p>
+      ? html`<main class="narrow-page"><section><h1>Homeostat</h1><p>This link opens the console once, from this browser.</p>
 <form method="post"><div class="actions"><button>Open the console</button></div></form></section></main>`
-      : html`<main class="narrow"><section><h1>This link does not work any more</h1>
+      : html`<main class="narrow-page"><section><h1>This link does not work any more</h1>
 <p>A link works once and for ten minutes. Ask for another: <span class="mono">homeostat console link</span></p></section></main>`
   return pageFrame({ title: 'Homeostat', nonce, body })
 }
 
 /** A session without a portfolio to show. */
 export function emptyConsolePage(nonce: string): string {
-  const body = html`<main class="narrow"><section><h1>Homeostat</h1><p>No portfolio is configured under this name.</p>
+  const body = html`<main class="narrow-page"><section><h1>Homeostat</h1><p>No portfolio is configured under this name.</p>
 <p><a href="/">Back to the console</a></p></section></main>`
   return pageFrame({ title: 'Homeostat', nonce, body })
 }

@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest'
+import { consoleJson, consolePage } from '../../lib/web/console-page.ts'
+import { orderView } from '../../lib/web/order-view.ts'
+import { type PortfolioFacts, portfolioView } from '../../lib/web/portfolio-view.ts'
+import { alertAt, orderAt, receiptAt, reportAt, settingsAt, snapshotAt, start } from './desk.ts'
+
+const facts: PortfolioFacts = {
+  portfolioId: 'treasury',
+  settings: settingsAt('v1'),
+  reports: [reportAt(start), reportAt(start - 60, { navUsd: 163_000 })],
+  snapshots: [snapshotAt(start)],
+  alerts: [alertAt(start), alertAt(start - 900, { state: 'recovered', durationSeconds: 5_400 })],
+  orders: [orderAt(start)],
+  receipts: [receiptAt(start, { kind: 'accepted', reference: 'msg-1' }, 'desk')],
+  at: start + 30,
+}
+
+test('value, change, health and distance are shown as a desk reads them', () => {
+  const view = portfolioView(facts)
+  expect(view).toMatchObject({ name: 'DAO treasury <main>', nav: '$142,318', navChange: '-$20,682' })
+  expect(view.blocks).toEqual(['block 20,412,345 of chain 31337'])
+  expect(view.health).toEqual([
+    {
+      factor: '1.21',
+      protocolFactor: '1.21',
+      label: 'aave-v3',
+      collateral: '$118,000',
+      debt: '$61,201',
+      tone: 'warn',
+      liquidations: [
+        { underlying: 'ETH', price: '$1,910', side: 'below', distance: '-17.6%' },
+        { underlying: 'USDC', price: '$1.21', side: 'above', distance: '+21.4%' },
+      ],
+    },
+  ])
+})
+
+test('net delta is sorted by size in dollars, each row with its unit price', () => {
+  expect(portfolioView(facts).netDelta).toEqual([
+    { underlying: 'ETH', delta: '+41.237', usd: '+$95,605', gamma: '-0.00412', price: '$2,318' },
+    { underlying: 'USDC', delta: '-61,200.5', usd: '-$61,201', gamma: '0', price: '$1.00' },
+    { underlying: 'BTC', delta: '+0.75', usd: '+$40,658', gamma: '0', price: '$54,210' },
+  ])
+})
+
+test('a price that could not be read is not available; it is never a zero', () => {
+  const [weth, usdc, wbtc] = portfolioView(facts).prices
+  expect(weth).toMatchObject({ usd: '$2,318', market: '$2,290', gap: '-1.22%', age: '42 s', updatedAt: start - 12 })
+  expect(usdc).toMatchObject({ usd: '$1.00', market: 'n/a', gap: 'n/a', age: '50.5 min' })
+  expect(wbtc).toMatchObject({ usd: 'n/a', protocol: 'n/a', age: 'n/a', state: 'BLIND' })
+  expect(portfolioView(facts).gaps).toEqual([
+    { subject: 'feed WBTC', code: 'rpc-timeout', reason: 'no answer within 4 s' },
+  ])
+})
+
+test("the state is the report's own while reports come in time, with the age of the oldest price", () => {
+  expect(portfolioView(facts).state).toEqual({
+    kind: 'DEGRADED',
+    reasons: ['feed WBTC: no answer within 4 s'],
+    overdue: false,
+    dataAt: start - 3_000,
+    age: '50.5 min',
+  })
+})
+
+test('a view whose report is older than three periods is blind, whatever the report said', () => {
+  const calm = { ...facts, reports: [reportAt(start, { dataState: { kind: 'FRESH' } })] }
+  expect(portfolioView({ ...calm, at: start + 180 }).state.kind).toBe('FRESH')
+  expect(portfolioView({ ...calm, at: start + 181 }).state).toMatchObject({
+    kind: 'BLIND',
+    overdue: true,
+    reasons: ['no report for 3 min, one is due every 60 s'],
+  })
+})
+
+test('before the first report everything is unknown and the view says why', () => {
+  const view = portfolioView({ ...facts, reports: [], snapshots: [] })
+  expect(view).toMatchObject({ nav: 'n/a', positions: [], health: [], state: { kind: 'BLIND', overdue: false } })
+  expect(view.state.reasons[0]).toContain('no report yet')
+})
+
+test('bars of the stress table are relative to its largest change', () => {
+  const bars = portfolioView(facts).stress.map((row) => Math.round(row.bar * 100))
+  expect(bars).toEqual([-100, -60, -40, -20, 20, 40])
+})
+
+test('an open order shows its validity and its path, an ended one neither can be approved nor links', () => {
+  expect(orderView(orderAt(start), start + 60)).toMatchObject({ open: true, validity: '14 min left', cost: '$48.90' })
+  const late = orderView(orderAt(start), start + 960)
+  expect(late).toMatchObject({ open: false, validity: 'over for 60 s' })
+  expect(late.approvePath).toBe(`/o/treasury~restore-health~0001/${'ab'.repeat(16)}`)
+  expect(orderView(orderAt(start, { status: 'VOID' }), start).approvePath).toBeUndefined()
+})
+
+test('predicted and actual stand side by side with their difference', () => {
+  const order = orderAt(start, { status: 'CONFIRMED' })
+  const actual = { ...order.predicted, healthFactor: 1.4987, costUsd: 51.2, balanceChanges: { USDC: 11.9, WETH: 0 } }
+  const rows = orderView({ ...order, actual }, start).outcome
+  expect(rows).toContainEqual({ what: 'Health factor', predicted: '1.5030', actual: '1.4987', difference: '-0.0043' })
+  expect(rows).toContainEqual({ what: 'Total cost', predicted: '$48.90', actual: '$51.20', difference: '+$2.30' })
+  expect(rows).toContainEqual({ what: 'USDC in the account', predicted: '+12.4', actual: '+11.9', difference: '-0.5' })
+})
+
+test('approvals of an older quote are not counted', () => {
+  const order = orderAt(start)
+  const approval = { approver: order.approvers[0] ?? '0x', signature: '0x', at: start, channel: 'page' } as const
+  const older = { ...approval, safeTransactionHash: `0x${'12'.repeat(32)}` } as const
+  expect(orderView({ ...order, approvals: [older] }, start).approvals).toBe(0)
+  const current = { ...approval, safeTransactionHash: order.safeTransactionHash }
+  expect(orderView({ ...order, approvals: [older, current] }, start).approvals).toBe(1)
+})
+
+test('equal data gives equal markup a minute later, so that polling replaces nothing', () => {
+  const fresh = { ...facts, reports: [reportAt(start)] }
+  const now = consoleJson(portfolioView({ ...fresh, at: start + 5 }), {}).sections
+  const later = consoleJson(portfolioView({ ...fresh, at: start + 65 }), {}).sections
+  expect(later).toEqual(now)
+})
+
+test('text from chain, configuration or channel appears on the page only escaped', () => {
+  const evil = `<img src=x onerror=alert(1)>"'`
+  const report = reportAt(start)
+  const hostile: PortfolioFacts = {
+    ...facts,
+    portfolioId: evil,
+    settings: undefined,
+    reports: [
+      {
+        ...report,
+        netDelta: { [evil]: 1 },
+        positions: report.positions.map((position) => ({ ...position, label: evil, delta: { [evil]: 1 } })),
+        prices: report.prices.map((price) => ({ ...price, asset: evil })),
+        stress: report.stress.map((row) => ({ ...row, scenario: evil })),
+        dataState: { kind: 'BLIND', reasons: [evil] },
+      },
+    ],
+    alerts: [alertAt(start, { title: evil, why: evil, todo: evil })],
+    orders: [orderAt(start, { summary: evil, why: evil, id: evil, ending: evil, linkKey: evil })],
+    receipts: [receiptAt(start, { kind: 'failed', code: evil, reason: evil, retry: 'never' }, evil)],
+  }
+  const view = portfolioView(hostile)
+  const links = { approveBaseUrl: 'https://approve.example' }
+  const page = consolePage({ view, links, portfolios: [evil, 'other'], who: evil, nonce: 'n' })
+  expect(page).not.toContain('<img')
+  expect(page).not.toMatch(/href="[^"]*'/)
+  expect(page.split('&lt;img').length).toBeGreaterThan(15)
+})
