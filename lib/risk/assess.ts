@@ -5,6 +5,7 @@ import type { Market } from '../instruments/market.ts'
 import { assetsOf, value } from '../instruments/value.ts'
 import { type DataState, fresh, worse } from '../model/data-state.ts'
 import type { AssetSymbol } from '../model/identity.ts'
+import type { LendingReading } from '../model/reading.ts'
 import type { AccountHealth, PositionRisk, PriceView, Report, SpareHolding } from '../model/report.ts'
 import type { Position, Snapshot } from '../model/snapshot.ts'
 import { netGreeks } from './greeks/net.ts'
@@ -68,9 +69,13 @@ function missingIn(market: Market, position: Position): readonly AssetSymbol[] {
   return assetsOf(position.instrument).filter((asset) => market.rates[asset] === undefined)
 }
 
+/** The protocol's own summary of the account that a position stands for. */
+function readingOf(loan: LoanPosition, snapshot: Snapshot): LendingReading | undefined {
+  return snapshot.lending.find((one) => loan.id === one.protocol || loan.id.startsWith(`${one.protocol}:`))
+}
+
 function healthOf(loan: LoanPosition, lens: Market, snapshot: Snapshot): AccountHealth {
-  const reading = snapshot.lending.find((one) => one.protocol === loan.id) ?? snapshot.lending[0]
-  return assessHealth({ positionId: loan.id, terms: loan.instrument.terms, lens, reading })
+  return assessHealth({ positionId: loan.id, terms: loan.instrument.terms, lens, reading: readingOf(loan, snapshot) })
 }
 
 /** Why a position does not count; nothing if it does. What a BLIND snapshot still knows is shown under its own state. */
@@ -124,10 +129,15 @@ function inheritedState(position: Position, snapshot: Snapshot): DataState {
 /** What stands between an account's health factor and trust in it. */
 function solvencyState(
   loan: LoanPosition,
-  params: { readonly feedOnly: ReadonlySet<AssetSymbol>; readonly accounts: readonly AccountHealth[] },
+  params: {
+    readonly snapshot: Snapshot
+    readonly feedOnly: ReadonlySet<AssetSymbol>
+    readonly accounts: readonly AccountHealth[]
+  },
 ): DataState {
   const account = params.accounts.find((one) => one.positionId === loan.id)
-  const disagreement = account === undefined ? undefined : disagreementWithProtocol(account)
+  const comparable = account !== undefined && readingOf(loan, params.snapshot) !== undefined
+  const disagreement = comparable ? disagreementWithProtocol(account) : undefined
   const reasons = [
     ...assetsOf(loan.instrument)
       .filter((asset) => params.feedOnly.has(asset))

@@ -23,6 +23,7 @@ export function assessHealth(params: {
 }): AccountHealth {
   const { positionId, terms, lens, reading } = params
   const legs = legsOf(terms, lens)
+  const healthFactor = ratioOf(legs)
   const collateralUsd = sum(legs, (leg) => (leg.liquidationThreshold > 0 ? leg.collateralUsd : 0))
   const debtUsd = sum(legs, (leg) => leg.debtUsd)
   const borrowingPowerUsd = sum(legs, (leg) => leg.collateralUsd * leg.liquidationThreshold)
@@ -33,22 +34,27 @@ export function assessHealth(params: {
     collateralUsd,
     debtUsd,
     borrowingPowerUsd,
-    ...(debtUsd > 0 ? { healthFactor: borrowingPowerUsd / debtUsd } : {}),
+    ...(healthFactor === undefined ? {} : { healthFactor }),
     ...(stated === undefined ? {} : { protocolHealthFactor: stated }),
     legs,
-    liquidationPrices: liquidationPrices(sharesOf(legs, lens)),
+    liquidationPrices: healthFactor === undefined ? [] : liquidationPrices(sharesOf(legs, lens)),
   }
 }
 
 /** The health factor alone, for revaluation under many markets. Absent without debt. @throws HomeostatError `no-price` */
 export function healthFactorOf(terms: LoanTerms, lens: Market): number | undefined {
-  const legs = legsOf(terms, lens)
-  const debtUsd = sum(legs, (leg) => leg.debtUsd)
-  return debtUsd > 0 ? sum(legs, (leg) => leg.collateralUsd * leg.liquidationThreshold) / debtUsd : undefined
+  return ratioOf(legsOf(terms, lens))
 }
 
-/** The protocol counts dollars to 1e-8 a leg. */
+/** The protocol counts dollars to 1e-8; less than that is no debt. */
 const protocolQuantumUsd = 1e-8
+
+function ratioOf(legs: readonly LendingLegRisk[]): number | undefined {
+  const debtUsd = sum(legs, (leg) => leg.debtUsd)
+  if (debtUsd < protocolQuantumUsd) return undefined
+  return sum(legs, (leg) => leg.collateralUsd * leg.liquidationThreshold) / debtUsd
+}
+
 const relativeTolerance = 1e-6
 /** Half a basis point either way would round; Aave cuts off a whole one. */
 const thresholdQuantum = 1e-4

@@ -21,12 +21,14 @@ export interface UnderlyingShare {
  * For an account that can be liquidated already, the price to come back to; its distance then has the other sign.
  */
 export function liquidationPrices(shares: readonly UnderlyingShare[]): readonly LiquidationPrice[] {
-  const power = shares.reduce((sum, share) => sum + share.borrowingPowerUsd, 0)
-  const debt = shares.reduce((sum, share) => sum + share.debtUsd, 0)
-  if (debt <= 0) return []
+  if (shares.reduce((sum, share) => sum + share.debtUsd, 0) <= 0) return []
   return shares.flatMap((share) => {
+    // Summed over the others, not total less own: the difference of two large sums would lose the small one.
+    const others = shares
+      .filter((one) => one !== share)
+      .reduce((sum, one) => sum + one.debtUsd - one.borrowingPowerUsd, 0)
     const slope = share.borrowingPowerUsd - share.debtUsd
-    const factor = (debt - share.debtUsd - (power - share.borrowingPowerUsd)) / slope
+    const factor = others / slope
     if (!Number.isFinite(factor) || factor <= 0) return []
     return [
       {
