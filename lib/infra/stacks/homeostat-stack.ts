@@ -13,6 +13,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { Trigger } from 'aws-cdk-lib/triggers'
 import type { Construct } from 'constructs'
 import { type QueueName, queueVariable, variables } from '../../base/deployment-names.ts'
+import { acknowledgeFindings } from '../acknowledgements.ts'
 import { memoryTable } from '../constructs/memory-table.ts'
 import { Pipe } from '../constructs/pipe.ts'
 import { Worker } from '../constructs/worker.ts'
@@ -195,6 +196,13 @@ export class HomeostatStack extends Stack {
         target: new LambdaInvoke(worker.target, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
       })
     }
+    acknowledgeFindings(this, {
+      blobs,
+      blobUsers: [takeSnapshot, assessRisk, propose, execute, console],
+      secretReaders: [takeSnapshot, propose, execute, notify],
+      smsSender: notify,
+      scheduled: [tick.target, deliver.target],
+    })
     this.watchOurselves({ operators, tick, takeSnapshot, execute, notify })
 
     new CfnOutput(this, 'PageUrl', { value: consoleUrl.url, description: 'The console.' })

@@ -1,6 +1,7 @@
 // Event source mapping: polls a queue as its function, hands over batches, and deletes what was done, so that the function's grants are tested.
 
 import * as z from '../../base/schema.ts'
+import { parse } from '../../base/schema.ts'
 import type { AwsCaller } from './aws-call.ts'
 import type { LambdaFunction } from './lambda-function.ts'
 
@@ -105,7 +106,7 @@ async function receive(
     MessageAttributeNames: ['All'],
   }
   const answer = await aws.json('sqs', 'AmazonSQS.ReceiveMessage', body, signal)
-  return z.parse(receivedSchema, answer).Messages ?? []
+  return parse(receivedSchema, answer, 'answer of ReceiveMessage').Messages ?? []
 }
 
 async function settleBatch(
