@@ -141,7 +141,10 @@ export function orderDigest(order: DigestedOrder, calls: readonly Call[], safeNo
         selector: slice(call.data, 0, 4),
         dataHash: keccak256(call.data),
       })),
+      // Calls again, for their labels, which approvers read; the block whole, for its time and fee.
       terms: hashJson({
+        block: order.block,
+        calls,
         actions: order.actions,
         targetHealthFactor: order.targetHealthFactor,
         limits: order.limits,
@@ -204,9 +207,18 @@ export function batchTransaction(multiSendCallOnly: Address, calls: readonly Cal
 
 /**
  * Why an order's parts do not belong together, or undefined if they do: digest, seal, batch and Safe hash are all recomputed.
- * Any altered field shows here.
+ * Any altered field shows here, also one that cannot be hashed any more. It says nothing of who made the order: whoever can
+ * recompute all of them is stopped by the owners' signatures and by the pinned contracts of the configuration.
  */
 export function orderDefect(order: Order): string | undefined {
+  try {
+    return mismatch(order)
+  } catch {
+    return 'one of its fields is malformed'
+  }
+}
+
+function mismatch(order: Order): string | undefined {
   const unsealed = unsealCalls(order.calls)
   if (unsealed === undefined) return 'its first call carries no digest'
   if (unsealed.digest !== order.digest) return 'its calls carry another digest'
@@ -243,7 +255,10 @@ export function chainEvent(previous: readonly OrderEvent[], event: Omit<OrderEve
 
 /** True if no link was altered, removed or inserted. */
 export function chainHolds(events: readonly OrderEvent[]): boolean {
-  return events.every((event, index) => chainEvent(events.slice(0, index), withoutLinks(event)).hash === event.hash)
+  return events.every((event, index) => {
+    const made = chainEvent(events.slice(0, index), withoutLinks(event))
+    return made.hash === event.hash && made.previous === event.previous
+  })
 }
 
 /** keccak256 of canonical JSON: keys sorted, no white space. */
