@@ -1,0 +1,100 @@
+// Reads homeostat.yaml: a configuration with every default filled in, or everything that is wrong with it, each with its line.
+
+import { createHash } from 'node:crypto'
+import type { Configuration } from '../../model/configuration.ts'
+import type { Problem } from './problem.ts'
+import { chain } from './read-chain.ts'
+import { approver, notifier } from './read-people.ts'
+import { type CompileRule, type KnownNames, portfolio } from './read-portfolio.ts'
+import { address } from './scalars.ts'
+import { listOf, mapOf, required, withDefault } from './shapes.ts'
+import { openSheet, type Place, type Sheet } from './sheet.ts'
+
+export type ParsedConfiguration =
+  | {
+      readonly configuration: Configuration
+      /** Names the content: the beginning of sha256 over its canonical JSON, defaults included. */
+      readonly version: string
+      /** sha256 of the file's bytes. */
+      readonly fileHash: string
+      readonly problems?: undefined
+    }
+  | { readonly problems: readonly Problem[]; readonly configuration?: undefined }
+
+/**
+ * Parses and checks a configuration file; reports all problems at once.
+ * @param deps.compileRule says whether a text is a rule of the language
+ * @param params.file its name, for the problems only
+ */
+export function parseConfiguration(
+  deps: { readonly compileRule: CompileRule },
+  params: { readonly text: string; readonly file: string },
+): ParsedConfiguration {
+  const sheet = openSheet(params)
+  if (sheet.problems().length > 0 && sheet.root.node === undefined) return { problems: sheet.problems() }
+  if (sheet.root.node === undefined) {
+    sheet.report(sheet.root, { reason: 'the file is empty; docs/configuration.md says what it may hold' })
+    return { problems: sheet.problems() }
+  }
+  const configuration = readerOf(knownNames(sheet), deps.compileRule)(sheet, sheet.root)
+  const problems = sheet.problems()
+  if (configuration === undefined || problems.length > 0) return { problems }
+  return {
+    configuration,
+    version: createHash('sha256').update(canonicalJson(configuration)).digest('hex').slice(0, 16),
+    fileHash: createHash('sha256').update(params.text).digest('hex'),
+  }
+}
+
+function readerOf(known: KnownNames, compileRule: CompileRule) {
+  return mapOf<Configuration>({
+    chains: required(listOf(chain, { min: 1, unique: ['id', 'chainId'] })),
+    portfolios: required(listOf(portfolio(known, compileRule), { min: 1, unique: ['id'] })),
+    approvers: withDefault(listOf(approver, { unique: ['id', 'address'] }), []),
+    viewers: withDefault(listOf(address, { uniqueItems: 'viewer' }), []),
+    notifiers: required(listOf(notifier, { min: 1, unique: ['id'] })),
+  })
+}
+
+/** Names are gathered first, so that a broken chain does not make its portfolios complain as well. */
+function knownNames(sheet: Sheet): KnownNames {
+  const { root } = sheet
+  return {
+    approvers: textsAt(sheet, root, 'approvers', 'id'),
+    notifiers: textsAt(sheet, root, 'notifiers', 'id'),
+    chains: itemsAt(sheet, root, 'chains').flatMap((place) => {
+      const entries = sheet.entries(place) ?? []
+      const id = entries.find(({ key }) => key === 'id')?.value
+      const value = id && sheet.scalar(id)?.value
+      if (typeof value !== 'string') return []
+      return {
+        id: value,
+        assets: textsAt(sheet, place, 'assets', 'symbol'),
+        underlyings: [...new Set(textsAt(sheet, place, 'assets', 'underlying'))],
+        keys: entries.map(({ key }) => key),
+      }
+    }),
+  }
+}
+
+function itemsAt(sheet: Sheet, place: Place, key: string): readonly Place[] {
+  const list = sheet.entries(place)?.find((entry) => entry.key === key)?.value
+  return (list && sheet.items(list)) ?? []
+}
+
+function textsAt(sheet: Sheet, place: Place, list: string, key: string): readonly string[] {
+  return itemsAt(sheet, place, list).flatMap((item) => {
+    const value = sheet.entries(item)?.find((entry) => entry.key === key)?.value
+    const scalar = value && sheet.scalar(value)?.value
+    return typeof scalar === 'string' ? scalar : []
+  })
+}
+
+/** Keys sorted, so that the order in the file does not make another version. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}

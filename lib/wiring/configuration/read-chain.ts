@@ -1,0 +1,160 @@
+// How a chain is written: providers and their quorum, tokens with their feeds, and the contracts of the venues.
+
+import type {
+  AaveV3Config,
+  AssetConfig,
+  ChainConfig,
+  FeedConfig,
+  RpcProvider,
+  SafeConfig,
+  UniswapV3Config,
+} from '../../model/configuration.ts'
+import { defaults } from './defaults.ts'
+import { address, id, number, rpcUrl, seconds, secretName, text, whole } from './scalars.ts'
+import { type CheckParams, derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
+
+const positive = { min: 0, max: 1e12, above: 0 }
+
+/** Ids that everybody knows, so that a slip in `chainId` shows. */
+const wellKnown: Readonly<Record<string, number>> = {
+  ethereum: 1,
+  mainnet: 1,
+  optimism: 10,
+  bnb: 56,
+  gnosis: 100,
+  polygon: 137,
+  base: 8_453,
+  arbitrum: 42_161,
+  avalanche: 43_114,
+  sepolia: 11_155_111,
+}
+
+const symbol = text({
+  what: 'a symbol: at most 20 letters, digits and any of . _ - +',
+  max: 20,
+  pattern: /^[A-Za-z][A-Za-z0-9._+-]*$/,
+})
+const underlying = text({
+  what: 'a name that rules can use, such as ETH: letters, digits and _, at most 20',
+  max: 20,
+  pattern: /^[A-Za-z][A-Za-z0-9_]*$/,
+})
+const providerName = text({ what: 'a name of at most 40 characters', max: 40 })
+
+const byUrl = mapOf<{ readonly name: string; readonly url: string }>({
+  url: required(rpcUrl),
+  name: derived(providerName, ({ url }) => (typeof url === 'string' ? URL.parse(url)?.host : undefined)),
+})
+const bySecret = mapOf<{ readonly name: string; readonly secret: string }>({
+  secret: required(secretName),
+  name: derived(providerName, ({ secret }) => (typeof secret === 'string' ? secret.slice(0, 40) : undefined)),
+})
+
+const provider: Reader<RpcProvider> = (sheet, place) => {
+  const keys = sheet.entries(place)?.map(({ key }) => key) ?? []
+  if (keys.includes('url') && keys.includes('secret')) {
+    sheet.report(place, { reason: 'a provider has a `url` or a `secret` that holds the URL, not both' })
+    return undefined
+  }
+  return (keys.includes('secret') ? bySecret : byUrl)(sheet, place)
+}
+
+const feed = mapOf<FeedConfig>(
+  {
+    address: required(address),
+    heartbeatSeconds: required(seconds({ min: 1, max: 604_800 })),
+    graceSeconds: withDefault(seconds({ min: 0, max: 86_400 }), defaults.feed.graceSeconds),
+    decimals: withDefault(whole({ min: 0, max: 36 }), defaults.feed.decimals),
+    minUsd: optional(number(positive)),
+    maxUsd: optional(number(positive)),
+  },
+  ({ sheet, draft: { minUsd, maxUsd }, at }) => {
+    if (minUsd !== undefined && maxUsd !== undefined && minUsd >= maxUsd)
+      sheet.report(at('minUsd'), {
+        reason: `\`minUsd\` ${minUsd} is not below \`maxUsd\` ${maxUsd}: no price would fit`,
+      })
+  },
+)
+
+const asset = mapOf<AssetConfig>(
+  {
+    symbol: required(symbol),
+    address: required(address),
+    decimals: required(whole({ min: 0, max: 36 })),
+    underlying: required(underlying),
+    feed: required(feed),
+  },
+  ({ sheet, draft, at }) => {
+    if (draft.address !== undefined && draft.address === draft.feed?.address)
+      sheet.report(at('address'), { reason: '`address` is also the address of the feed: one of them is wrong' })
+  },
+)
+
+const aaveV3 = mapOf<AaveV3Config>(
+  { pool: required(address), dataProvider: required(address), oracle: required(address) },
+  distinctAddresses,
+)
+
+const uniswapV3 = mapOf<UniswapV3Config>(
+  {
+    factory: required(address),
+    positions: required(address),
+    router: required(address),
+    quoter: required(address),
+    feeTiers: withDefault(
+      listOf(whole({ min: 1, max: 999_999 }), { min: 1, uniqueItems: 'fee tier' }),
+      defaults.uniswapV3.feeTiers,
+    ),
+  },
+  distinctAddresses,
+)
+
+const safe = mapOf<SafeConfig>(
+  { multiSendCallOnly: required(address), universalRouter: required(address) },
+  distinctAddresses,
+)
+
+export const chain: Reader<ChainConfig> = mapOf<ChainConfig>(
+  {
+    id: required(id),
+    chainId: required(whole({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+    rpc: required(listOf(provider, { min: 1, unique: ['name', 'url', 'secret'] })),
+    quorum: derived(whole({ min: 1, max: 20 }), ({ rpc }) =>
+      Array.isArray(rpc) ? defaults.chain.quorum(rpc.length) : undefined,
+    ),
+    multicall3: withDefault(address, defaults.chain.multicall3),
+    maxBlockAgeSeconds: withDefault(seconds({ min: 1, max: 86_400 }), defaults.chain.maxBlockAgeSeconds),
+    confirmations: withDefault(whole({ min: 1, max: 1_000 }), defaults.chain.confirmations),
+    assets: required(listOf(asset, { min: 1, unique: ['symbol', 'address'] })),
+    aaveV3: optional(aaveV3),
+    uniswapV3: optional(uniswapV3),
+    safe: optional(safe),
+  },
+  ({ sheet, place, draft, at }) => {
+    const expected = wellKnown[draft.id ?? '']
+    if (expected !== undefined && draft.chainId !== undefined && draft.chainId !== expected) {
+      const reason = `\`chainId\` of ${draft.id} is ${expected}, not ${draft.chainId}`
+      sheet.report(at('chainId'), { reason, suggestion: String(expected) })
+    }
+    const rpc = sheet.entries(place)?.find(({ key }) => key === 'rpc')?.value
+    const providers = rpc && sheet.items(rpc)?.length
+    if (providers !== undefined && draft.quorum !== undefined && draft.quorum > Math.max(1, providers)) {
+      const reason = `\`quorum\` asks ${draft.quorum} providers to agree, and there are ${providers}`
+      sheet.report(at('quorum'), { reason, suggestion: String(Math.max(1, providers)) })
+    }
+  },
+)
+
+/** Two roles at one address are a slip of the clipboard. */
+function distinctAddresses<T extends object>({ sheet, draft, at }: CheckParams<T>): void {
+  const seen = new Map<unknown, string>()
+  for (const [key, value] of Object.entries(draft)) {
+    if (typeof value !== 'string') continue
+    const earlier = seen.get(value)
+    if (earlier === undefined) seen.set(value, key)
+    else
+      sheet.report(at(key as keyof T & string), {
+        reason: `\`${key}\` has the address of \`${earlier}\`: one of them is wrong`,
+      })
+  }
+}

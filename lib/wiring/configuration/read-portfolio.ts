@@ -1,0 +1,152 @@
+// How a portfolio is written: what is watched, by which rules, who is asked and told, and how far an order may go.
+
+import type { OrderLimits, PlanConfig, PortfolioConfig, RuleConfig } from '../../model/configuration.ts'
+import { severities } from '../../model/configuration.ts'
+import { defaults } from './defaults.ts'
+import { address, basisPoints, fraction, id, number, oneOf, reference, seconds, text, whole } from './scalars.ts'
+import { type CheckParams, derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
+import type { Place, Sheet } from './sheet.ts'
+
+/** What a portfolio can refer to, taken from the file before its portfolios are read. */
+export interface KnownNames {
+  readonly chains: readonly KnownChain[]
+  readonly approvers: readonly string[]
+  readonly notifiers: readonly string[]
+}
+
+export interface KnownChain {
+  readonly id: string
+  readonly assets: readonly string[]
+  readonly underlyings: readonly string[]
+  /** Keys that the chain's map has. */
+  readonly keys: readonly string[]
+}
+
+/** Says whether a text is a rule; `known` are the names that it may use, if they could be read. */
+export type CompileRule = (
+  text: string,
+  known?: { readonly underlyings: readonly string[]; readonly assets: readonly string[] },
+) => { readonly ok: true } | { readonly ok: false; readonly reason: string; readonly column?: number | undefined }
+
+const plan = mapOf<PlanConfig>({
+  kind: required(oneOf(['restore-health'])),
+  target: required(number({ min: 0, max: 100, above: 1 })),
+})
+
+const limits = mapOf<OrderLimits>({
+  maxSlippageBps: withDefault(basisPoints(2_000), defaults.limits.maxSlippageBps),
+  maxGasUsd: withDefault(number({ min: 0, max: 1e6, above: 0 }), defaults.limits.maxGasUsd),
+  maxPriceMoveBps: withDefault(basisPoints(5_000), defaults.limits.maxPriceMoveBps),
+  validitySeconds: withDefault(seconds({ min: 60, max: 86_400 }), defaults.limits.validitySeconds),
+  maxOrderUsd: withDefault(number({ min: 0, max: 1e12, above: 0 }), defaults.limits.maxOrderUsd),
+})
+
+const rule = mapOf<RuleConfig>(
+  {
+    id: required(id),
+    when: required(text({ what: 'an expression of at most 500 characters, such as healthFactor < 1.3', max: 500 })),
+    severity: withDefault(oneOf(severities), defaults.rule.severity),
+    message: optional(text({ what: 'text of at most 140 characters', max: 140 })),
+    plan: optional(plan),
+    deadBand: withDefault(fraction, defaults.rule.deadBand),
+    calmSamples: withDefault(whole({ min: 1, max: 1_000 }), defaults.rule.calmSamples),
+  },
+  requireUsefulTarget,
+)
+
+/** @param known ids and names of the rest of the file */
+export function portfolio(known: KnownNames, compileRule: CompileRule): Reader<PortfolioConfig> {
+  return mapOf<PortfolioConfig>(
+    {
+      id: required(id),
+      name: derived(text({ what: 'text of at most 80 characters', max: 80 }), (draft) =>
+        typeof draft.id === 'string' ? draft.id : undefined,
+      ),
+      chain: required(
+        reference(
+          'chain',
+          known.chains.map((chain) => chain.id),
+        ),
+      ),
+      account: required(address),
+      everySeconds: withDefault(seconds({ min: 1, max: 86_400 }), defaults.portfolio.everySeconds),
+      rules: required(listOf(rule, { min: 1, unique: ['id'] })),
+      approvers: withDefault(listOf(reference('approver', known.approvers), { uniqueItems: 'approver' }), []),
+      notifiers: required(listOf(reference('notifier', known.notifiers), { min: 1, uniqueItems: 'notifier' })),
+      limits: withDefault(limits, defaults.limits),
+    },
+    ({ sheet, place, draft }) => {
+      const chain = known.chains.find((candidate) => candidate.id === draft.chain)
+      for (const rulePlace of rulePlacesOf(sheet, place)) {
+        compileAt(sheet, rulePlace, { compileRule, chain })
+        requireMeans(sheet, rulePlace, { chain, hasApprovers: (draft.approvers?.length ?? 1) > 0 })
+      }
+    },
+  )
+}
+
+function rulePlacesOf(sheet: Sheet, place: Place): readonly Place[] {
+  const rules = valueAt(sheet, place, 'rules')
+  return (rules && sheet.items(rules)) ?? []
+}
+
+function valueAt(sheet: Sheet, place: Place, key: string): Place | undefined {
+  return sheet.entries(place)?.find((entry) => entry.key === key)?.value
+}
+
+function compileAt(
+  sheet: Sheet,
+  rulePlace: Place,
+  { compileRule, chain }: { readonly compileRule: CompileRule; readonly chain: KnownChain | undefined },
+): void {
+  const when = valueAt(sheet, rulePlace, 'when')
+  const scalar = when && sheet.scalar(when)
+  if (when === undefined || typeof scalar?.value !== 'string' || scalar.value.length > 500) return
+  const outcome = compileRule(scalar.value, chain)
+  if (outcome.ok) return
+  const isOneLine = !scalar.value.includes('\n')
+  sheet.report(when, {
+    reason: outcome.reason,
+    shift: outcome.column === undefined || !isOneLine ? 0 : outcome.column - 1 + sheet.quotes(when),
+  })
+}
+
+/** A plan can only be made where its venue is, and an order only approved by somebody. */
+function requireMeans(
+  sheet: Sheet,
+  rulePlace: Place,
+  { chain, hasApprovers }: { readonly chain: KnownChain | undefined; readonly hasApprovers: boolean },
+): void {
+  const planPlace = valueAt(sheet, rulePlace, 'plan')
+  if (planPlace === undefined || chain === undefined) return
+  if (!chain.keys.includes('aaveV3'))
+    sheet.report(planPlace, { reason: `a plan restores a loan on Aave v3, and chain ${chain.id} has no \`aaveV3\`` })
+  if (chain.keys.includes('safe') && !hasApprovers)
+    sheet.report(planPlace, { reason: 'a plan becomes an order, and the portfolio has no `approvers` to approve it' })
+}
+
+/** Back at its target the account must be out of the breach, dead band included; else the rule would never be calm again. */
+function requireUsefulTarget({ sheet, place, draft, at }: CheckParams<RuleConfig>): void {
+  const limit = healthLimitOf(draft.when ?? '')
+  const target = draft.plan?.target
+  if (limit === undefined || target === undefined) return
+  const targetPlace = valueAt(sheet, at('plan'), 'target') ?? place
+  const calm = Number((limit * (1 + (draft.deadBand ?? 0))).toPrecision(6))
+  if (target <= limit)
+    sheet.report(targetPlace, {
+      reason: `\`target\` ${target} is not above the rule's own limit ${limit}: the plan would end in the breach that it answers`,
+    })
+  else if (target < calm)
+    sheet.report(targetPlace, {
+      reason: `\`target\` ${target} is within the dead band: the rule is calm from ${calm} (${limit} and a dead band of ${draft.deadBand})`,
+      suggestion: String(calm),
+    })
+}
+
+/** The highest health factor that the expression calls a breach; undefined if it compares none with a number. */
+function healthLimitOf(when: string): number | undefined {
+  const below = [...when.matchAll(/healthFactor\s*<=?\s*(\d+(?:\.\d+)?)/g)]
+  const above = [...when.matchAll(/(\d+(?:\.\d+)?)\s*>=?\s*healthFactor/g)]
+  const limits = [...below, ...above].map((match) => Number(match[1]))
+  return limits.length === 0 ? undefined : Math.max(...limits)
+}
