@@ -24,31 +24,40 @@ export interface Chain {
 
 export type OpenChain = (chain: ChainConfig) => Promise<Chain>
 
-const timeoutMilliseconds = 5_000
-
-/** Opens chains and remembers them; a provider that failed is chosen anew at the next opening, so a dead first one does not stop an order. */
-export function chainOpener(deps: ChainDeps): OpenChain {
+/**
+ * Opens chains and remembers them; after a failure the provider is chosen anew at the next opening, so that a dead first one
+ * does not stop an order.
+ * @param timeoutMilliseconds for one try; there are two
+ */
+export function chainOpener(deps: ChainDeps, timeoutMilliseconds = 5_000): OpenChain {
   const opened = new Map<string, Promise<Chain>>()
   return (chain) => {
     const key = JSON.stringify([chain.chainId, chain.rpc])
     const known = opened.get(key)
     if (known !== undefined) return known
     const forget = () => opened.delete(key)
-    const opening = firstGood(deps, chain, forget)
+    const opening = firstGood(deps, chain, { timeoutMilliseconds, forget })
     opened.set(key, opening)
     opening.catch(forget)
     return opening
   }
 }
 
-async function firstGood(deps: ChainDeps, config: ChainConfig, forget: () => void): Promise<Chain> {
+interface Connecting {
+  readonly timeoutMilliseconds: number
+  readonly forget: () => void
+}
+
+async function firstGood(deps: ChainDeps, config: ChainConfig, connecting: Connecting): Promise<Chain> {
   let failure: unknown
   for (const provider of config.rpc) {
     try {
-      const chain = connect(await urlOf(deps, provider), forget)
-      const chainId = await chain.ask('ask for the chain id', getChainId)
-      if (chainId !== config.chainId) throw wrongChain(provider, config.chainId, chainId)
-      return chain
+      const url = await urlOf(deps, provider)
+      // A failure here only means that the next provider is tried.
+      const probe = connect(url, { ...connecting, forget: () => undefined })
+      const chainId = await probe.ask('ask for the chain id', getChainId)
+      if (chainId !== config.chainId) throw wrongChain(url, config.chainId, chainId)
+      return connect(url, connecting)
     } catch (error) {
       failure ??= error
     }
@@ -67,7 +76,7 @@ async function urlOf(deps: ChainDeps, provider: RpcProvider): Promise<string> {
   })
 }
 
-function connect(url: string, forget: () => void): Chain {
+function connect(url: string, { timeoutMilliseconds, forget }: Connecting): Chain {
   const fetchOptions = { redirect: 'error' } as const
   const transport = http(url, { timeout: timeoutMilliseconds, retryCount: 1, fetchOptions })
   // Without this an action may wait for the next polling interval or answer from a memory of the last one.
@@ -128,11 +137,11 @@ async function blockOf(chain: Chain, chainId: number, at: { readonly blockNumber
   }
 }
 
-function wrongChain(provider: RpcProvider, wanted: number, got: number): HomeostatError {
+function wrongChain(url: string, wanted: number, got: number): HomeostatError {
   return new HomeostatError('wrong-chain', {
-    message: `The RPC provider ${provider.name} (${hostOf(provider.url ?? '')}) answers for chain ${got}, not ${wanted}.`,
+    message: `The RPC provider ${hostOf(url)} answers for chain ${got}, not ${wanted}.`,
     retry: 'never',
-    facts: { provider: provider.name, wanted, got },
+    facts: { host: hostOf(url), wanted, got },
     hint: 'Correct the provider or the chain id in the configuration.',
   })
 }

@@ -10,7 +10,7 @@ import { atBlock, type Chain } from './chain-client.ts'
 import { venueOf } from './configured.ts'
 import type { Draft } from './venues/define-venue.ts'
 import { lookAt } from './venues/index.ts'
-import { readSafe } from './venues/safe.ts'
+import { mustGuard, readSafe } from './venues/safe.ts'
 
 /**
  * Deadline first, then each intent's actions in the plan's order, each approval right before what it is for and reset right after.
@@ -26,9 +26,10 @@ export function prepareOrder(
   return atBlock(deps.chain, { chainId: settings.chain.chainId }, async ({ pinned, blockNumber }) => {
     const context = { chain: deps.chain, blockNumber, settings, prices }
     const looks = intents.map((intent, index) => lookAt({ ...context, earlier: intents.slice(0, index) }, intent))
-    const [account, holdings, ...steps] = await Promise.all([
+    const [account, holdings, , ...steps] = await Promise.all([
       readSafe(deps.chain, settings.portfolio.account, blockNumber),
       readBalances(deps.chain, settings, blockNumber),
+      mustGuard(deps.chain, settings, blockNumber),
       ...looks,
     ])
     const start: Draft = {

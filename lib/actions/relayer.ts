@@ -26,6 +26,8 @@ import { type KmsAccountDeps, kmsAccount } from './kms-account.ts'
 /** Decimals of a gwei in wei, and of an ether. */
 const gwei = 9
 const ether = 18
+/** The least tip, in wei: a replacement has to be a tenth above it, which must not vanish in rounding. */
+const leastTip = 1_000_000n
 /** Added to the estimate: state may differ a little when it is mined. */
 const gasMarginPercent = 20n
 
@@ -101,7 +103,7 @@ async function planFees(
 ): Promise<FeePlan> {
   const { account } = transaction
   const trial = refusalNamed(chain.ask('try the order', (client) => call(client, transaction)))
-  const [, gas, block, tip, balance] = await Promise.all([
+  const [, gas, block, askedTip, balance] = await Promise.all([
     trial,
     // Its own refusal says no more than the trial's.
     trial.then(() => chain.ask('estimate gas', (client) => estimateGas(client, transaction))),
@@ -109,6 +111,7 @@ async function planFees(
     chain.ask('ask for the tip', (client) => estimateMaxPriorityFeePerGas(client)),
     chain.ask('read the relayer’s balance', (client) => getBalance(client, { address: account })),
   ])
+  const tip = askedTip > leastTip ? askedTip : leastTip
   const gasLimit = gas + (gas * gasMarginPercent) / 100n
   const maxFee = 2n * (block.baseFeePerGas ?? 0n) + tip
   const most = gasLimit * maxFee

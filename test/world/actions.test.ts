@@ -188,6 +188,17 @@ describe('a plan made exact', () => {
     await expect(one(1, 'repay', 'DOGE')).rejects.toMatchObject({ code: 'unknown-asset' })
   })
 
+  it('refuses to lean on an address that checks no deadline or makes no batch', async () => {
+    const honest = settings.chain.safe ?? { universalRouter: '0x', multiSendCallOnly: '0x' }
+    for (const name of ['universalRouter', 'multiSendCallOnly'] as const) {
+      const other = { ...settings.chain, safe: { ...honest, [name]: keys.address } }
+      await expect(prepared(onePass, { chain: other })).rejects.toMatchObject({
+        code: 'safe-contract-wrong',
+        facts: { name },
+      })
+    }
+  })
+
   it('knows a Safe from a plain account and from another contract', async () => {
     expect(await venues.account({ settings })).toMatchObject({
       nonce: 0,

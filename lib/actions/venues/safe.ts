@@ -1,7 +1,7 @@
 // The account itself: the deadline that opens each batch, exact approvals to the two known spenders, and the Safe's state.
 
 import { encodeFunctionData, isAddressEqual, parseAbi } from 'viem'
-import { getCode, readContract } from 'viem/actions'
+import { call, getCode, readContract } from 'viem/actions'
 import { HomeostatError, isHomeostatError } from '../../base/homeostat-error.ts'
 import type { PortfolioSettings } from '../../model/configuration.ts'
 import type { Address } from '../../model/identity.ts'
@@ -135,5 +135,44 @@ function tooOld(account: Address, version: string): HomeostatError {
     retry: 'never',
     facts: { account, version },
     hint: 'Upgrade the Safe to 1.3 or later.',
+  })
+}
+
+/**
+ * Makes sure that the two contracts that every order leans on are what the configuration says: the deadline's reverts for a
+ * deadline long past, and the batch's has code. A call to an address without code succeeds silently, so a wrong address would
+ * make signatures that never expire, or orders that do nothing.
+ * @throws HomeostatError `safe-contract-wrong`
+ */
+export async function mustGuard(chain: Chain, settings: PortfolioSettings, blockNumber: bigint): Promise<void> {
+  const { universalRouter, multiSendCallOnly } = venueOf(settings, 'safe')
+  const data = encodeFunctionData({ abi: routerAbi, functionName: 'execute', args: ['0x', [], 1n] })
+  const [refusal, code] = await Promise.all([
+    refusalOf(chain.ask('try a past deadline', (client) => call(client, { to: universalRouter, data, blockNumber }))),
+    chain.ask('read the batch contract’s code', (client) =>
+      getCode(client, { address: multiSendCallOnly, blockNumber }),
+    ),
+  ])
+  if (!refusal?.startsWith('TransactionDeadlinePassed')) throw wrongContract('universalRouter', universalRouter)
+  if (!isContract(code)) throw wrongContract('multiSendCallOnly', multiSendCallOnly)
+}
+
+/** The reason of a revert; undefined if it went through. */
+async function refusalOf(trial: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await trial
+    return undefined
+  } catch (error) {
+    if (isHomeostatError(error) && error.code === 'reverted') return String(error.facts.reason ?? '')
+    throw error
+  }
+}
+
+function wrongContract(name: string, address: Address): HomeostatError {
+  return new HomeostatError('safe-contract-wrong', {
+    message: `${address} is not what the configuration takes for safe.${name}: no order can lean on it.`,
+    retry: 'never',
+    facts: { name, address },
+    hint: `Correct safe.${name} of the chain in the configuration.`,
   })
 }
