@@ -30,6 +30,9 @@ export interface ProposeDeps {
 
 /** An open order keeps its quote this long, unless somebody asks or a newer plan says that things got worse. */
 const requoteAfterSeconds = 3_600
+/** A person's no is respected this long, unless things get worse. */
+const respectSeconds = 3_600
+const worseBy = 0.02
 
 /**
  * One open order per portfolio and purpose: a new plan re-quotes it in place, without a new page; only an ended order makes room for another.
@@ -42,7 +45,7 @@ export async function propose(deps: ProposeDeps, message: MessageOf<'plan-made'>
   if (plan === undefined) throw lost(message.planId)
   const open = await deps.orders.latestOf(plan.portfolioId, plan.purpose)
   const now = deps.clock.now()
-  const course = courseOf(open, message, now)
+  const course = courseOf(open, plan, message, now)
   if (course === 'leave') {
     if (open !== undefined) await drainOrderOutbox(deps, open)
     return
@@ -59,12 +62,28 @@ export async function propose(deps: ProposeDeps, message: MessageOf<'plan-made'>
 
 type Course = 'leave' | 'replace' | 'create'
 
-function courseOf(open: Order | undefined, message: MessageOf<'plan-made'>, now: UnixSeconds): Course {
-  if (open === undefined) return 'create'
-  if (isEnded(open.status)) return open.planId === message.planId && !message.requote ? 'leave' : 'create'
-  if (open.status !== 'PROPOSED') return 'leave'
-  if (message.requote || open.planId !== message.planId) return 'replace'
-  return now - open.quotedAt >= requoteAfterSeconds ? 'replace' : 'leave'
+function courseOf(latest: Order | undefined, plan: Plan, message: MessageOf<'plan-made'>, now: UnixSeconds): Course {
+  if (latest === undefined) return 'create'
+  if (isEnded(latest.status)) {
+    if (latest.planId === plan.id && !message.requote) return 'leave'
+    return latest.status === 'REJECTED' && !isWorse(plan, latest) && now - endedAt(latest) < respectSeconds
+      ? 'leave'
+      : 'create'
+  }
+  if (latest.status !== 'PROPOSED') return 'leave'
+  if (message.requote) return 'replace'
+  if (latest.planId !== plan.id && isWorse(plan, latest)) return 'replace'
+  return now - latest.quotedAt >= requoteAfterSeconds ? 'replace' : 'leave'
+}
+
+/** Worse by more than noise: approvals that are being collected are not dropped for less. */
+function isWorse(plan: Plan, order: Order): boolean {
+  const before = order.simulation.healthFactorBefore
+  return before === undefined || plan.healthFactorBefore < before * (1 - worseBy)
+}
+
+function endedAt(order: Order): UnixSeconds {
+  return order.events.at(-1)?.at ?? order.createdAt
 }
 
 /** The plan as the newest report would make it: what was sized on an older price is sized again. */
