@@ -13,7 +13,7 @@ export const consoleNotifier = defineNotifier({
 })
 
 /** The notice line by line, without characters that could move a terminal's cursor or fake another line. */
-export function printedLines(notice: Notice): readonly string[] {
+function printedLines(notice: Notice): readonly string[] {
   const { severity, title, lines, link } = notice
   const all = [
     `[${severity}] ${title}`,

@@ -14,7 +14,7 @@ export interface NotifierDeps {
 }
 
 export type NotifierKind = NotifierConfig['kind']
-export type ConfigOf<K extends NotifierKind> = Extract<NotifierConfig, { kind: K }>
+type ConfigOf<K extends NotifierKind> = Extract<NotifierConfig, { kind: K }>
 
 export interface Notifier<Kind extends NotifierKind> {
   readonly kind: Kind

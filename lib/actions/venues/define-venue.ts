@@ -8,7 +8,7 @@ import type { Intent } from '../../model/verdict.ts'
 import type { Chain } from '../chain-client.ts'
 
 export type ActionKind = Action['kind']
-export type ActionOf<K extends ActionKind> = Extract<Action, { kind: K }>
+type ActionOf<K extends ActionKind> = Extract<Action, { kind: K }>
 /** The intents that name this venue. */
 export type IntentOf<Kind extends string> = Extract<Intent, { protocol: Kind } | { venue: Kind }>
 
