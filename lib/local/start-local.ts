@@ -1,6 +1,6 @@
 // The whole house on one machine: the world, the synthesized app wired to stand-ins, and the demo's configuration in force.
 
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { HomeostatError } from '../base/homeostat-error.ts'
@@ -84,6 +84,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     )
     undo.push(() => house.stop())
     const outputs = await writeOutputs(house, folder)
+    undo.push(() => forget(folder))
     await writeFile(join(folder, 'world.json'), JSON.stringify({ rpcUrl: world.rpcUrl, addresses: world.addresses }))
     const connection = connect({ outputs, ...house.credentials() })
     approveOrigin = new URL(connection.approveUrl).origin
@@ -106,6 +107,12 @@ async function writeOutputs(house: House, folder: string): Promise<Readonly<Reco
   const outputs = { ...house.outputs, LocalEndpoint: endpoint, Region: region }
   await writeFile(join(folder, basename(outputsFile)), JSON.stringify({ [stackName]: outputs }, null, 2))
   return outputs
+}
+
+/** A house that is gone must not be found by the CLI. */
+async function forget(folder: string): Promise<void> {
+  await rm(join(folder, basename(outputsFile)), { force: true })
+  await rm(join(folder, 'world.json'), { force: true })
 }
 
 /** The cloud's schedules run once a minute; here each block is as good as a minute. */
