@@ -10,7 +10,7 @@ import { fullRange, type PoolOrientation, sqrtPriceX96At, tickRange } from './po
 
 /** Against USDC: the fee, the spacing of ticks that belongs to it, and how many dollars third parties put in. */
 export const poolTerms = {
-  ETH: { fee: 500, spacing: 10, liquidityUsd: 50_000_000 },
+  ETH: { fee: 500, spacing: 10, liquidityUsd: 250_000_000 },
   BTC: { fee: 3_000, spacing: 60, liquidityUsd: 20_000_000 },
 } as const
 
