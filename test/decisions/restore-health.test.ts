@@ -150,6 +150,44 @@ describe('withdraw, swap and repay', () => {
   })
 })
 
+describe('an account that is too small for a single step', () => {
+  const account = (change: { weth: number; usdc: number; wbtcDebt: number }) => {
+    const terms = {
+      collateral: [
+        { asset: 'WETH', quantity: change.weth, liquidationThreshold: 0.8 },
+        { asset: 'WBTC', quantity: 10, liquidationThreshold: 0.75 },
+      ],
+      debt: [
+        { asset: 'USDC', quantity: change.usdc },
+        { asset: 'WBTC', quantity: change.wbtcDebt },
+      ],
+    }
+    const positions = [aPosition('aave-v3', { kind: 'loan', terms }), aHolding('USDC', 1e6)]
+    return aReport({ change: { positions } })
+  }
+
+  it('repays no more than is owed in an asset', () => {
+    const report = account({ weth: 200, usdc: 20_000, wbtcDebt: 12 })
+    const repaid = weigh(report, 2).candidates.find((one) => one.kind === 'repay-from-spare')
+    expect(repaid).toMatchObject({ reachesTarget: false, intents: [{ asset: 'USDC', quantity: 20_000 }] })
+    const sold = weigh(report, 2).candidates.find((one) => one.kind === 'withdraw-swap-repay')
+    expect(sold).toMatchObject({
+      reachesTarget: false,
+      intents: [{}, {}, { asset: 'USDC', quantity: expect.closeTo(20_000, 6) }],
+    })
+    for (const candidate of [repaid, sold])
+      if (candidate !== undefined)
+        expect(healthAfter(report, candidate)).toBeCloseTo(candidate.predictedHealthFactor, 9)
+  })
+
+  it('withdraws no more than there is', () => {
+    const report = account({ weth: 5, usdc: 300_000, wbtcDebt: 0.5 })
+    const sold = weigh(report, 2).candidates.find((one) => one.kind === 'withdraw-swap-repay')
+    expect(sold).toMatchObject({ reachesTarget: false, intents: [{ asset: 'WETH', quantity: 5 }, {}, {}] })
+    expect(sold?.summary).not.toContain('one pass')
+  })
+})
+
 describe('limits', () => {
   it('refuse a candidate that moves more than one order may, with the reason, and never cut it', () => {
     const report = aReportAtHealth(1.3, { spareUsdc: 1_000_000 })

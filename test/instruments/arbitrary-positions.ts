@@ -41,7 +41,12 @@ export const arbitraryTerms: { readonly [K in InstrumentKind]: fc.Arbitrary<Term
   }),
   'uniswap-v3-range': fc
     .record({
-      pair: fc.constantFrom(['WETH', 'USDC'] as const, ['WBTC', 'WETH'] as const, ['wstETH', 'WETH'] as const),
+      pair: fc.constantFrom(
+        ['WETH', 'USDC'] as const,
+        ['WBTC', 'WETH'] as const,
+        ['wstETH', 'WETH'] as const,
+        ['wstETH', 'USDC'] as const,
+      ),
       liquidity: quantity,
       lowerPrice: fc.double({ min: 1e-4, max: 1e5, noNaN: true }),
       width: fc.double({ min: 1.001, max: 100, noNaN: true }),

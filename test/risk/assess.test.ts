@@ -109,6 +109,20 @@ describe('a position that cannot be valued', () => {
     expect(unread.accounts).toEqual([])
   })
 
+  it('counts as left out too when the snapshot does not trust what it read of it', () => {
+    const blind = { kind: 'BLIND', reasons: ['two providers disagree'] } as const
+    const distrusted = aSnapshot().positions.map((one) =>
+      one.id === 'wallet:WBTC' ? { ...one, dataState: blind } : one,
+    )
+    const found = assess({ snapshot: aSnapshot({ positions: distrusted }) })
+    expect(found.navUsd).toBeCloseTo(report.navUsd, 6)
+    expect(found.netDelta).not.toHaveProperty('BTC')
+    expect(found.dataState).toMatchObject({
+      kind: 'DEGRADED',
+      reasons: [expect.any(String), expect.stringContaining('disagree')],
+    })
+  })
+
   it('an empty leg or holding needs no price', () => {
     const positions = [aLoan(), aHolding('WBTC', 0)]
     expect(assess({ snapshot: aSnapshot({ prices, positions }) }).dataState).toEqual({ kind: 'FRESH' })
@@ -133,6 +147,13 @@ describe('an account through the protocol’s lens', () => {
     expect(report.dataState).toEqual({ kind: 'DEGRADED', reasons })
     expect(report.prices[0]?.dataState).toEqual({ kind: 'DEGRADED', reasons })
     expect(report.positions[0]?.dataState).toEqual({ kind: 'DEGRADED', reasons })
+  })
+
+  it('does not ask the protocol for what it does not lend', () => {
+    const { protocolUsd: _gone, ...wbtc } = aPrice('WBTC', 60_000)
+    const report = assess({ snapshot: aSnapshot({ prices: [aPrice('WETH', 2_914), wbtc, aPrice('USDC', 1)] }) })
+    expect(report.dataState).toEqual({ kind: 'FRESH' })
+    expect(report.prices.map((one) => one.dataState.kind)).toEqual(['FRESH', 'FRESH', 'FRESH'])
   })
 
   it('is still known when only its feed is missing', () => {

@@ -39,6 +39,12 @@ describe('the spot stress', () => {
     expect(stress.every((one) => one.healthFactor === undefined)).toBe(true)
   })
 
+  it('leaves a stablecoin alone that trades within 3 % of a dollar', () => {
+    const prices = [aPrice('WETH', 2_914), aPrice('USDC', 1.02)]
+    const { stress } = assess({ snapshot: aSnapshot({ prices, positions: [aLoan(), aRange()] }) })
+    expect(stress.every((one) => one.scenario.startsWith('ETH'))).toBe(true)
+  })
+
   it('shocks a stablecoin that has left its peg by more than 3 %', () => {
     const prices = [aPrice('WETH', 2_914), aPrice('USDC', 0.96)]
     const { stress } = assess({ snapshot: aSnapshot({ prices, positions: [aLoan(), aRange()] }) })
