@@ -8,8 +8,8 @@ import { weakestAccount } from './alert-in-words.ts'
 import { planOf } from './plans/index.ts'
 import type { Tracked } from './track-rule.ts'
 
-/** A breach that goes on is planned for again this often. */
-const replanAfterSeconds = 3_600
+/** A breach that goes on is planned for again this often; `propose` decides whether an open order is touched. */
+const replanAfterSeconds = 300
 
 export type Planned =
   | { readonly kind: 'made'; readonly plan: Plan; readonly notOffered: string | undefined }
@@ -18,7 +18,7 @@ export type Planned =
   | { readonly kind: 'not-asked' }
 
 /**
- * On entering, on worsening, an hour after the last plan while the rule still holds; and as soon as one can be made if there is none yet,
+ * On entering, on worsening, five minutes after the last plan while the rule still holds; and as soon as one can be made if there is none yet,
  * for example because the data was not fresh when the breach was entered.
  */
 export function makePlan(params: {

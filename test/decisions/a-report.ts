@@ -35,7 +35,7 @@ export function aReportAtHealth(healthFactor: number, params: ReportParams = {})
   return aReport({ ...params, usdc: (weth * eth * threshold) / healthFactor })
 }
 
-export const blindState: DataState = { kind: 'BLIND', reasons: ['chain: rpc-timeout: no provider answered'] }
+const blindState: DataState = { kind: 'BLIND', reasons: ['chain: rpc-timeout: no provider answered'] }
 
 export function aBlindReport(at: number): Report {
   return aReport({ at, change: { dataState: blindState, blocks: [], prices: [], pools: [], positions: [] } })

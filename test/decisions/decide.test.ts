@@ -231,9 +231,9 @@ describe('blindness', () => {
 describe('a plan', () => {
   const rule = aRule({ plan: { kind: 'restore-health', target: 1.5 } })
 
-  it('is made on entering, on worsening, and an hour after the last', () => {
+  it('is made on entering, on worsening, and five minutes after the last', () => {
     const reports = [1.29, 1.28, 1.2, 1.2].map((health, index) => aReportAtHealth(health, { at: 1_000 + 60 * index }))
-    const later = [4_700, 4_719, 4_720, 4_780, 8_320].map((at) => aReportAtHealth(1.2, { at }))
+    const later = [1_400, 1_419, 1_420, 1_480, 1_720].map((at) => aReportAtHealth(1.2, { at }))
     const { verdicts, plans } = play([rule], [...reports, ...later])
     expect(verdicts.map((one) => one.plans.length)).toEqual([1, 0, 1, 0, 0, 0, 1, 0, 1])
     expect(plans.map((one) => one.id)).toEqual([1, 2, 3, 4].map((n) => `treasury~restore-health~health~1~${n}`))

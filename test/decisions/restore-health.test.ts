@@ -114,19 +114,25 @@ describe('withdraw, swap and repay', () => {
     expect(poor?.predictedHealthFactor).toBeCloseTo(1.5, 12)
   })
 
-  it('stops where health between the steps would fall below 1.02, falls short and says so', () => {
-    const report = aReportAtHealth(1.2, { spareUsdc: 0 })
-    const [candidate] = weigh(report).candidates
-    const withdraw = candidate?.intents[0]
+  it('takes as many passes as it needs, health never below 1.02 between two steps, and offers the first alone, too', () => {
+    const report = aReportAtHealth(1.15, { spareUsdc: 0 })
+    const { candidates } = weigh(report)
+    const [all, first] = candidates
     const account = report.accounts[0]
-    if (withdraw?.kind !== 'withdraw' || account === undefined) throw new Error('a withdrawal')
-    const between = (account.borrowingPowerUsd - withdraw.quantity * 2_914 * 0.825) / account.debtUsd
-    expect(between).toBeCloseTo(1.02, 9)
-    expect(candidate).toMatchObject({
-      reachesTarget: false,
-      summary: expect.stringContaining('not reached in one pass'),
-    })
-    expect(candidate?.predictedHealthFactor).toBeGreaterThan(1.25)
+    if (all === undefined || first === undefined || account === undefined) throw new Error('two candidates')
+    let { borrowingPowerUsd: power, debtUsd: debt } = account
+    const between: number[] = []
+    for (const intent of all.intents) {
+      if (intent.kind === 'withdraw') power -= intent.quantity * 2_914 * 0.825
+      if (intent.kind === 'repay') debt -= intent.quantity
+      between.push(power / debt)
+    }
+    expect(all.intents.filter((intent) => intent.kind === 'withdraw').length).toBeGreaterThan(1)
+    expect(Math.min(...between)).toBeCloseTo(1.02, 9)
+    expect(between.at(-1)).toBeCloseTo(1.5, 9)
+    expect(all).toMatchObject({ reachesTarget: true, summary: expect.stringMatching(/in \d passes/) })
+    expect(first).toMatchObject({ reachesTarget: false, intents: all.intents.slice(0, 3) })
+    expect(first.predictedHealthFactor).toBeGreaterThan(1.15)
   })
 
   it('is refused where nothing can be withdrawn first', () => {

@@ -11,7 +11,8 @@ import { definePlan, type PlanParams, type PlanWeighing, type RefusedCandidate }
 /** Between withdrawing and repaying the account must not come nearer to liquidation than this. */
 const leastHealthBetweenSteps = 1.02
 const tooNear = `not possible: the account is at ${leastHealthBetweenSteps} or below, so nothing can be withdrawn before a repayment`
-const onePassOnly = `the target is not reached in one pass, in which health has to stay at ${leastHealthBetweenSteps} or above`
+/** Each costs about 250,000 gas; the batch must fit into a block. */
+const mostPasses = 6
 /** A repayment below this is not worth its gas. */
 const leastUsefulUsd: Usd = 1
 
@@ -30,7 +31,7 @@ export function restoreHealth(params: PlanParams): readonly PlanCandidate[] {
  * Sizes in closed form, health at the protocol's prices, cost at feed prices without gas. With B = sum(threshold x collateral), D = debt, t = target:
  * repay R = D - B / t; or withdraw x of a collateral (price p, threshold l) and repay k x of a debt asset (price q):
  * x = (t D - B) / (t k q - l p), with k the worse of the pool's and the feeds' rate, less fee, less the whole slippage allowance.
- * A withdrawal stops where health between the steps would fall below 1.02: such a candidate falls short of the target and says so.
+ * A withdrawal stops where health between the steps would fall below 1.02; the rest follows in further passes of the same transaction.
  */
 export function weighHealth(params: PlanParams): PlanWeighing {
   const { report, positionId, target } = params
@@ -39,7 +40,7 @@ export function weighHealth(params: PlanParams): PlanWeighing {
   if (account === undefined || why !== undefined) return { candidates: [], refused: [], whyNone: why ?? 'no account' }
   const outcomes = [
     ...account.legs.map((leg) => repayFromSpare(leg, account, params)),
-    ...account.legs.flatMap((sold) => account.legs.map((owed) => withdrawSwapRepay(sold, owed, account, params))),
+    ...account.legs.flatMap((sold) => account.legs.flatMap((owed) => withdrawSwapRepay(sold, owed, account, params))),
   ]
   const candidates = outcomes.flatMap((one) => (one?.kind === 'candidate' ? [one.candidate] : []))
   const refused = outcomes.flatMap((one) => (one?.kind === 'refused' ? [one.refused] : []))
@@ -116,58 +117,100 @@ function repayFromSpare(leg: LendingLegRisk, account: AccountHealth, params: Pla
   }
 }
 
+/** All passes that the target takes and, where that is more than one, the first alone as a lesser choice. */
 function withdrawSwapRepay(
   sold: LendingLegRisk,
   owed: LendingLegRisk,
   account: AccountHealth,
   params: PlanParams,
-): Outcome {
+): readonly Outcome[] {
   const { report, target, limits } = params
   const from = pricesOf(report, sold.asset)
   const into = pricesOf(report, owed.asset)
   const sellable = sold.collateral > 0 && sold.liquidationThreshold > 0 && owed.debt > 0 && sold.asset !== owed.asset
-  if (!sellable || from === undefined || into === undefined) return undefined
+  if (!sellable || from === undefined || into === undefined) return []
   const pool = bestPool(report.pools, { assetIn: sold.asset, assetOut: owed.asset, fairRate: from.usd / into.usd })
   const name = `withdraw ${sold.asset}, swap, repay ${owed.asset}`
-  if (pool === undefined) return refusedBecause(name, `no pool between ${sold.asset} and ${owed.asset} is known`)
+  if (pool === undefined) return [refusedBecause(name, `no pool between ${sold.asset} and ${owed.asset} is known`)]
   const { borrowingPowerUsd: power, debtUsd: debt } = account
-  const rateAfterSlippage = pool.rate * (1 - limits.maxSlippageBps / 10_000)
+  const rate = pool.rate * (1 - limits.maxSlippageBps / 10_000)
   const powerLost = from.protocolUsd * sold.liquidationThreshold
-  const gain = target * rateAfterSlippage * into.protocolUsd - powerLost
-  if (gain <= 0) return refusedBecause(name, 'the costs would eat more health than the repayment restores')
+  const debtRepaid = rate * into.protocolUsd
+  const gain = target * debtRepaid - powerLost
+  if (gain <= 0) return [refusedBecause(name, 'the costs would eat more health than the repayment restores')]
 
   const needed = (target * debt - power) / gain
-  const inOnePass = (power - leastHealthBetweenSteps * debt) / powerLost
-  if (inOnePass <= 0) return refusedBecause(name, tooNear)
-  const wanted = Math.min(needed, sold.collateral, owed.debt / rateAfterSlippage)
-  const quantityIn = Math.min(wanted, inOnePass)
-  const shortOfPasses = quantityIn < wanted ? `; ${onePassOnly}` : ''
-  const repaid = quantityIn * rateAfterSlippage
+  const wanted = Math.min(needed, sold.collateral, owed.debt / rate)
+  const quantities = passes({ wanted, power, debt, powerLost, debtRepaid })
+  if (quantities.length === 0) return [refusedBecause(name, tooNear)]
+  const sale: Sale = { sold: sold.asset, owed: owed.asset, pool, rate, from, into, needed, power, debt, powerLost }
+  const all = sellIn(quantities, sale, params)
+  return quantities.length === 1 ? [all] : [all, sellIn(quantities.slice(0, 1), sale, params)]
+}
+
+/**
+ * What is withdrawn in each pass. Between a withdrawal and its repayment health must not fall below 1.02, so a pass frees what
+ * the one before it has made room for; the sizes grow, and a handful is enough even from near the edge.
+ */
+function passes(params: {
+  readonly wanted: number
+  readonly power: Usd
+  readonly debt: Usd
+  readonly powerLost: Usd
+  readonly debtRepaid: Usd
+}): readonly number[] {
+  const quantities: number[] = []
+  let { wanted, power, debt } = params
+  while (wanted > 0 && quantities.length < mostPasses) {
+    const quantity = Math.min(wanted, (power - leastHealthBetweenSteps * debt) / params.powerLost)
+    if (quantity <= 0) break
+    quantities.push(quantity)
+    wanted -= quantity
+    power -= quantity * params.powerLost
+    debt -= quantity * params.debtRepaid
+  }
+  return quantities
+}
+
+interface Sale {
+  readonly sold: AssetSymbol
+  readonly owed: AssetSymbol
+  readonly pool: SwapPool
+  /** Units repaid for one sold, after fee and the whole slippage allowance. */
+  readonly rate: number
+  readonly from: TwoPrices
+  readonly into: TwoPrices
+  /** Units to sell for the target. */
+  readonly needed: number
+  readonly power: Usd
+  readonly debt: Usd
+  readonly powerLost: Usd
+}
+
+function sellIn(quantities: readonly number[], sale: Sale, params: PlanParams): Outcome {
+  const { sold, owed, pool, rate, from, into, needed, power, debt, powerLost } = sale
+  const quantityIn = quantities.reduce((sum, quantity) => sum + quantity, 0)
+  const repaid = quantityIn * rate
   const movedUsd = quantityIn * from.usd
   if (movedUsd < leastUsefulUsd) return undefined
-  const summary = `withdraw ${inWords(quantityIn)} ${sold.asset}, swap in the ${pool.feeTier / 10_000} % pool, repay ${inWords(repaid)} ${owed.asset}${shortOfPasses}`
-  if (movedUsd > limits.maxOrderUsd) return refusedBecause(summary, tooLarge(movedUsd, params))
+  const inPasses = quantities.length === 1 ? '' : ` in ${quantities.length} passes`
+  const summary = `withdraw ${inWords(quantityIn)} ${sold}${inPasses}, swap in the ${pool.feeTier / 10_000} % pool, repay ${inWords(repaid)} ${owed}`
+  if (movedUsd > params.limits.maxOrderUsd) return refusedBecause(summary, tooLarge(movedUsd, params))
   return {
     kind: 'candidate',
     candidate: {
       kind: 'withdraw-swap-repay',
       summary,
-      intents: intentsOf({ sold: sold.asset, owed: owed.asset, quantityIn, repaid, pool }),
+      intents: quantities.flatMap((quantity) => onePass(quantity, sale)),
       costUsd: movedUsd - repaid * into.usd,
       predictedHealthFactor: (power - quantityIn * powerLost) / (debt - repaid * into.protocolUsd),
-      reachesTarget: quantityIn >= needed,
+      // The sum of the passes can miss the whole by its last bits.
+      reachesTarget: quantityIn >= needed * (1 - 1e-12),
     },
   }
 }
 
-function intentsOf(params: {
-  readonly sold: AssetSymbol
-  readonly owed: AssetSymbol
-  readonly quantityIn: number
-  readonly repaid: number
-  readonly pool: SwapPool
-}): readonly Intent[] {
-  const { sold, owed, quantityIn, repaid, pool } = params
+function onePass(quantityIn: number, { sold, owed, pool, rate }: Sale): readonly Intent[] {
   return [
     { kind: 'withdraw', protocol: 'aave-v3', asset: sold, quantity: quantityIn },
     {
@@ -179,7 +222,7 @@ function intentsOf(params: {
       quantityIn,
       expectedOut: quantityIn * pool.rate,
     },
-    { kind: 'repay', protocol: 'aave-v3', asset: owed, quantity: repaid },
+    { kind: 'repay', protocol: 'aave-v3', asset: owed, quantity: quantityIn * rate },
   ]
 }
 

@@ -44,7 +44,7 @@ export function explainRule(params: {
 }
 
 /** `healthFactor is 1.42, 9.2 % clear of 1.3: not in breach`. */
-export function evaluationInWords(evaluation: Evaluation): string {
+function evaluationInWords(evaluation: Evaluation): string {
   switch (evaluation.kind) {
     case 'error':
       return `cannot be evaluated (${evaluation.code}): ${evaluation.reason}`

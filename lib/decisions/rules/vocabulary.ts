@@ -9,7 +9,7 @@ export type Found =
   | { readonly kind: 'missing'; readonly code: string; readonly reason: string }
 
 /** What a word's key names: an underlying (`ETH`), an asset (`WETH`), or one of a few fixed keys. */
-export type Keys = 'none' | 'underlying' | 'asset' | readonly string[]
+type Keys = 'none' | 'underlying' | 'asset' | readonly string[]
 
 export interface Term {
   readonly name: string
@@ -142,8 +142,6 @@ export const vocabulary = [
     read: (report) => found(report.dataAgeSeconds),
   }),
 ] as const satisfies readonly Term[]
-
-export type TermName = (typeof vocabulary)[number]['name']
 
 const byName: ReadonlyMap<string, Term> = new Map(vocabulary.map((term) => [term.name, term]))
 
