@@ -5,7 +5,7 @@ import type { InstrumentKind, PositionTerms } from '../../lib/instruments/index.
 import type { Market } from '../../lib/instruments/market.ts'
 
 /** ETH and BTC are risky, USDC is a dollar; wstETH follows ETH at a rate. */
-export const assets = ['WETH', 'wstETH', 'WBTC', 'USDC'] as const
+const assets = ['WETH', 'wstETH', 'WBTC', 'USDC'] as const
 
 export const arbitraryMarket: fc.Arbitrary<Market> = fc
   .record({

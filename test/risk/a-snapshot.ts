@@ -5,7 +5,7 @@ import { fresh } from '../../lib/model/data-state.ts'
 import type { LendingReading } from '../../lib/model/reading.ts'
 import type { AssetPrice, Position, Snapshot } from '../../lib/model/snapshot.ts'
 
-export const blockHash = `0x${'ab'.repeat(32)}` as const
+const blockHash = `0x${'ab'.repeat(32)}` as const
 
 /** A price with both lenses and a fresh age. */
 export function aPrice(asset: string, usd: number | undefined, change: Partial<AssetPrice> = {}): AssetPrice {

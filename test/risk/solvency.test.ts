@@ -88,6 +88,15 @@ describe('the liquidation price', () => {
     expect(eth?.distance).toBeGreaterThan(0)
   })
 
+  it('is absent where it would lie beyond all numbers', () => {
+    const dust: LoanTerms = {
+      collateral: [{ asset: 'WETH', quantity: 1.9e-302, liquidationThreshold: 0.825 }],
+      debt: [{ asset: 'USDC', quantity: 5_571_015 }],
+    }
+    const prices = health(dust, market(3_000)).liquidationPrices
+    expect(prices.every((price) => Number.isFinite(price.usd) && Number.isFinite(price.distance))).toBe(true)
+  })
+
   it('of collateral and debt in one underlying is absent when nothing moves', () => {
     const staked: LoanTerms = {
       collateral: [{ asset: 'wstETH', quantity: 100, liquidationThreshold: 0.9 }],

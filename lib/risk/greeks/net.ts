@@ -7,7 +7,7 @@ type ByUnderlying = Readonly<Record<Underlying, number>>
 type Exposure = Pick<PositionRisk, 'positionId' | 'delta' | 'gamma'>
 
 /** One position's part of a net exposure. */
-export interface Share {
+interface Share {
   readonly positionId: string
   readonly delta: number
   readonly gamma: number

@@ -29,11 +29,12 @@ export function liquidationPrices(shares: readonly UnderlyingShare[]): readonly 
       .reduce((sum, one) => sum + one.debtUsd - one.borrowingPowerUsd, 0)
     const slope = share.borrowingPowerUsd - share.debtUsd
     const factor = others / slope
-    if (!Number.isFinite(factor) || factor <= 0) return []
+    const usd = factor * share.spot
+    if (!Number.isFinite(usd) || factor <= 0) return []
     return [
       {
         underlying: share.underlying,
-        usd: factor * share.spot,
+        usd,
         side: slope > 0 ? ('below' as const) : ('above' as const),
         distance: factor - 1,
       },

@@ -8,7 +8,7 @@ import type { Underlying } from '../../model/identity.ts'
 import type { StressRow } from '../../model/report.ts'
 import { healthFactorOf } from '../solvency/health.ts'
 
-export const spotShocks = [-0.5, -0.3, -0.2, -0.1, -0.05, 0.05, 0.1, 0.2, 0.3] as const
+const spotShocks = [-0.5, -0.3, -0.2, -0.1, -0.05, 0.05, 0.1, 0.2, 0.3] as const
 
 /** An underlying within this of 1 USD is taken for a stablecoin and not shocked; a depeg is a stress of its own. */
 const stableBand: Ratio = 0.03
