@@ -8,6 +8,7 @@ import type { Order } from '../model/order.ts'
 import type { Bus, Clock, ConfigStore, FeePlan, Log, OrderStore, Relayer, Venues, WatchStore } from '../model/ports.ts'
 import { currentSettings } from './current-settings.ts'
 import { executionGate } from './execution-gate.ts'
+import { newestReport } from './newest-report.ts'
 import { orderNews } from './order-news.ts'
 import { drainOrderOutbox, outboxEntry, withEntries } from './outbox.ts'
 import { releaseNonce, reserveNonce } from './signer-ledger.ts'
@@ -49,7 +50,7 @@ export async function execute(deps: ExecuteDeps, message: MessageOf<'order-appro
 
 async function sign(deps: ExecuteDeps, order: Order, settings: PortfolioSettings): Promise<Order | undefined> {
   const now = deps.clock.now()
-  const report = (await deps.watch.latestReports(order.portfolioId, 1))[0]
+  const report = await newestReport(deps.watch, order.portfolioId)
   const gate = await executionGate(deps, { order, settings, report, now })
   if (gate.kind === 'closed') {
     await finish(deps, order, gate.status, gate.reason)

@@ -11,6 +11,7 @@ import type { Bus, Clock, ConfigStore, Log, OrderStore, RandomText, Venues, Watc
 import type { Report } from '../model/report.ts'
 import type { Plan, PlanCandidate } from '../model/verdict.ts'
 import { currentSettings } from './current-settings.ts'
+import { newestReport } from './newest-report.ts'
 import { orderNews } from './order-news.ts'
 import { drainOrderOutbox, withEntries } from './outbox.ts'
 import { type Quote, quoteCandidate } from './quote-candidate.ts'
@@ -47,6 +48,7 @@ export async function propose(deps: ProposeDeps, message: MessageOf<'plan-made'>
   const now = deps.clock.now()
   const course = courseOf(open, plan, message, now)
   if (course === 'leave') {
+    deps.log.line('propose.leave', { planId: plan.id, orderId: open?.id, status: open?.status })
     if (open !== undefined) await drainOrderOutbox(deps, open)
     return
   }
@@ -92,7 +94,7 @@ async function candidatesNow(
   plan: Plan,
   settings: PortfolioSettings,
 ): Promise<{ readonly report: Report; readonly candidates: readonly PlanCandidate[] }> {
-  const newest = (await deps.watch.latestReports(plan.portfolioId, 1))[0]
+  const newest = await newestReport(deps.watch, plan.portfolioId)
   if (newest === undefined) throw lost(plan.reportId)
   if (newest.id === plan.reportId) return { report: newest, candidates: plan.candidates }
   if (newest.dataState.kind !== 'FRESH') {
@@ -219,6 +221,7 @@ async function closeIfNotNeeded(
   reason: string,
   now: UnixSeconds,
 ): Promise<void> {
+  deps.log.line('propose.not-needed', { orderId: open?.id, status: open?.status, reason })
   if (open === undefined || open.status !== 'PROPOSED') return
   const order = advanceOrder(open, {
     to: 'VOID',
