@@ -50,7 +50,11 @@ async function run(flags: LocalFlags): Promise<void> {
     onBegin: say.begin,
     onStep: say.done,
     onProblem: printError,
-    ...(flags.verbose === true ? { onLog: (line) => say.note(pc.dim(`${line.door.padEnd(16)} ${line.text}`)) } : {}),
+    onLog: (line) => {
+      // What fails is shown in any case: a line that waits in silence helps nobody.
+      if (flags.verbose === true) say.note(pc.dim(`${line.door.padEnd(20)} ${line.text}`))
+      else if (/"event":"[a-z.]*failed"/.test(line.text)) say.note(pc.yellow(`${line.door}: ${line.text}`))
+    },
   })
   const abort = new AbortController()
   process.once('SIGINT', () => abort.abort())
