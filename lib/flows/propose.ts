@@ -131,18 +131,56 @@ async function firstThatHolds(deps: ProposeDeps, params: Quoting): Promise<Quote
   const refusals: string[] = []
   for (const candidate of params.candidates) {
     try {
-      return await quoteCandidate(deps, {
-        ...params,
-        candidate,
-        alternatives: params.candidates.filter((other) => other !== candidate),
-        quoteNumber: params.open !== undefined && !isEnded(params.open.status) ? params.open.quote + 1 : 1,
-      })
+      return await aimedAtTarget(deps, params, candidate)
     } catch (error) {
-      if (!(error instanceof HomeostatError)) throw error
+      // A provider that does not answer says nothing about the candidate: the whole message is tried again.
+      if (!(error instanceof HomeostatError) || error.code.startsWith('rpc-')) throw error
       refusals.push(`${candidate.summary}: ${error.message}`)
     }
   }
   throw noQuote(params.plan, refusals.join(' | '), params.candidates.length)
+}
+
+/**
+ * A plan is sized without a pool's depth, so real quotes leave it a little short of its target. What it is short of is added to
+ * the aim once, and the better of the two quotes is taken.
+ */
+async function aimedAtTarget(deps: ProposeDeps, params: Quoting, candidate: PlanCandidate): Promise<Quote> {
+  const first = await quoteOf(deps, params, candidate)
+  const reached = first.predicted.healthFactor
+  const { targetHealthFactor: target, positionId } = params.plan
+  if (!candidate.reachesTarget || reached === undefined || reached >= target) return first
+  const { limits } = params.settings.portfolio
+  const higher = weighHealth({ report: params.report, positionId, target: target + (target - reached) * 1.05, limits })
+  const again = higher.candidates.find((one) => one.reachesTarget && sameWay(one, candidate))
+  if (again === undefined) return first
+  try {
+    const second = await quoteOf(deps, params, again)
+    return (second.predicted.healthFactor ?? 0) > reached ? second : first
+  } catch (error) {
+    // The larger one does not pass; the smaller one did.
+    if (!(error instanceof HomeostatError)) throw error
+    return first
+  }
+}
+
+function quoteOf(deps: ProposeDeps, params: Quoting, candidate: PlanCandidate): Promise<Quote> {
+  const { open, candidates } = params
+  return quoteCandidate(deps, {
+    ...params,
+    candidate,
+    alternatives: candidates.filter(
+      (other) => !sameWay(other, candidate) || other.intents.length < candidate.intents.length,
+    ),
+    quoteNumber: open !== undefined && !isEnded(open.status) ? open.quote + 1 : 1,
+  })
+}
+
+/** The same assets in the same order; the amounts and the number of passes may differ. */
+function sameWay(a: PlanCandidate, b: PlanCandidate): boolean {
+  const way = ({ kind, intents }: PlanCandidate) =>
+    `${kind} ${[...new Set(intents.map((intent) => (intent.kind === 'swap' ? `${intent.assetIn}>${intent.assetOut}` : intent.asset)))].join(' ')}`
+  return way(a) === way(b)
 }
 
 function noQuote(plan: Plan, why: string, candidates: number): HomeostatError {
