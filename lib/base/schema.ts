@@ -1,6 +1,7 @@
 // The gate through which every unknown value enters: zod's small build, and one way to turn its complaints into our error.
 
 import * as z from 'zod/mini'
+import english from 'zod/v4/locales/en.js'
 import { HomeostatError } from './homeostat-error.ts'
 
 /** Everything of zod's small build: `import * as z from '.../base/schema.ts'` keeps bundles to what is used. */
@@ -29,6 +30,8 @@ export const hashSchema = z.custom<`0x${string}`>(
  * @param what names the value for the reader of the error, e.g. `message on queue snapshots`
  */
 export function parse<S extends z.ZodMiniType>(schema: S, value: unknown, what: string): z.output<S> {
+  // The small build knows no language by itself and would say "Invalid input" of everything. Here, where a bundler cannot drop it.
+  z.config(english())
   const result = z.safeParse(schema, value)
   if (result.success) return result.data
   const complaints = result.error.issues.map((issue) => `${issue.path.join('.') || '(whole)'}: ${issue.message}`)
