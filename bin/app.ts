@@ -18,6 +18,7 @@ new HomeostatStack(app, 'Homeostat', {
   stackName: name,
   deployment: name,
   configurationFile,
+  accountConcurrency: Number(app.node.tryGetContext('concurrency') ?? 10),
   description: 'Homeostat: serverless risk monitor for crypto portfolios.',
 })
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { AnyPrincipal, Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Architecture, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
@@ -29,8 +29,16 @@ export interface WorkerProps {
 /** What a door may do with a table. */
 export type TableUse = 'read' | 'write'
 
+/** How a door takes from a queue. */
+export interface Consumption {
+  readonly batchSize: number
+  /** Invocations at a time; Lambda takes 2 to 1,000. Without a limit one busy queue can use up the concurrency of the account. */
+  readonly atOnce: number
+}
+
 const readActions = ['dynamodb:GetItem', 'dynamodb:Query']
-const writeActions = [...readActions, 'dynamodb:PutItem', 'dynamodb:UpdateItem']
+/** Each change is one conditional put of a whole item. */
+const writeActions = [...readActions, 'dynamodb:PutItem']
 
 export class Worker extends Construct {
   readonly function: NodejsFunction
@@ -85,7 +93,7 @@ export class Worker extends Construct {
     this.role.addToPolicy(
       new PolicyStatement({
         effect: Effect.ALLOW,
-        actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        actions: ['dynamodb:PutItem'],
         resources: [table.tableArn],
         conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] } },
       }),
@@ -100,15 +108,39 @@ export class Worker extends Construct {
   }
 
   /** Is started by the queue's messages; failures are reported one by one. */
-  consumes(queue: Queue, batchSize: number): this {
-    this.function.addEventSource(new SqsEventSource(queue, { batchSize, reportBatchItemFailures: true }))
+  consumes(queue: Queue, { batchSize, atOnce }: Consumption): this {
+    const source = new SqsEventSource(queue, { batchSize, maxConcurrency: atOnce, reportBatchItemFailures: true })
+    this.function.addEventSource(source)
     return this
   }
 
-  /** May sign with the key. Exactly one door has this. */
+  /**
+   * Is started by a clock: a run that fails or finds no free concurrency is not repeated, because the next minute does its work.
+   * Lambda would otherwise keep such runs for six hours and then do them all.
+   */
+  runsByTheClock(): this {
+    this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
+    return this
+  }
+
+  /** May sign with the key, and the key itself refuses everybody else: two doors with this would both be refused. */
   signs(key: Key, variable: string): this {
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['kms:Sign'],
+        resources: ['*'],
+        conditions: { StringNotEquals: { 'aws:PrincipalArn': this.role.roleArn } },
+      }),
+    )
     this.allow(['kms:Sign', 'kms:GetPublicKey'], [key.keyArn])
     return this.given(variable, key.keyArn)
+  }
+
+  /** May learn which address the key signs for. */
+  readsPublicKey(key: Key): this {
+    return this.allow(['kms:GetPublicKey'], [key.keyArn])
   }
 
   /** May read the secrets below `homeostat/`, which the configuration names. */

@@ -1,34 +1,38 @@
-// The whole installation: three tables, six queues, ten doors, one key, and who may do what.
+// The whole installation: three tables, six queues, eleven doors, one key, and who may do what.
 
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
-import { Topic } from 'aws-cdk-lib/aws-sns'
 import { Trigger } from 'aws-cdk-lib/triggers'
 import type { Construct } from 'constructs'
 import { type QueueName, queueVariable, variables } from '../../base/deployment-names.ts'
 import { acknowledgeFindings } from '../acknowledgements.ts'
+import { refuseBrokenConfiguration } from '../configuration-hooks.ts'
 import { memoryTable } from '../constructs/memory-table.ts'
+import { operatorTopic } from '../constructs/operator-topic.ts'
 import { Pipe } from '../constructs/pipe.ts'
+import { RelayerAddress } from '../constructs/relayer-address.ts'
 import { Worker } from '../constructs/worker.ts'
+import { shareOf } from '../share-of-concurrency.ts'
+import { watchOurselves } from '../watch-ourselves.ts'
 
 export interface HomeostatStackProps extends StackProps {
   /** Names this installation; part of every order's digest. */
   readonly deployment: string
   /** Path of the configuration that this deploy carries. */
   readonly configurationFile: string
+  /** How many Lambdas this account may run at once; a new account has 10. */
+  readonly accountConcurrency: number
 }
 
 export class HomeostatStack extends Stack {
   constructor(scope: Construct, id: string, props: HomeostatStackProps) {
     super(scope, id, props)
-    const operators = new Topic(this, 'Operators', { enforceSSL: true })
+    const operators = operatorTopic(this)
     const watch = memoryTable(this, 'Watch', true)
     const orders = memoryTable(this, 'Orders', true)
     const config = memoryTable(this, 'Config', false)
@@ -36,14 +40,15 @@ export class HomeostatStack extends Stack {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      lifecycleRules: [{ expiration: Duration.days(100) }],
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Longer than the longest life of an item; what lies under kept/ belongs to items that never expire.
+      lifecycleRules: [{ prefix: 'expiring/', expiration: Duration.days(400) }],
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
     const key = new Key(this, 'RelayerKey', {
       description: 'Pays gas for approved orders; owns nothing.',
       keySpec: KeySpec.ECC_SECG_P256K1,
       keyUsage: KeyUsage.SIGN_VERIFY,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
 
     const pipe = (name: string, visibilitySeconds: number, maxAgeSeconds: number, fifo = 'standard') =>
@@ -56,6 +61,7 @@ export class HomeostatStack extends Stack {
       executions: pipe('Executions', 360, 600, 'fifo'),
       settlements: pipe('Settlements', 360, 900),
     } as const satisfies Record<QueueName, unknown>
+    const { quiet, stormy } = shareOf(props.accountConcurrency)
     const sends = (worker: Worker, ...names: readonly QueueName[]) => {
       for (const name of names) worker.sends(queues[name], queueVariable(name))
       return worker
@@ -69,7 +75,7 @@ export class HomeostatStack extends Stack {
       description: 'Queues the portfolios that are due.',
       timeoutSeconds: 30,
     })
-    reads(tick, config, configTable)
+    reads(tick, config, configTable).runsByTheClock()
     sends(tick, 'snapshots')
 
     const takeSnapshot = new Worker(this, 'TakeSnapshot', {
@@ -80,7 +86,10 @@ export class HomeostatStack extends Stack {
     })
     reads(takeSnapshot, config, configTable)
     writes(takeSnapshot, watch, watchTable)
-    takeSnapshot.writesBlobs(blobs, variables.blobsBucket).readsSecrets().consumes(queues.snapshots, 1)
+    takeSnapshot
+      .writesBlobs(blobs, variables.blobsBucket)
+      .readsSecrets()
+      .consumes(queues.snapshots, { batchSize: 1, atOnce: stormy })
     sends(takeSnapshot, 'assessments')
 
     const assessRisk = new Worker(this, 'AssessRisk', {
@@ -91,7 +100,7 @@ export class HomeostatStack extends Stack {
     })
     reads(assessRisk, config, configTable)
     writes(assessRisk, watch, watchTable)
-    assessRisk.writesBlobs(blobs, variables.blobsBucket).consumes(queues.assessments, 5)
+    assessRisk.writesBlobs(blobs, variables.blobsBucket).consumes(queues.assessments, { batchSize: 5, atOnce: stormy })
     sends(assessRisk, 'notifications', 'proposals')
 
     const propose = new Worker(this, 'Propose', {
@@ -103,7 +112,10 @@ export class HomeostatStack extends Stack {
     reads(propose, config, configTable)
     reads(propose, watch, watchTable)
     writes(propose, orders, ordersTable)
-    propose.readsBlobs(blobs, variables.blobsBucket).readsSecrets().consumes(queues.proposals, 1)
+    propose
+      .readsBlobs(blobs, variables.blobsBucket)
+      .readsSecrets()
+      .consumes(queues.proposals, { batchSize: 1, atOnce: quiet })
     sends(propose, 'notifications').given(variables.deployment, props.deployment)
 
     const approve = new Worker(this, 'Approve', {
@@ -131,8 +143,8 @@ export class HomeostatStack extends Stack {
       .signs(key, variables.relayerKey)
       .readsBlobs(blobs, variables.blobsBucket)
       .readsSecrets()
-      .consumes(queues.executions, 1)
-      .consumes(queues.settlements, 1)
+      .consumes(queues.executions, { batchSize: 1, atOnce: quiet })
+      .consumes(queues.settlements, { batchSize: 1, atOnce: quiet })
     sends(execute, 'settlements', 'notifications', 'snapshots')
 
     const console = new Worker(this, 'Console', {
@@ -159,13 +171,15 @@ export class HomeostatStack extends Stack {
       .readsSecrets()
       .given(variables.approveUrl, approveUrl.url)
       .given(variables.consoleUrl, consoleUrl.url)
-      .consumes(queues.notifications, 5)
+      .consumes(queues.notifications, { batchSize: 5, atOnce: quiet })
 
     const deliver = new Worker(this, 'Deliver', {
       door: 'deliver',
       description: 'Sends what outboxes still hold.',
       timeoutSeconds: 30,
     })
+    // To send is not enough: what was sent has to leave the outbox, so this door writes orders, too.
+    deliver.runsByTheClock()
     writes(deliver, watch, watchTable).findsPending(watch)
     writes(deliver, orders, ordersTable).findsPending(orders)
     sends(deliver, 'snapshots', 'assessments', 'notifications', 'proposals', 'executions', 'settlements')
@@ -174,18 +188,17 @@ export class HomeostatStack extends Stack {
       door: 'apply-config',
       description: 'Validates the configuration that the deploy carries and puts it in force.',
       timeoutSeconds: 60,
-      hooks: {
-        beforeBundling: () => [],
-        beforeInstall: () => [],
-        afterBundling: (_, outputDir) => [`cp "${props.configurationFile}" "${outputDir}/homeostat.yaml"`],
-      },
+      hooks: refuseBrokenConfiguration(props.configurationFile),
     })
     writes(applyConfig, config, configTable)
+    const doors = { tick, takeSnapshot, assessRisk, propose, approve, execute, console, notify, deliver }
     new Trigger(this, 'ApplyOnDeploy', {
       handler: applyConfig.function,
       timeout: Duration.seconds(60),
-      executeAfter: [config],
+      // Last: a new configuration is for the new code, and a deploy that fails before leaves the old one in force.
+      executeAfter: [config, ...Object.values(doors)],
     })
+    const relayer = new RelayerAddress(this, 'Relayer', { key })
 
     for (const [name, worker] of [
       ['EveryMinute', tick],
@@ -203,14 +216,15 @@ export class HomeostatStack extends Stack {
       smsSender: notify,
       scheduled: [tick.target, deliver.target],
     })
-    this.watchOurselves({ operators, tick, takeSnapshot, execute, notify })
+    watchOurselves(this, { operators, doors })
 
     new CfnOutput(this, 'PageUrl', { value: consoleUrl.url, description: 'The console.' })
     new CfnOutput(this, 'ApproveUrl', { value: approveUrl.url, description: 'Where orders are opened.' })
-    new CfnOutput(this, 'RelayerKeyId', {
-      value: key.keyId,
-      description: 'Key of the relayer: fund its address with gas.',
+    new CfnOutput(this, 'RelayerAddress', {
+      value: relayer.address,
+      description: 'Pays the gas of approved orders: send it a little ether.',
     })
+    new CfnOutput(this, 'RelayerKeyId', { value: key.keyId, description: 'Key of the relayer.' })
     for (const [name, value] of Object.entries({
       WatchTableName: watch.tableName,
       OrdersTableName: orders.tableName,
@@ -224,51 +238,5 @@ export class HomeostatStack extends Stack {
     }))
       new CfnOutput(this, name, { value })
     new CfnOutput(this, 'OperatorTopicArn', { value: operators.topicArn, description: 'Subscribe the people on call.' })
-  }
-
-  private watchOurselves(params: {
-    readonly operators: Topic
-    readonly tick: Worker
-    readonly takeSnapshot: Worker
-    readonly execute: Worker
-    readonly notify: Worker
-  }): void {
-    const action = new SnsAction(params.operators)
-    for (const [name, worker] of [
-      ['TakeSnapshot', params.takeSnapshot],
-      ['Execute', params.execute],
-      ['Notify', params.notify],
-    ] as const) {
-      new Alarm(this, `${name}Errors`, {
-        alarmDescription: `${name} fails as a whole: it crashed or ran out of time. Runbook: function-errors.`,
-        metric: worker.function.metricErrors({ period: Duration.minutes(5) }),
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      }).addAlarmAction(action)
-    }
-    new Alarm(this, 'NoTick', {
-      alarmDescription: 'The schedule does not run: nothing is being watched. Runbook: no-tick.',
-      metric: params.tick.function.metricInvocations({ period: Duration.minutes(5) }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.BREACHING,
-    }).addAlarmAction(action)
-    new Alarm(this, 'SmsSpend', {
-      alarmDescription:
-        'SMS spend of this month nears the quota (1 USD in a new account); beyond it sending stops silently. Runbook: sms-quota.',
-      metric: new Metric({
-        namespace: 'AWS/SNS',
-        metricName: 'SMSMonthToDateSpentUSD',
-        statistic: 'Maximum',
-        period: Duration.hours(1),
-      }),
-      threshold: 0.8,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    }).addAlarmAction(action)
   }
 }

@@ -48,6 +48,7 @@ export interface House {
   readonly endpointUrl: string
   /** By the function's logical id, with and without CDK's hash. */
   readonly functionUrls: Readonly<Record<string, string>>
+  /** Of the stack, with what its custom resources told. */
   readonly outputs: Readonly<Record<string, string>>
   readonly template: Template
   /** What `Ref` gives for the resource whose logical id begins so. @throws HomeostatError `name-unknown`, `name-ambiguous` */
@@ -99,6 +100,7 @@ export interface HouseParts {
   readonly functions: readonly LambdaFunction[]
   readonly functionUrls: Readonly<Record<string, string>>
   readonly schedules: readonly Schedule[]
+  readonly outputs: Readonly<Record<string, string>>
   readonly roleOf: (fn: LambdaFunction) => Role
   readonly stop: () => Promise<void>
 }
@@ -124,7 +126,7 @@ export function makeHouse(parts: HouseParts): House {
   return {
     endpointUrl: place.endpointUrl,
     functionUrls: parts.functionUrls,
-    outputs: template.outputs,
+    outputs: parts.outputs,
     template,
     resourceName: (prefix) => pick(template.resources, prefix).ref,
     invoke: (prefix, event) => invoke(pick(functions, prefix), event),

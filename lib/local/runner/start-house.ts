@@ -12,6 +12,7 @@ import { openTemplate, type Template } from '../template/open-template.ts'
 import { localPlace, type Place } from '../template/place.ts'
 import { type Assembly, readAssembly } from '../template/read-assembly.ts'
 import { type AwsCaller, awsCaller } from './aws-call.ts'
+import { runCustomResources } from './custom-resources.ts'
 import { type FunctionUrl, startFunctionUrl } from './function-url.ts'
 import { type House, type HouseOptions, makeHouse, operatorKey } from './house.ts'
 import type { LambdaFunction } from './lambda-function.ts'
@@ -159,12 +160,13 @@ async function perform(cast: Cast, { urls }: Ground, operator: AwsCaller, option
   const pollers = startMappings({ place, template, functions, roleOf, operator, onProblem }, options.redeliverySeconds)
   // Together: a poller waits for the batch at hand, and only its function's end may cut that short.
   undo.add(() => Promise.all([...pollers, ...functions].map((each) => each.stop())))
-  progress('running triggers')
+  progress('running custom resources and triggers')
+  const outputs = await runCustomResources({ place, template, functions })
   await runTriggers({ place, template, functions, roleOf })
   refuseUntaken(template)
   undo.add(startSchedules(schedules))
   for (const fn of functions) if (!providers.has(fn.logicalId)) fn.warm()
-  return { functionUrls, schedules }
+  return { functionUrls, schedules, outputs }
 }
 
 async function start(options: HouseOptions, undo: Undo): Promise<House> {
@@ -177,9 +179,9 @@ async function start(options: HouseOptions, undo: Undo): Promise<House> {
   const operator = awsCaller(cast.place, operatorKey)
   progress('creating tables, queues and topics')
   await wireStores({ ...cast, operator })
-  const { functionUrls, schedules } = await perform(cast, ground, operator, options, undo)
+  const performed = await perform(cast, ground, operator, options, undo)
   const { front, queues } = ground
-  return makeHouse({ ...cast, front, queues, functionUrls, schedules, stop: () => undo.run() })
+  return makeHouse({ ...cast, ...performed, front, queues, stop: () => undo.run() })
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type Naming,
   named,
 } from './identify.ts'
+import { pendingAttribute } from './pending-attribute.ts'
 import { arnIn } from './place.ts'
 
 interface WiredType {
@@ -230,6 +231,15 @@ export const resourceTypes = {
       Timeout: "the handler's own time limit holds",
       ExecuteOnHandlerChange: 'every start is a first deployment',
     },
+  },
+  'Custom::RelayerAddress': {
+    kind: 'wired',
+    identify: ({ logicalId }) => ({
+      ref: logicalId,
+      attributes: { Address: pendingAttribute(logicalId, 'Address') },
+    }),
+    properties: ['ServiceToken', 'KeyId'],
+    ignored: { ServiceTimeout: "the function's own time limit holds" },
   },
   'AWS::Scheduler::ScheduleGroup': {
     kind: 'ignored',
