@@ -32,6 +32,9 @@ export type DigestedOrder = Pick<
   | 'quote'
   | 'validUntil'
   | 'block'
+  | 'summary'
+  | 'why'
+  | 'chosen'
   | 'actions'
   | 'targetHealthFactor'
   | 'limits'
@@ -144,6 +147,9 @@ export function orderDigest(order: DigestedOrder, calls: readonly Call[], safeNo
       // Calls again, for their labels, which approvers read; the block whole, for its time and fee.
       terms: hashJson({
         block: order.block,
+        summary: order.summary,
+        why: order.why,
+        chosen: order.chosen,
         calls,
         actions: order.actions,
         targetHealthFactor: order.targetHealthFactor,

@@ -254,8 +254,20 @@ function digestByHand(): Hex {
       ]),
     ),
   )
-  const { block, actions, targetHealthFactor, limits, prices, maxPriceMove, ...rest } = sampleDecisions
-  const terms = hashJson({ maxPriceMove, prices, limits, targetHealthFactor, actions, calls: sampleCalls, block })
+  const { block, summary, why, chosen, actions, targetHealthFactor, limits, prices, maxPriceMove, ...rest } =
+    sampleDecisions
+  const terms = hashJson({
+    maxPriceMove,
+    prices,
+    limits,
+    targetHealthFactor,
+    actions,
+    calls: sampleCalls,
+    chosen,
+    why,
+    summary,
+    block,
+  })
   const struct = keccak256(
     concatHex([
       text(orderType),

@@ -95,7 +95,18 @@ const unsealed: readonly Call[] = [
 /** An order whose digest, batch and Safe hash belong together. */
 export function orderAt(at: number, change: Partial<Order> = {}): Order {
   const quote = change.quote ?? 1
+  const spare = {
+    kind: 'repay-from-spare',
+    summary: 'repay 12,000 USDC from the account',
+    intents: [],
+    costUsd: 0,
+    predictedHealthFactor: 1.38,
+    reachesTarget: false,
+  } as const
   const decided: DigestedOrder = {
+    summary: 'withdraw 12.5 WETH, swap it for USDC and repay 28,900 USDC',
+    why: 'Health factor 1.214 against a target of 1.5: ETH fell by 14.2% since the last snapshot.',
+    chosen: { ...spare, kind: 'withdraw-swap-repay', costUsd: 44.7, predictedHealthFactor: 1.503, reachesTarget: true },
     deployment: 'test',
     portfolioId: 'treasury',
     purpose: 'restore-health',
@@ -128,14 +139,6 @@ export function orderAt(at: number, change: Partial<Order> = {}): Order {
     costUsd: 48.9,
     balanceChanges,
   }
-  const spare = {
-    kind: 'repay-from-spare',
-    summary: 'repay 12,000 USDC from the account',
-    intents: [],
-    costUsd: 0,
-    predictedHealthFactor: 1.38,
-    reachesTarget: false,
-  } as const
   return {
     ...decided,
     id: 'treasury~restore-health~0001',
@@ -143,9 +146,6 @@ export function orderAt(at: number, change: Partial<Order> = {}): Order {
     status: 'PROPOSED',
     createdAt: at,
     quotedAt: at,
-    summary: 'withdraw 12.5 WETH, swap it for USDC and repay 28,900 USDC',
-    why: 'Health factor 1.214 against a target of 1.5: ETH fell by 14.2% since the last snapshot.',
-    chosen: { ...spare, kind: 'withdraw-swap-repay', costUsd: 44.7, predictedHealthFactor: 1.503, reachesTarget: true },
     alternatives: [spare],
     calls,
     safeTransaction,

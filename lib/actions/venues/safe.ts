@@ -1,6 +1,6 @@
 // The account itself: the deadline that opens each batch, exact approvals to the two known spenders, and the Safe's state.
 
-import { encodeFunctionData, isAddressEqual, parseAbi } from 'viem'
+import { encodeFunctionData, type Hex, isAddressEqual, keccak256, parseAbi } from 'viem'
 import { call, getCode, readContract } from 'viem/actions'
 import { HomeostatError, isHomeostatError } from '../../base/homeostat-error.ts'
 import type { PortfolioSettings } from '../../model/configuration.ts'
@@ -140,7 +140,7 @@ function tooOld(account: Address, version: string): HomeostatError {
 
 /**
  * Makes sure that the two contracts that every order leans on are what the configuration says: the deadline's reverts for a
- * deadline long past, and the batch's has code. A call to an address without code succeeds silently, so a wrong address would
+ * deadline long past, and the batch's runs the code of a known release. A call to an address without code succeeds silently, so a wrong address would
  * make signatures that never expire, or orders that do nothing.
  * @throws HomeostatError `safe-contract-wrong`
  */
@@ -154,8 +154,16 @@ export async function mustGuard(chain: Chain, settings: PortfolioSettings, block
     ),
   ])
   if (!refusal?.startsWith('TransactionDeadlinePassed')) throw wrongContract('universalRouter', universalRouter)
-  if (!isContract(code)) throw wrongContract('multiSendCallOnly', multiSendCallOnly)
+  if (code === undefined || !multiSendCallOnlyReleases.has(keccak256(code)))
+    throw wrongContract('multiSendCallOnly', multiSendCallOnly)
 }
+
+/** keccak256 of the runtime code of MultiSendCallOnly as released: the only code that an order may delegatecall. */
+const multiSendCallOnlyReleases: ReadonlyMap<Hex, string> = new Map([
+  ['0xa9865ac2d9c7a1591619b188c4d88167b50df6cc0c5327fcbd1c8c75f7c066ad', '1.3.0'],
+  ['0xecd5bd14a08c5d2122379900b2f272bdf107a7e92423c10dd5fe3254386c9939', '1.4.1'],
+  ['0xcdbdcec38d2f1c7d961b0029ff8416b7e86e9974d6f0e9c9580c7d17fcfb6663', '1.5.0'],
+])
 
 /** The reason of a revert; undefined if it went through. */
 async function refusalOf(trial: Promise<unknown>): Promise<string | undefined> {
@@ -173,6 +181,6 @@ function wrongContract(name: string, address: Address): HomeostatError {
     message: `${address} is not what the configuration takes for safe.${name}: no order can lean on it.`,
     retry: 'never',
     facts: { name, address },
-    hint: `Correct safe.${name} of the chain in the configuration.`,
+    hint: `Correct safe.${name} of the chain in the configuration; MultiSendCallOnly has to be one of releases ${[...multiSendCallOnlyReleases.values()].join(', ')}.`,
   })
 }
