@@ -8,7 +8,10 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 
 export interface PipeProps {
-  readonly fifo: boolean
+  /** `any` unless told otherwise. */
+  readonly order?: 'any' | 'fifo'
+  /** A message is shown so much later than it was sent. */
+  readonly delaySeconds?: number
   /** Six times the time limit of its consumer, as Lambda recommends. */
   readonly visibilitySeconds: number
   readonly maxReceives: number
@@ -28,12 +31,13 @@ export class Pipe extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
       // FIFO queues say so; others must not mention it.
-      ...(props.fifo ? { fifo: true } : {}),
+      ...(props.order === 'fifo' ? { fifo: true } : {}),
     }
     this.deadLetters = new Queue(this, 'DeadLetters', shared)
     this.queue = new Queue(this, 'Queue', {
       ...shared,
       visibilityTimeout: Duration.seconds(props.visibilitySeconds),
+      deliveryDelay: Duration.seconds(props.delaySeconds ?? 0),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceives },
     })
     new Alarm(this, 'LostMessage', {

@@ -26,8 +26,8 @@ export interface WorkerProps {
   readonly hooks?: ICommandHooks
 }
 
-/** What a door may do with a table. */
-export type TableUse = 'read' | 'write'
+/** What a door may read of a table: items whose key it knows, or also what lies under a partition. There is no Scan. */
+export type TableUse = 'get' | 'query'
 
 /** How a door takes from a queue. */
 export interface Consumption {
@@ -36,9 +36,10 @@ export interface Consumption {
   readonly atOnce: number
 }
 
-const readActions = ['dynamodb:GetItem', 'dynamodb:Query']
-/** Each change is one conditional put of a whole item. */
-const writeActions = [...readActions, 'dynamodb:PutItem']
+const actionsOf = {
+  get: ['dynamodb:GetItem'],
+  query: ['dynamodb:GetItem', 'dynamodb:Query'],
+} as const satisfies Record<TableUse, readonly string[]>
 
 export class Worker extends Construct {
   readonly function: NodejsFunction
@@ -77,9 +78,9 @@ export class Worker extends Construct {
     })
   }
 
-  /** Table and variable; `write` includes `read`. There is no Scan: everything is found by key. */
+  /** Table and variable. */
   uses(table: TableV2, variable: string, use: TableUse): this {
-    this.allow(use === 'read' ? readActions : writeActions, [table.tableArn])
+    this.allow(actionsOf[use], [table.tableArn])
     return this.given(variable, table.tableName)
   }
 
@@ -88,14 +89,15 @@ export class Worker extends Construct {
     return this.allow(['dynamodb:Query'], [`${table.tableArn}/index/pending`])
   }
 
-  /** Writes only items whose partition begins with `prefix`. */
-  writesOnly(table: TableV2, prefix: string): this {
+  /** Writes items whose partition begins with one of `prefixes`. Each change is one conditional put of a whole item. */
+  puts(table: TableV2, ...prefixes: readonly string[]): this {
     this.role.addToPolicy(
       new PolicyStatement({
         effect: Effect.ALLOW,
         actions: ['dynamodb:PutItem'],
         resources: [table.tableArn],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] } },
+        // It would hold for a call without a key, too; a put has one. Never join it with Scan, which has none.
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}*`) } },
       }),
     )
     return this

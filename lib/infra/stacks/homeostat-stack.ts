@@ -1,7 +1,6 @@
 // The whole installation: three tables, six queues, eleven doors, one key, and who may do what.
 
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
@@ -14,11 +13,19 @@ import { acknowledgeFindings } from '../acknowledgements.ts'
 import { refuseBrokenConfiguration } from '../configuration-hooks.ts'
 import { memoryTable } from '../constructs/memory-table.ts'
 import { operatorTopic } from '../constructs/operator-topic.ts'
-import { Pipe } from '../constructs/pipe.ts'
+import { Pipe, type PipeProps } from '../constructs/pipe.ts'
 import { RelayerAddress } from '../constructs/relayer-address.ts'
 import { Worker } from '../constructs/worker.ts'
 import { shareOf } from '../share-of-concurrency.ts'
 import { watchOurselves } from '../watch-ourselves.ts'
+
+const tableVariables = {
+  watch: variables.watchTable,
+  orders: variables.ordersTable,
+  config: variables.configTable,
+} as const
+/** What belongs to one portfolio: in `watch` all but sessions, in `orders` all but the ledgers of signers. */
+const ofPortfolios = 'portfolio#'
 
 export interface HomeostatStackProps extends StackProps {
   /** Names this installation; part of every order's digest. */
@@ -51,14 +58,15 @@ export class HomeostatStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
 
-    const pipe = (name: string, visibilitySeconds: number, maxAgeSeconds: number, fifo = 'standard') =>
-      new Pipe(this, name, { fifo: fifo === 'fifo', visibilitySeconds, maxReceives: 5, operators, maxAgeSeconds }).queue
+    const pipe = (name: string, visibilitySeconds: number, maxAgeSeconds: number, more: Partial<PipeProps> = {}) =>
+      new Pipe(this, name, { visibilitySeconds, maxReceives: 5, operators, maxAgeSeconds, ...more }).queue
     const queues = {
       snapshots: pipe('Snapshots', 180, 300),
       assessments: pipe('Assessments', 180, 300),
       proposals: pipe('Proposals', 360, 600),
       notifications: pipe('Notifications', 180, 120),
-      executions: pipe('Executions', 360, 600, 'fifo'),
+      // The approver's last write of the order follows its message; an execution that met it would have to wait for a second delivery.
+      executions: pipe('Executions', 360, 600, { order: 'fifo', delaySeconds: 1 }),
       settlements: pipe('Settlements', 360, 900),
     } as const satisfies Record<QueueName, unknown>
     const { quiet, stormy } = shareOf(props.accountConcurrency)
@@ -66,16 +74,17 @@ export class HomeostatStack extends Stack {
       for (const name of names) worker.sends(queues[name], queueVariable(name))
       return worker
     }
-    const reads = (worker: Worker, table: TableV2, variable: string) => worker.uses(table, variable, 'read')
-    const writes = (worker: Worker, table: TableV2, variable: string) => worker.uses(table, variable, 'write')
-    const { watchTable, ordersTable, configTable } = variables
+    const gets = (worker: Worker, ...tables: readonly (keyof typeof tableVariables)[]) => {
+      for (const name of tables) worker.uses({ watch, orders, config }[name], tableVariables[name], 'get')
+      return worker
+    }
 
     const tick = new Worker(this, 'Tick', {
       door: 'tick',
       description: 'Queues the portfolios that are due.',
       timeoutSeconds: 30,
     })
-    reads(tick, config, configTable).runsByTheClock()
+    gets(tick, 'config').runsByTheClock()
     sends(tick, 'snapshots')
 
     const takeSnapshot = new Worker(this, 'TakeSnapshot', {
@@ -84,9 +93,8 @@ export class HomeostatStack extends Stack {
       timeoutSeconds: 30,
       memoryMb: 1024,
     })
-    reads(takeSnapshot, config, configTable)
-    writes(takeSnapshot, watch, watchTable)
-    takeSnapshot
+    gets(takeSnapshot, 'config', 'watch')
+      .puts(watch, ofPortfolios)
       .writesBlobs(blobs, variables.blobsBucket)
       .readsSecrets()
       .consumes(queues.snapshots, { batchSize: 1, atOnce: stormy })
@@ -98,9 +106,10 @@ export class HomeostatStack extends Stack {
       timeoutSeconds: 30,
       memoryMb: 1024,
     })
-    reads(assessRisk, config, configTable)
-    writes(assessRisk, watch, watchTable)
-    assessRisk.writesBlobs(blobs, variables.blobsBucket).consumes(queues.assessments, { batchSize: 5, atOnce: stormy })
+    gets(assessRisk, 'config', 'watch')
+      .puts(watch, ofPortfolios)
+      .writesBlobs(blobs, variables.blobsBucket)
+      .consumes(queues.assessments, { batchSize: 5, atOnce: stormy })
     sends(assessRisk, 'notifications', 'proposals')
 
     const propose = new Worker(this, 'Propose', {
@@ -109,10 +118,9 @@ export class HomeostatStack extends Stack {
       timeoutSeconds: 60,
       memoryMb: 1024,
     })
-    reads(propose, config, configTable)
-    reads(propose, watch, watchTable)
-    writes(propose, orders, ordersTable)
-    propose
+    gets(propose, 'config', 'watch')
+      .uses(orders, tableVariables.orders, 'query')
+      .puts(orders, ofPortfolios)
       .readsBlobs(blobs, variables.blobsBucket)
       .readsSecrets()
       .consumes(queues.proposals, { batchSize: 1, atOnce: quiet })
@@ -123,8 +131,7 @@ export class HomeostatStack extends Stack {
       description: 'Shows an order to whoever has its link and takes the signatures of owners.',
       timeoutSeconds: 15,
     })
-    reads(approve, config, configTable)
-    writes(approve, orders, ordersTable)
+    gets(approve, 'config').uses(orders, tableVariables.orders, 'query').puts(orders, ofPortfolios)
     sends(approve, 'executions', 'notifications', 'proposals')
     // Empty in the cloud; the local runner puts its demo signer here.
     approve.given(variables.demoSignUrl, '')
@@ -136,26 +143,27 @@ export class HomeostatStack extends Stack {
       timeoutSeconds: 60,
       memoryMb: 1024,
     })
-    reads(execute, config, configTable)
-    reads(execute, watch, watchTable)
-    writes(execute, orders, ordersTable)
-    execute
+    gets(execute, 'config', 'watch', 'orders')
+      .puts(orders, ofPortfolios, 'signer#')
       .signs(key, variables.relayerKey)
       .readsBlobs(blobs, variables.blobsBucket)
       .readsSecrets()
       .consumes(queues.executions, { batchSize: 1, atOnce: quiet })
       .consumes(queues.settlements, { batchSize: 1, atOnce: quiet })
-    sends(execute, 'settlements', 'notifications', 'snapshots')
+    // Also to itself: an order whose approval was sent by a door that died right then still has it in its outbox.
+    sends(execute, 'executions', 'settlements', 'notifications', 'snapshots')
 
     const console = new Worker(this, 'Console', {
       door: 'console',
       description: 'The page and its JSON, for a session only.',
       timeoutSeconds: 15,
     })
-    reads(console, config, configTable)
-    reads(console, watch, watchTable).writesOnly(watch, 'session#')
-    reads(console, orders, ordersTable)
-    console.readsBlobs(blobs, variables.blobsBucket).given(variables.approveUrl, approveUrl.url)
+    gets(console, 'config')
+      .uses(watch, tableVariables.watch, 'query')
+      .uses(orders, tableVariables.orders, 'query')
+      .puts(watch, 'session#')
+      .readsBlobs(blobs, variables.blobsBucket)
+      .given(variables.approveUrl, approveUrl.url)
     const consoleUrl = console.target.addFunctionUrl({ authType: FunctionUrlAuthType.NONE })
 
     const notify = new Worker(this, 'Notify', {
@@ -163,10 +171,8 @@ export class HomeostatStack extends Stack {
       description: 'Tells people by SMS, Slack and log, and keeps the receipts.',
       timeoutSeconds: 30,
     })
-    reads(notify, config, configTable)
-    writes(notify, watch, watchTable)
-    reads(notify, orders, ordersTable)
-    notify
+    gets(notify, 'config', 'watch', 'orders')
+      .puts(watch, ofPortfolios)
       .sendsSms()
       .readsSecrets()
       .given(variables.approveUrl, approveUrl.url)
@@ -179,10 +185,13 @@ export class HomeostatStack extends Stack {
       timeoutSeconds: 30,
     })
     // To send is not enough: what was sent has to leave the outbox, so this door writes orders, too.
-    deliver.runsByTheClock()
-    writes(deliver, watch, watchTable).findsPending(watch)
-    writes(deliver, orders, ordersTable).findsPending(orders)
-    sends(deliver, 'snapshots', 'assessments', 'notifications', 'proposals', 'executions', 'settlements')
+    gets(deliver, 'watch', 'orders')
+      .puts(watch, ofPortfolios)
+      .puts(orders, ofPortfolios)
+      .findsPending(watch)
+      .findsPending(orders)
+      .runsByTheClock()
+    sends(deliver, 'snapshots', 'notifications', 'proposals', 'executions', 'settlements')
 
     const applyConfig = new Worker(this, 'ApplyConfig', {
       door: 'apply-config',
@@ -190,7 +199,7 @@ export class HomeostatStack extends Stack {
       timeoutSeconds: 60,
       hooks: refuseBrokenConfiguration(props.configurationFile),
     })
-    writes(applyConfig, config, configTable)
+    gets(applyConfig, 'config').puts(config, 'version#', 'pointer')
     const doors = { tick, takeSnapshot, assessRisk, propose, approve, execute, console, notify, deliver }
     new Trigger(this, 'ApplyOnDeploy', {
       handler: applyConfig.function,
