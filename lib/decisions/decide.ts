@@ -3,7 +3,7 @@
 import { isHomeostatError } from '../base/homeostat-error.ts'
 import type { UnixSeconds } from '../base/units.ts'
 import { type PortfolioSettings, type RuleConfig, type Severity, severities } from '../model/configuration.ts'
-import type { OutboxEntry } from '../model/outbox.ts'
+import { type OutboxEntry, outboxEntry, withEntries } from '../model/outbox.ts'
 import type { Report } from '../model/report.ts'
 import type { Alert, Plan, PortfolioMemory, RuleMemory, Verdict } from '../model/verdict.ts'
 import { titleOf, todoOf, whyOf } from './alert-in-words.ts'
@@ -202,31 +202,22 @@ function stamp(
   }
 }
 
-/** Alerts before plans, each once: the corridor's outbox knows entries by `kind:id`. */
+/** Alerts before plans, each once. */
 function withNews(
   outbox: readonly OutboxEntry[],
   news: { readonly alerts: readonly Alert[]; readonly plans: readonly Plan[] },
   at: UnixSeconds,
 ): readonly OutboxEntry[] {
   const severityOf = new Map(news.alerts.map((alert) => [alert.ruleId, alert.severity]))
-  const entries: readonly OutboxEntry[] = [
-    ...news.alerts.map(
-      (alert): OutboxEntry => ({
-        id: `alert-raised:${alert.id}`,
-        severity: alert.severity,
-        since: at,
-        message: { kind: 'alert-raised', portfolioId: alert.portfolioId, alertId: alert.id },
-      }),
+  return withEntries(outbox, [
+    ...news.alerts.map(({ id, portfolioId, severity }) =>
+      outboxEntry({ kind: 'alert-raised', portfolioId, alertId: id }, { severity, since: at }),
     ),
-    ...news.plans.map(
-      (plan): OutboxEntry => ({
-        id: `plan-made:${plan.id}:first`,
-        severity: severityOf.get(plan.ruleId) ?? 'critical',
-        since: at,
-        message: { kind: 'plan-made', portfolioId: plan.portfolioId, planId: plan.id, requote: false },
-      }),
+    ...news.plans.map(({ id, portfolioId, ruleId }) =>
+      outboxEntry(
+        { kind: 'plan-made', portfolioId, planId: id, requote: false },
+        { severity: severityOf.get(ruleId) ?? 'critical', since: at },
+      ),
     ),
-  ]
-  const known = new Set(outbox.map((entry) => entry.id))
-  return [...outbox, ...entries.filter((entry) => !known.has(entry.id))]
+  ])
 }

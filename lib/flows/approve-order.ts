@@ -6,11 +6,12 @@ import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Address, Hash, Hex } from '../model/identity.ts'
 import type { Approval, Order } from '../model/order.ts'
 import { orderDefect, recoverMessageSigner, recoverSigner } from '../model/order-hash.ts'
+import { outboxEntry, withEntries } from '../model/outbox.ts'
 import type { Bus, Clock, Log, OrderStore } from '../model/ports.ts'
 import { countedApprovals } from '../web/order-view.ts'
 import { rejectionText } from '../web/wallet-requests.ts'
 import { orderNews } from './order-news.ts'
-import { drainOrderOutbox, outboxEntry, withEntries } from './outbox.ts'
+import { drainOrderOutbox } from './outbox.ts'
 
 export interface ApproveOrderDeps {
   readonly orders: OrderStore

@@ -4,6 +4,7 @@ import * as z from '../base/schema.ts'
 import { hashSchema } from '../base/schema.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Address } from '../model/identity.ts'
+import { identityOf } from '../model/messages.ts'
 import type { Order } from '../model/order.ts'
 import type { RandomText } from '../model/ports.ts'
 import { approveJson, approvePage } from '../web/approve-page.ts'
@@ -27,7 +28,6 @@ import {
   segmentsOf,
   withoutBody,
 } from './http.ts'
-import { identityOf } from './outbox.ts'
 
 export interface ApproveDeps extends ApproveOrderDeps {
   /** For the page's nonce. */

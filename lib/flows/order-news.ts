@@ -3,7 +3,7 @@
 import type { UnixSeconds } from '../base/units.ts'
 import type { Order, OrderStatus } from '../model/order.ts'
 import type { OutboxEntry } from '../model/outbox.ts'
-import { outboxEntry } from './outbox.ts'
+import { outboxEntry } from '../model/outbox.ts'
 
 /** The news that an order reached a status. */
 export function orderNews(order: Pick<Order, 'id' | 'quote'>, status: OrderStatus, since: UnixSeconds): OutboxEntry {

@@ -1,7 +1,3 @@
-// Record, then tell: hands what an item's outbox holds to the bus, then takes it out of the item again.
-
-import type { UnixSeconds } from '../base/units.ts'
-import type { Message } from '../model/messages.ts'
 import type { Order } from '../model/order.ts'
 import type { OutboxEntry } from '../model/outbox.ts'
 import type { Bus, OrderStore, Sending, WatchStore } from '../model/ports.ts'
@@ -34,40 +30,6 @@ export async function drainOrderOutbox(
     read: () => deps.orders.order(order.id),
     write: (next) => deps.orders.save(next),
   })
-}
-
-/** An entry for a message; its id is the message's own identity, so that the same news is one entry. */
-export function outboxEntry(
-  message: Message,
-  params: { readonly severity: OutboxEntry['severity']; readonly since: UnixSeconds },
-): OutboxEntry {
-  return { id: identityOf(message), severity: params.severity, since: params.since, message }
-}
-
-/** Entries joined, each id once. */
-export function withEntries(outbox: readonly OutboxEntry[], added: readonly OutboxEntry[]): readonly OutboxEntry[] {
-  const known = new Set(outbox.map((entry) => entry.id))
-  return [...outbox, ...added.filter((entry) => !known.has(entry.id))]
-}
-
-/** What makes two messages the same message. */
-export function identityOf(message: Message): string {
-  switch (message.kind) {
-    case 'portfolio-due':
-      return `${message.kind}:${message.portfolioId}:${message.slot}:${message.cause}`
-    case 'snapshot-taken':
-      return `${message.kind}:${message.snapshotId}`
-    case 'plan-made':
-      return `${message.kind}:${message.planId}:${message.requote ? 'requote' : 'first'}`
-    case 'alert-raised':
-      return `${message.kind}:${message.alertId}`
-    case 'order-news':
-      return `${message.kind}:${message.orderId}:${message.status}:${message.quote}`
-    case 'order-approved':
-      return `${message.kind}:${message.orderId}`
-    case 'settlement-due':
-      return `${message.kind}:${message.orderId}:${message.round}`
-  }
 }
 
 /** Seconds between a broadcast and the first look at it, and between two looks. */

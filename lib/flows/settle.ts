@@ -5,12 +5,13 @@ import { advanceOrder, isEnded } from '../model/advance-order.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { MessageOf } from '../model/messages.ts'
 import type { Order, Outcome, SignedTransaction } from '../model/order.ts'
+import { outboxEntry, withEntries } from '../model/outbox.ts'
 import type { ChainReceipt, FeePlan } from '../model/ports.ts'
 import { currentSettings } from './current-settings.ts'
 import type { ExecuteDeps } from './execute.ts'
 import { gasCoinUsd, gasCostUsd } from './gas-money.ts'
 import { orderNews, remeasure } from './order-news.ts'
-import { drainOrderOutbox, outboxEntry, withEntries } from './outbox.ts'
+import { drainOrderOutbox } from './outbox.ts'
 
 /** A transaction that is not mined for this long is sent again with a fee 10 % higher, the least that nodes take as a replacement. */
 const replaceAfterSeconds = 60

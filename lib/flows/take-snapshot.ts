@@ -1,10 +1,10 @@
 // One portfolio, one pinned block a chain: read, judge, store, and say that a snapshot was taken.
 
 import type { MessageOf } from '../model/messages.ts'
+import { identityOf } from '../model/messages.ts'
 import type { Bus, Clock, ConfigStore, Log, Sources, WatchStore } from '../model/ports.ts'
 import { assemble } from '../snapshot/assemble.ts'
 import { currentSettings } from './current-settings.ts'
-import { identityOf } from './outbox.ts'
 
 export interface TakeSnapshotDeps {
   readonly config: ConfigStore

@@ -1,7 +1,7 @@
 // Once a minute: which portfolios are due, spread over the minute so that a thousand do not read the chain in the same second.
 
+import { identityOf } from '../model/messages.ts'
 import type { Bus, Clock, ConfigStore, Log, Sending } from '../model/ports.ts'
-import { identityOf } from './outbox.ts'
 
 export interface TickDeps {
   readonly config: ConfigStore

@@ -39,3 +39,23 @@ export const queueOf = {
   'order-approved': 'executions',
   'settlement-due': 'settlements',
 } as const satisfies Record<MessageKind, QueueName>
+
+/** What makes two messages the same message. */
+export function identityOf(message: Message): string {
+  switch (message.kind) {
+    case 'portfolio-due':
+      return `${message.kind}:${message.portfolioId}:${message.slot}:${message.cause}`
+    case 'snapshot-taken':
+      return `${message.kind}:${message.snapshotId}`
+    case 'plan-made':
+      return `${message.kind}:${message.planId}:${message.requote ? 'requote' : 'first'}`
+    case 'alert-raised':
+      return `${message.kind}:${message.alertId}`
+    case 'order-news':
+      return `${message.kind}:${message.orderId}:${message.status}:${message.quote}`
+    case 'order-approved':
+      return `${message.kind}:${message.orderId}`
+    case 'settlement-due':
+      return `${message.kind}:${message.orderId}:${message.round}`
+  }
+}
