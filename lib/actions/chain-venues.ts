@@ -6,7 +6,7 @@ import { atBlock, type ChainDeps, chainOpener } from './chain-client.ts'
 import { encodeActions } from './encode-actions.ts'
 import { prepareOrder, readBalances } from './prepare-order.ts'
 import { simulateCalls } from './simulate-calls.ts'
-import { readHealth, readOraclePrices } from './venues/aave-v3.ts'
+import { readHealth, readNetReserves, readOraclePrices } from './venues/aave-v3.ts'
 import { readSafe } from './venues/safe.ts'
 
 /** The real venues. Connections are kept for the process's life and hold no keys but the RPC's. */
@@ -31,15 +31,23 @@ export function chainVenues(deps: ChainDeps): Venues {
       const chain = await open(settings.chain)
       const at = { chainId: settings.chain.chainId, ...(blockNumber === undefined ? {} : { blockNumber }) }
       return await atBlock(chain, at, async (block) => {
-        const [health, prices, units] = await Promise.all([
+        const [health, prices, units, reserves] = await Promise.all([
           readHealth(chain, settings, block.blockNumber),
           readOraclePrices(chain, settings, block.blockNumber),
           readBalances(chain, settings, block.blockNumber),
+          readNetReserves(chain, settings, block.blockNumber),
         ])
-        const whole = settings.chain.assets.map(
-          ({ symbol, decimals }) => [symbol, toDecimal(units[symbol] ?? 0n, decimals)] as const,
-        )
-        return { block: block.pinned, ...health, prices, balances: Object.fromEntries(whole) }
+        const whole = (unitsOf: (symbol: string) => bigint) =>
+          Object.fromEntries(
+            settings.chain.assets.map(({ symbol, decimals }) => [symbol, toDecimal(unitsOf(symbol), decimals)]),
+          )
+        return {
+          block: block.pinned,
+          ...health,
+          prices,
+          balances: whole((symbol) => units[symbol] ?? 0n),
+          holdings: whole((symbol) => (units[symbol] ?? 0n) + (reserves[symbol] ?? 0n)),
+        }
       })
     },
   }

@@ -186,21 +186,30 @@ async function measure(
     deps.venues.health({ settings, blockNumber: receipt.blockNumber - 1 }),
     deps.venues.health({ settings, blockNumber: receipt.blockNumber }),
   ])
-  const balanceChanges: Record<string, number> = {}
-  let netUsd = after.collateralUsd - after.debtUsd - (before.collateralUsd - before.debtUsd)
-  for (const [asset, quantity] of Object.entries(after.balances)) {
-    const change = quantity - (before.balances[asset] ?? 0)
-    if (change !== 0) balanceChanges[asset] = change
-    netUsd += change * (after.prices[asset] ?? 0)
-  }
+  const balanceChanges = differences(before.balances, after.balances)
+  // At one set of prices: what the market did in that block is not what the order cost.
+  const changes = Object.entries(differences(before.holdings, after.holdings))
+  const isPriced = changes.every(([asset]) => after.prices[asset] !== undefined)
+  const gainUsd = changes.reduce((sum, [asset, change]) => sum + change * (after.prices[asset] ?? 0), 0)
   return {
     ...(after.healthFactor === undefined ? {} : { healthFactor: after.healthFactor }),
     collateralUsd: after.collateralUsd,
     debtUsd: after.debtUsd,
     gasUsd,
-    costUsd: gasUsd - netUsd,
+    ...(isPriced ? { costUsd: gasUsd - gainUsd } : {}),
     balanceChanges,
   }
+}
+
+function differences(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(after)
+      .map(([asset, quantity]) => [asset, quantity - (before[asset] ?? 0)] as const)
+      .filter(([, change]) => change !== 0),
+  )
 }
 
 function lookAgain(order: Order, round: number, at: number): Order {

@@ -192,7 +192,10 @@ export interface Venues {
     readonly collateralUsd: Usd
     readonly debtUsd: Usd
     readonly prices: Readonly<Record<AssetSymbol, Usd>>
+    /** In the account itself, whole tokens. */
     readonly balances: Readonly<Record<AssetSymbol, number>>
+    /** In the account and supplied, less owed, whole tokens: what an order can change. */
+    readonly holdings: Readonly<Record<AssetSymbol, number>>
   }>
 }
 

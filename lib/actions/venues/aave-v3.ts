@@ -247,3 +247,37 @@ export async function readOraclePrices(
     hint: 'Check the oracle’s address, and whether the provider fails whole multicalls.',
   })
 }
+
+/** What the account has supplied less what it owes, by asset, in the smallest units. */
+export async function readNetReserves(
+  chain: Chain,
+  settings: PortfolioSettings,
+  blockNumber: bigint,
+): Promise<Readonly<Record<AssetSymbol, bigint>>> {
+  const { assets, multicall3 } = settings.chain
+  const at = { address: venueOf(settings, 'aaveV3').dataProvider, abi: dataProviderAbi } as const
+  const contracts = assets.map(
+    ({ address }) =>
+      ({ ...at, functionName: 'getUserReserveData', args: [address, settings.portfolio.account] }) as const,
+  )
+  const reserves = await chain.ask('read the account’s reserves on Aave v3', (client) =>
+    multicall(client, { contracts, allowFailure: true, blockNumber, multicallAddress: multicall3 }),
+  )
+  // An asset that Aave does not list reverts here and has no reserve; where all fail, the read itself has failed.
+  if (reserves.every(({ status }) => status === 'failure')) throw unreadReserves(settings)
+  return Object.fromEntries(
+    assets.map(({ symbol }, index) => {
+      const [supplied = 0n, stableDebt = 0n, variableDebt = 0n] = reserves[index]?.result ?? []
+      return [symbol, supplied - stableDebt - variableDebt]
+    }),
+  )
+}
+
+function unreadReserves({ chain }: PortfolioSettings): HomeostatError {
+  return new HomeostatError('reserves-unread', {
+    message: `Aave's data provider answered for none of the assets of the chain ${chain.id}.`,
+    retry: 'later',
+    facts: { chain: chain.id },
+    hint: 'Check aaveV3.dataProvider, and whether the provider fails whole multicalls.',
+  })
+}
