@@ -54,6 +54,11 @@ describe('a started house', () => {
     expect(await act({ act: 'count' })).toBe(first + 1)
   })
 
+  it('runs one invocation at a time in one environment', async () => {
+    const [first, second] = (await Promise.all([act({ act: 'slowCount' }), act({ act: 'slowCount' })])) as number[]
+    expect(second).toBe((first ?? 0) + 1)
+  })
+
   it('writes on a condition once', async () => {
     await act({ act: 'put', pk: 'once' })
     await expect(act({ act: 'put', pk: 'once' })).rejects.toThrow('ConditionalCheckFailedException')
@@ -105,6 +110,17 @@ function parseDer(hex: string): { r: bigint; s: bigint } {
   return { r, s }
 }
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
+
+describe('a house with two environments per function', () => {
+  it('runs two invocations at once, each in its own memory', async () => {
+    const { house } = await watchedHouse({ cdkOut: await synthesizedFixture(), concurrency: 2 })
+    try {
+      expect(await Promise.all([1, 2].map(() => house.invoke('Page', { act: 'slowCount' })))).toEqual([1, 1])
+    } finally {
+      await house.stop()
+    }
+  })
+})
 
 describe("the relayer's key", () => {
   const { address } = privateKeyToAccount(demoKey)

@@ -62,6 +62,11 @@ describe('a queue that feeds a function', () => {
     expect(await get('hung')).toMatchObject({ receives: { N: '2' } })
   })
 
+  it('brings the whole batch back when the report names a message that was not in it', async () => {
+    await send('Jobs', { do: 'misreport', id: 'misreported' })
+    await expect.poll(() => get('misreported'), { timeout: 10_000 }).toMatchObject({ receives: { N: '2' } })
+  })
+
   it('survives a function that exits', async () => {
     await send('Jobs', { do: 'exit', id: 'exited' })
     await watch.until(() => watch.invocations.some(({ failure }) => failure?.includes('exit status 3') ?? false))

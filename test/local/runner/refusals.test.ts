@@ -213,6 +213,23 @@ describe('the runner refuses to start on', () => {
   })
 })
 
+describe('a function that cannot start', () => {
+  it('fails each invocation with the reason', async () => {
+    const house = await startAltered((template) => {
+      resourceIn(template, 'Tick65').Properties.Handler = 'index.nothing'
+    })
+    await expect(house.invoke('Tick', {})).rejects.toThrow('exports no function nothing')
+    await expect(house.invoke('Tick', {})).rejects.toMatchObject({ code: 'function-failed' })
+  })
+
+  it('is refused when its asset does not hold its file', async () => {
+    const starting = startAltered((template) => {
+      resourceIn(template, 'Tick65').Properties.Handler = 'missing.handler'
+    })
+    await expect(starting).rejects.toMatchObject({ code: 'function-code-missing' })
+  })
+})
+
 describe('a role stripped of a grant', () => {
   it('makes the call fail that needs it, in the words of the service, and the refusal is listed', async () => {
     const house = await startAltered((template) => {
