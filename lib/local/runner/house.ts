@@ -10,7 +10,7 @@ import type { Place } from '../template/place.ts'
 import type { Invocation, LambdaFunction, LogLine } from './lambda-function.ts'
 import type { Role } from './roles.ts'
 import type { Schedule } from './schedules.ts'
-import { doorOf } from './wire-functions.ts'
+import { withoutHash } from './wire-functions.ts'
 
 export interface HouseOptions {
   /** Directory that `synthesize` filled. */
@@ -46,7 +46,7 @@ export interface Credentials {
 export interface House {
   /** The front's address: `AWS_ENDPOINT_URL` of everything. */
   readonly endpointUrl: string
-  /** By the function's logical id, with and without CDK's hash. */
+  /** By the function's logical id, and by what people call it: `Console`. */
   readonly functionUrls: Readonly<Record<string, string>>
   /** Of the stack, with what its custom resources told. */
   readonly outputs: Readonly<Record<string, string>>
@@ -78,7 +78,7 @@ export const operatorKey = 'homeostat-operator'
 
 /** The one thing whose logical id is, or begins with, `prefix`. */
 function pick<T extends { readonly logicalId: string }>(things: readonly T[], prefix: string): T {
-  const exact = things.find(({ logicalId }) => logicalId === prefix || doorOf(logicalId) === prefix)
+  const exact = things.find(({ logicalId }) => logicalId === prefix || withoutHash(logicalId) === prefix)
   const found = exact === undefined ? things.filter(({ logicalId }) => logicalId.startsWith(prefix)) : [exact]
   const [only] = found
   if (only !== undefined && found.length === 1) return only
@@ -141,7 +141,7 @@ export function makeHouse(parts: HouseParts): House {
       const own = template.resources.filter(({ type }) => type === 'AWS::SQS::Queue')
       const none: QueueDepth = { ready: 0, inFlight: 0, delayed: 0 }
       return Object.fromEntries(
-        own.map(({ logicalId, attributes }) => [doorOf(logicalId), byName[attributes.QueueName ?? ''] ?? none]),
+        own.map(({ logicalId, attributes }) => [withoutHash(logicalId), byName[attributes.QueueName ?? ''] ?? none]),
       )
     },
     credentials: () => credentialsFor(operatorKey),

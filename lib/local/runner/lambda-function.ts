@@ -4,7 +4,7 @@ import type { FunctionWorker, Outcome, WorkerPlan } from './function-worker.ts'
 import { startFunctionWorker } from './function-worker.ts'
 
 export interface LogLine {
-  /** The function's logical id without CDK's hash. */
+  /** What people call the function: its logical id without `Function` and CDK's hash. */
   readonly door: string
   readonly text: string
   readonly stream: 'stdout' | 'stderr'

@@ -38,8 +38,13 @@ interface Deps {
 }
 
 /** A logical id without the eight digits that CDK appends. */
-export function doorOf(logicalId: string): string {
+export function withoutHash(logicalId: string): string {
   return logicalId.replace(/[0-9A-F]{8}$/, '')
+}
+
+/** What people call a function: `AssessRisk` for `AssessRiskFunction93BC79F6`. */
+function doorOf(logicalId: string): string {
+  return withoutHash(logicalId).replace(/(?<=.)Function$/, '')
 }
 
 /** The access key of a function: it tells the front whose role counts. */

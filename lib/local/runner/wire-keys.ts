@@ -7,7 +7,7 @@ import { derivedPrivateKey, makeKey } from '../stand-ins/kms-keys.ts'
 import { generateSecret, makeSecretsManager, type SecretsManager } from '../stand-ins/secrets-manager.ts'
 import type { Template } from '../template/open-template.ts'
 import { arnIn, type Place } from '../template/place.ts'
-import { doorOf } from './wire-functions.ts'
+import { withoutHash } from './wire-functions.ts'
 
 const keySchema = z.object({ KeySpec: z.optional(z.string()) })
 const aliasSchema = z.object({ AliasName: z.string(), TargetKeyId: z.string() })
@@ -42,7 +42,7 @@ export function openSecrets(template: Template, place: Place, given: Readonly<Re
   }))
   const secrets = new Map(own.map(({ name, value, generate }) => [name, value ?? generateSecret(generate)]))
   for (const [name, value] of Object.entries(given)) {
-    secrets.set(own.find(({ logicalId }) => logicalId === name || doorOf(logicalId) === name)?.name ?? name, value)
+    secrets.set(own.find(({ logicalId }) => logicalId === name || withoutHash(logicalId) === name)?.name ?? name, value)
   }
   return makeSecretsManager(place, secrets)
 }
