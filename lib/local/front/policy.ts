@@ -18,7 +18,7 @@ export interface Condition {
 }
 
 /** `AWS:arn...`, `Service:lambda.amazonaws.com`, or `*` for everybody. */
-export type Principals = readonly string[]
+type Principals = readonly string[]
 
 export interface Statement {
   readonly effect: 'Allow' | 'Deny'

@@ -99,6 +99,10 @@ function jsonOf(request: AwsRequest): Body {
 
 function nameCall(directory: Directory, request: AwsRequest): NamedCall {
   const operation = (request.headers['x-amz-target'] ?? '').split('.').at(-1) || '(none)'
+  // Only S3 says what it wants in verb and path; elsewhere they would say one thing to us and another to the emulator.
+  if (request.service !== 's3' && `${request.method} ${request.url}` !== 'POST /') {
+    return refuseCall(`${request.method} ${request.url}`, request.service || 'an unsigned request')
+  }
   switch (request.service) {
     case 'dynamodb':
       return dynamodbCall(directory, operation, jsonOf(request))

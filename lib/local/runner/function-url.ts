@@ -14,7 +14,7 @@ export const corsSchema = z.strictObject({
   AllowCredentials: z.optional(z.boolean()),
   MaxAge: z.optional(z.number()),
 })
-export type Cors = z.output<typeof corsSchema>
+type Cors = z.output<typeof corsSchema>
 
 export interface FunctionUrl extends ListeningServer {
   /** With the closing slash, as AWS gives it. */

@@ -37,7 +37,7 @@ export interface HouseOptions {
   readonly redeliverySeconds?: number
 }
 
-export interface Credentials {
+interface Credentials {
   readonly endpoint: string
   readonly region: string
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }

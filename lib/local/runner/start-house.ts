@@ -37,7 +37,16 @@ function makeUndo(): Undo {
   return {
     add: (step) => void steps.push(step),
     async run() {
-      for (const step of steps.splice(0).reverse()) await step()
+      const failures: unknown[] = []
+      for (const step of steps.splice(0).reverse()) {
+        // One that fails must not keep the others from being stopped.
+        try {
+          await step()
+        } catch (error) {
+          failures.push(error)
+        }
+      }
+      if (failures.length > 0) throw failures[0]
     },
   }
 }

@@ -48,7 +48,7 @@ function doorOf(logicalId: string): string {
 }
 
 /** The access key of a function: it tells the front whose role counts. */
-export function accessKeyOf(logicalId: string): string {
+function accessKeyOf(logicalId: string): string {
   return `homeostat-${logicalId}`
 }
 

@@ -9,7 +9,7 @@ const groupOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd03
 /** SubjectPublicKeyInfo of an uncompressed secp256k1 point, up to the point itself. */
 const spkiHead = Buffer.from('3056301006072a8648ce3d020106052b8104000a034200', 'hex')
 
-export interface SigningKey {
+interface SigningKey {
   readonly kind: 'sign'
   readonly keySpec: 'ECC_SECG_P256K1'
   /** The account's address, for the runner's own use. */
@@ -20,7 +20,7 @@ export interface SigningKey {
   sign(digest: Buffer): Promise<Buffer>
 }
 
-export interface MacKey {
+interface MacKey {
   readonly kind: 'mac'
   readonly keySpec: string
   readonly macAlgorithm: string
@@ -29,7 +29,7 @@ export interface MacKey {
 }
 
 /** Exists to encrypt at rest; nothing here calls it. */
-export interface StorageKey {
+interface StorageKey {
   readonly kind: 'storage'
   readonly keySpec: 'SYMMETRIC_DEFAULT'
 }

@@ -143,6 +143,10 @@ describe('the permission of a request', () => {
     ['a copy', { ...s3('PUT', '/b/k'), headers: { 'x-amz-copy-source': '/c/k' } }],
     ['a service that nobody stands in for', json('lambda', 'Invoke', {})],
     [
+      'a verb that says something else than its target',
+      { ...json('sqs', 'GetQueueUrl', {}), method: 'GET', url: '/b/k' },
+    ],
+    [
       'a body that is not JSON',
       request('dynamodb', { headers: { 'x-amz-target': 'x.GetItem' }, body: Buffer.from('<xml>') }),
     ],
