@@ -24,7 +24,7 @@ type Result =
 const longestReason = 500
 const attempts = 3
 /** A role that was made seconds ago is not known everywhere yet; failing at once would roll a good deploy back. */
-const waitsForRoleMs = [2_000, 4_000, 8_000]
+const waitsForRoleMs = [1_000, 2_000, 4_000]
 
 type Look = (properties: Readonly<Record<string, unknown>>) => Promise<Readonly<Record<string, string>>>
 
