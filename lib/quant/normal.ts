@@ -2,7 +2,6 @@
 import { outOfDomain } from './out-of-domain.ts'
 
 const SQRT_HALF = Math.SQRT1_2
-const SQRT_2_PI = 2.5066282746310007
 const INV_SQRT_2_PI = 0.3989422804014327
 const INV_SQRT_PI = 0.5641895835477563
 const TWO_POW_64 = 2 ** 64
@@ -148,11 +147,6 @@ export function normalLogCdf(x: number): number {
   return Math.log1p(-normalCdf(-x))
 }
 
-/** Mills' ratio P(X > x) / density(x): 1/x for large x, infinite below -38. Throws `out-of-domain` for NaN. */
-export function millsRatio(x: number): number {
-  return 0.5 * SQRT_2_PI * erfcx(x * SQRT_HALF)
-}
-
 /** AS241 in the centre, abs(q) <= 0.425, q = p - 1/2. */
 function quantileCentral(q: number): number {
   const r = 0.180625 - q * q
@@ -227,6 +221,12 @@ function quantileTail(p: number): number {
       r +
     1
   return e / f
+}
+
+/** Standard normal quantile of 1/2 + q for abs(q) <= 0.425, which keeps the digits of a q near 0. Throws `out-of-domain` beyond. Wichura (1988). */
+export function normalQuantileFromMedian(q: number): number {
+  if (Math.abs(q) <= 0.425) return quantileCentral(q)
+  throw outOfDomain('normalQuantileFromMedian', 'q has to be within 0.425 of 0.', { q })
 }
 
 /**
