@@ -2,6 +2,7 @@
 
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import {
+  type Address,
   type Hex,
   hashMessage,
   hashTypedData,
@@ -28,9 +29,7 @@ export interface KmsAccountDeps {
  * @throws HomeostatError `key-unusable`, `key-store-refused`, `key-store-unreachable`, `signature-malformed`
  */
 export async function kmsAccount(deps: KmsAccountDeps): Promise<LocalAccount> {
-  const { kms, keyId } = deps
-  const { PublicKey } = await asked('read the public key', () => kms.send(new GetPublicKeyCommand({ KeyId: keyId })))
-  const address = publicKeyToAddress(publicKeyOf(PublicKey ?? new Uint8Array()))
+  const address = await kmsAddress(deps)
   const sign = (hash: Hex) => signDigest(deps, address, hash)
   return toAccount({
     address,
@@ -42,6 +41,15 @@ export async function kmsAccount(deps: KmsAccountDeps): Promise<LocalAccount> {
       return await serializer(transaction, parseSignature(signature))
     },
   })
+}
+
+/**
+ * The address that the key signs for, from its public key. Apart from `kmsAccount`, so that a door can ask without carrying what signs.
+ * @throws HomeostatError `key-unusable`, `key-store-refused`, `key-store-unreachable`
+ */
+export async function kmsAddress({ kms, keyId }: KmsAccountDeps): Promise<Address> {
+  const { PublicKey } = await asked('read the public key', () => kms.send(new GetPublicKeyCommand({ KeyId: keyId })))
+  return publicKeyToAddress(publicKeyOf(PublicKey ?? new Uint8Array()))
 }
 
 /** KMS tells r and s only; which of the two points it was is found by recovering the address from both. */

@@ -12,6 +12,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { bundling } from '../bundling.ts'
 
 const lambdas = fileURLToPath(new URL('../../../lambdas/', import.meta.url))
 const projectRoot = fileURLToPath(new URL('../../../', import.meta.url))
@@ -63,16 +64,8 @@ export class Worker extends Construct {
       projectRoot,
       depsLockFilePath: `${projectRoot}package-lock.json`,
       bundling: {
+        ...bundling,
         format: OutputFormat.ESM,
-        target: 'node24',
-        mainFields: ['module', 'main'],
-        // The SDK is bundled: what was tested is what runs.
-        externalModules: [],
-        minify: true,
-        sourceMap: true,
-        sourcesContent: false,
-        // Some of the SDK's parts are CommonJS and ask for node's own modules by `require`.
-        banner: "import{createRequire as __createRequire}from'module';const require=__createRequire(import.meta.url);",
         ...(props.hooks === undefined ? {} : { commandHooks: props.hooks }),
       },
     })
