@@ -4,15 +4,16 @@ import { HomeostatError } from '../base/homeostat-error.ts'
 import { advanceOrder } from '../model/advance-order.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { MessageOf } from '../model/messages.ts'
-import type { Order } from '../model/order.ts'
+import type { Order, SignedTransaction } from '../model/order.ts'
 import { outboxEntry, withEntries } from '../model/outbox.ts'
 import type { Bus, Clock, ConfigStore, FeePlan, Log, OrderStore, Relayer, Venues, WatchStore } from '../model/ports.ts'
 import { currentSettings } from './current-settings.ts'
 import { executionGate } from './execution-gate.ts'
 import { newestReport } from './newest-report.ts'
 import { orderNews } from './order-news.ts'
-import { drainOrderOutbox } from './outbox.ts'
-import { releaseNonce, reserveNonce } from './signer-ledger.ts'
+import { drainOrderOutbox, withoutAwaited } from './outbox.ts'
+import { sendStored } from './send-stored.ts'
+import { reserveNonce } from './signer-ledger.ts'
 
 export interface ExecuteDeps {
   readonly config: ConfigStore
@@ -33,21 +34,25 @@ export async function execute(deps: ExecuteDeps, message: MessageOf<'order-appro
   const order = await deps.orders.order(message.orderId)
   if (order === undefined) throw noOrder(message.orderId)
   const settings = await currentSettings(deps.config, order.portfolioId)
-  if (settings === undefined) {
-    await finish(deps, order, 'VOID', 'the portfolio is not configured any more')
-    return
-  }
   if (order.status === 'APPROVED') {
+    if (settings === undefined) {
+      await finish(deps, order, 'VOID', notConfigured)
+      return
+    }
     const signed = await sign(deps, order, settings)
-    if (signed !== undefined) await broadcast(deps, signed, settings)
+    if (signed !== undefined) await broadcast(deps, signed, settings, undefined)
     return
   }
   if (order.status === 'SIGNED') {
-    await broadcast(deps, order, settings)
+    const former = settings ?? (await deps.config.settings(order.policyVersion, order.portfolioId))
+    if (former === undefined) throw noSettings(order)
+    await broadcast(deps, order, former, settings === undefined ? notConfigured : undefined)
     return
   }
   await drainOrderOutbox(deps, order)
 }
+
+const notConfigured = 'the portfolio is not configured any more'
 
 async function sign(deps: ExecuteDeps, order: Order, settings: PortfolioSettings): Promise<Order | undefined> {
   const now = deps.clock.now()
@@ -90,25 +95,30 @@ async function signBytes(
   return deps.orders.order(order.id)
 }
 
-async function broadcast(deps: ExecuteDeps, order: Order, settings: PortfolioSettings): Promise<void> {
+/** @param stop why bytes that were not sent yet must not be sent any more */
+async function broadcast(
+  deps: ExecuteDeps,
+  order: Order,
+  settings: PortfolioSettings,
+  stop: string | undefined,
+): Promise<void> {
   const transaction = order.transactions.at(-1)
   if (transaction === undefined) throw noOrder(order.id)
   const at = deps.clock.now()
-  if (at >= order.validUntil && (await deps.relayer.receipt({ settings, hash: transaction.hash })) === undefined) {
-    await releaseNonce(deps, { signerId: `${order.chainId}#${order.relayer}`, orderId: order.id })
-    await finish(deps, order, 'FAILED', 'it was signed but not sent before its validity passed')
+  const why = stop ?? (at >= order.validUntil ? 'its validity has passed' : undefined)
+  if (why !== undefined && !(await wasSent(deps, settings, transaction))) {
+    await finish(deps, order, 'FAILED', `it was signed but not sent: ${why}`)
     return
   }
-  await deps.relayer.broadcast({ settings, raw: transaction.raw })
+  const sent = why === undefined ? await sendStored(deps, { settings, transaction }) : undefined
+  const next = { kind: 'settlement-due', orderId: order.id, round: 1 } as const
   const submitted = advanceOrder(order, {
     to: 'SUBMITTED',
     kind: 'submitted',
-    note: `transaction ${transaction.hash}`,
+    note: `transaction ${transaction.hash}${sent?.kind === 'refused' ? `; not taken yet: ${sent.reason}` : ''}`,
     at,
     change: {
-      outbox: withEntries(order.outbox, [
-        outboxEntry({ kind: 'settlement-due', orderId: order.id, round: 1 }, { severity: 'critical', since: at }),
-      ]),
+      outbox: withEntries(withoutAwaited(order.outbox), [outboxEntry(next, { severity: 'critical', since: at })]),
     },
   })
   if ((await deps.orders.save(submitted)) === 'conflict') throw contended(order.id)
@@ -117,23 +127,29 @@ async function broadcast(deps: ExecuteDeps, order: Order, settings: PortfolioSet
   deps.log.line('execute', { orderId: order.id, transaction: transaction.hash, nonce: transaction.nonce })
 }
 
+/** A run before this one may have died between sending and saying so; a nonce that the chain counts is one that was sent. */
+async function wasSent(
+  deps: ExecuteDeps,
+  settings: PortfolioSettings,
+  transaction: SignedTransaction,
+): Promise<boolean> {
+  if ((await deps.relayer.receipt({ settings, hash: transaction.hash })) !== undefined) return true
+  return (await deps.relayer.nonce({ settings })) > transaction.nonce
+}
+
 async function finish(
   deps: ExecuteDeps,
   order: Order,
   to: 'VOID' | 'EXPIRED' | 'FAILED',
   reason: string,
 ): Promise<void> {
-  if (order.status !== 'APPROVED' && order.status !== 'SIGNED') {
-    await drainOrderOutbox(deps, order)
-    return
-  }
   const at = deps.clock.now()
   const ended = advanceOrder(order, {
     to,
     kind: 'gate',
     note: reason,
     at,
-    change: { ending: reason, outbox: withEntries(order.outbox, [orderNews(order, to, at)]) },
+    change: { ending: reason, outbox: withEntries(withoutAwaited(order.outbox), [orderNews(order, to, at)]) },
   })
   if ((await deps.orders.save(ended)) === 'conflict') throw contended(order.id)
   deps.log.line('execute.refused', { orderId: order.id, status: to, reason })
@@ -156,5 +172,14 @@ function noOrder(orderId: string): HomeostatError {
     retry: 'never',
     facts: { orderId },
     hint: 'Orders are written before they are announced: look for another table or deployment.',
+  })
+}
+
+function noSettings(order: Order): HomeostatError {
+  return new HomeostatError('not-found', {
+    message: `Neither the configuration in force nor version ${order.policyVersion} knows ${order.portfolioId}.`,
+    retry: 'later',
+    facts: { orderId: order.id, portfolioId: order.portfolioId },
+    hint: 'Apply a configuration that names the portfolio until its order is settled.',
   })
 }

@@ -1,5 +1,6 @@
 // The last look before signing: every reason not to execute, in the order that RELIABILITY.md gives.
 
+import { isHomeostatError } from '../base/homeostat-error.ts'
 import type { UnixSeconds } from '../base/units.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Address } from '../model/identity.ts'
@@ -8,27 +9,30 @@ import { orderDefect, recoverSigner } from '../model/order-hash.ts'
 import type { FeePlan, Relayer, Venues } from '../model/ports.ts'
 import type { Report } from '../model/report.ts'
 import { gasCoinUsd } from './gas-money.ts'
-import { refuseIfItDoesNotHelp } from './quote-candidate.ts'
+import { staleInput } from './order-inputs.ts'
+import { whyNoHelp } from './quote-candidate.ts'
 
 export type GateOutcome =
   | { readonly kind: 'open'; readonly fees: FeePlan }
   /** The order ends here, in this status. */
   | { readonly kind: 'closed'; readonly status: 'VOID' | 'EXPIRED'; readonly reason: string }
 
-/**
- * Throws only what a later try can cure (a provider that does not answer); whatever is final is an outcome.
- * @param report the newest report of the portfolio
- */
-export async function executionGate(
-  deps: { readonly venues: Venues; readonly relayer: Relayer },
-  params: {
-    readonly order: Order
-    readonly settings: PortfolioSettings
-    readonly report: Report | undefined
-    readonly now: UnixSeconds
-  },
-): Promise<GateOutcome> {
-  const { order, settings, report, now } = params
+interface GateDeps {
+  readonly venues: Venues
+  readonly relayer: Relayer
+}
+
+interface GateParams {
+  readonly order: Order
+  readonly settings: PortfolioSettings
+  /** The newest of the portfolio. */
+  readonly report: Report | undefined
+  readonly now: UnixSeconds
+}
+
+/** Throws only what a later try can cure (a provider that does not answer); whatever is final is an outcome. */
+export async function executionGate(deps: GateDeps, params: GateParams): Promise<GateOutcome> {
+  const { order, settings, now } = params
   const defect = orderDefect(order)
   if (defect !== undefined) return closed(`the order was altered: ${defect}`)
   const approvers = await approvedBy(order, settings)
@@ -37,25 +41,39 @@ export async function executionGate(
   if (now >= order.validUntil) return expired('its validity has passed')
   if (settings.version !== order.policyVersion)
     return closed(`the configuration changed from ${order.policyVersion} to ${settings.version} since it was made`)
+  try {
+    return (await accountRefusal(deps, params, approvers)) ?? (await outcomeRefusal(deps, params))
+  } catch (error) {
+    // The Safe that would refuse it, steps that cannot be carried out: nothing to wait for.
+    if (isHomeostatError(error) && error.retry === 'never') return closed(error.message)
+    throw error
+  }
+}
 
+async function accountRefusal(
+  deps: GateDeps,
+  { order, settings, report }: GateParams,
+  approvers: readonly Address[],
+): Promise<GateOutcome | undefined> {
   const account = await deps.venues.account({ settings })
   if (account.block.timestamp >= order.validUntil) return expired('its validity has passed by the time of the chain')
   if (account.nonce !== order.safeTransaction.nonce)
     return closed(`the Safe is at nonce ${account.nonce}, the order was signed for ${order.safeTransaction.nonce}`)
   const strangers = approvers.filter((approver) => !account.owners.includes(approver))
   if (strangers.length > 0) return closed(`${strangers.join(', ')} is no owner of the Safe any more`)
-  if (report === undefined || report.dataState.kind !== 'FRESH')
-    return closed(`the data is ${report?.dataState.kind ?? 'missing'}: ${reasonsOf(report)}`)
+  if (approvers.length < account.threshold)
+    return closed(`the Safe asks for ${account.threshold} owners by now, ${approvers.length} approved`)
+  const stale = staleInput(report, order)
+  if (stale !== undefined) return closed(stale)
   const moved = await priceMove(deps.venues, order, settings)
-  if (moved !== undefined) return closed(moved)
+  return moved === undefined ? undefined : closed(moved)
+}
 
+async function outcomeRefusal(deps: GateDeps, { order, settings, report, now }: GateParams): Promise<GateOutcome> {
   const simulation = await deps.venues.simulate({ settings, calls: order.calls, actions: order.actions, at: now })
-  try {
-    refuseIfItDoesNotHelp(simulation, order)
-  } catch (error) {
-    return closed(error instanceof Error ? error.message : 'its pre-flight fails')
-  }
-  const fees = await deps.relayer.estimate({ settings, order, ethUsd: gasCoinUsd(report.price) })
+  const useless = whyNoHelp(simulation)
+  if (useless !== undefined) return closed(useless)
+  const fees = await deps.relayer.estimate({ settings, order, ethUsd: gasCoinUsd(report?.price ?? {}) })
   if (fees.gasCostUsd > order.limits.maxGasUsd)
     return closed(`gas would cost ${fees.gasCostUsd.toFixed(2)} USD, the cap is ${order.limits.maxGasUsd} USD`)
   return { kind: 'open', fees }
@@ -83,11 +101,6 @@ async function priceMove(venues: Venues, order: Order, settings: PortfolioSettin
       return `${asset.underlying} moved ${(move * 100).toFixed(2)} % since the quote, the limit is ${(order.maxPriceMove * 100).toFixed(2)} %`
   }
   return undefined
-}
-
-function reasonsOf(report: Report | undefined): string {
-  if (report === undefined) return 'there is no report'
-  return report.dataState.kind === 'FRESH' ? '' : report.dataState.reasons.join('; ')
 }
 
 function closed(reason: string): GateOutcome {

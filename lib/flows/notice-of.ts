@@ -32,6 +32,7 @@ export function noticeOfAlert(alert: Alert, settings: PortfolioSettings, console
 
 const severityOf: Readonly<Record<string, Severity>> = {
   PROPOSED: 'critical',
+  SUBMITTED: 'critical',
   CONFIRMED: 'warning',
   REVERTED: 'critical',
   FAILED: 'critical',
@@ -78,9 +79,21 @@ function words(order: Order, status: string): { readonly title: string; readonly
       return {
         title: `done: ${order.summary}`,
         lines: [
-          `Health factor ${ratio(order.actual?.healthFactor)} (predicted ${after}).`,
-          `Cost ${usd(order.actual?.costUsd)} (predicted ${usd(order.predicted.costUsd)}), gas ${usd(order.actual?.gasUsd)}.`,
+          ...(order.actual === undefined
+            ? [`What came of it could not be measured (predicted: health factor ${after}).`]
+            : [
+                `Health factor ${ratio(order.actual.healthFactor)} (predicted ${after}).`,
+                `Cost ${usd(order.actual.costUsd)} (predicted ${usd(order.predicted.costUsd)}), gas ${usd(order.actual.gasUsd)}.`,
+              ]),
           `Transaction ${order.receipt?.hash ?? 'unknown'}`,
+        ],
+      }
+    case 'SUBMITTED':
+      return {
+        title: `stuck: ${order.summary}`,
+        lines: [
+          order.events.findLast((event) => event.kind === 'fee-cap')?.note ?? 'It is not mined.',
+          'Act by hand, or raise maxGasUsd.',
         ],
       }
     case 'APPROVED':

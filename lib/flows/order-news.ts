@@ -5,11 +5,13 @@ import type { Order, OrderStatus } from '../model/order.ts'
 import type { OutboxEntry } from '../model/outbox.ts'
 import { outboxEntry } from '../model/outbox.ts'
 
-/** The news that an order reached a status. */
+const loud: ReadonlySet<OrderStatus> = new Set(['PROPOSED', 'SUBMITTED', 'REVERTED', 'FAILED'])
+
+/** The news that an order reached a status; SUBMITTED is told only of one that is stuck. */
 export function orderNews(order: Pick<Order, 'id' | 'quote'>, status: OrderStatus, since: UnixSeconds): OutboxEntry {
   return outboxEntry(
     { kind: 'order-news', orderId: order.id, status, quote: order.quote },
-    { severity: status === 'REVERTED' || status === 'FAILED' || status === 'PROPOSED' ? 'critical' : 'warning', since },
+    { severity: loud.has(status) ? 'critical' : 'warning', since },
   )
 }
 

@@ -32,6 +32,8 @@ export interface ProposeDeps {
 
 /** An open order keeps its quote this long, unless somebody asks or a newer plan says that things got worse. */
 const requoteAfterSeconds = 3_600
+/** People ask no more often than this, see the approve door. */
+const requoteAtMostEverySeconds = 20
 /** A person's no is respected this long, unless things get worse. */
 const respectSeconds = 3_600
 const worseBy = 0.02
@@ -47,25 +49,41 @@ export async function propose(deps: ProposeDeps, message: MessageOf<'plan-made'>
   if (plan === undefined) throw lost(message.planId)
   const open = await deps.orders.latestOf(plan.portfolioId, plan.purpose)
   const now = deps.clock.now()
-  const course = courseOf(open, plan, message, now)
+  const course = courseOf({ latest: open, plan, message, settings, now })
   if (course === 'leave') {
     deps.log.line('propose.leave', { planId: plan.id, orderId: open?.id, status: open?.status })
-    if (open !== undefined) await drainOrderOutbox(deps, open)
+    // What others have to tell of it is theirs, or `deliver`'s: this door may not send it.
+    if (open?.status === 'PROPOSED') await drainOrderOutbox(deps, open)
     return
   }
-  const { report, candidates } = await candidatesNow(deps, plan, settings)
+  const { report, candidates } = await candidatesNow(deps, { plan, settings, latest: open })
   if (candidates.length === 0) {
     await closeIfNotNeeded(deps, open, 'the health factor is back at its target without it', now)
     return
   }
   const quote = await firstThatHolds(deps, { settings, plan, report, candidates, open, now })
-  if (course === 'replace' && open !== undefined) await requote(deps, open, quote, plan, now)
-  else await create(deps, { settings, plan, quote, after: open, now })
+  if (course === 'replace' && open !== undefined) {
+    await requote(deps, open, quote, plan, now)
+    return
+  }
+  if (course === 'succeed' && open !== undefined) {
+    const reason = 'nobody approved it in time, and the need is another by now'
+    if ((await endProposed(deps, open, { to: 'EXPIRED', reason, now })) === 'conflict') throw contended(open.id)
+  }
+  await create(deps, { settings, plan, quote, after: open, now })
 }
 
-type Course = 'leave' | 'replace' | 'create'
+/** `succeed`: the open order has run out and belongs to a breach that is over, so it ends and another one follows, with its page. */
+type Course = 'leave' | 'replace' | 'create' | 'succeed'
 
-function courseOf(latest: Order | undefined, plan: Plan, message: MessageOf<'plan-made'>, now: UnixSeconds): Course {
+function courseOf(params: {
+  readonly latest: Order | undefined
+  readonly plan: Plan
+  readonly message: MessageOf<'plan-made'>
+  readonly settings: PortfolioSettings
+  readonly now: UnixSeconds
+}): Course {
+  const { latest, plan, message, settings, now } = params
   if (latest === undefined) return 'create'
   if (isEnded(latest.status)) {
     if (latest.planId === plan.id && !message.requote) return 'leave'
@@ -74,7 +92,11 @@ function courseOf(latest: Order | undefined, plan: Plan, message: MessageOf<'pla
       : 'create'
   }
   if (latest.status !== 'PROPOSED') return 'leave'
-  if (message.requote) return 'replace'
+  if (now >= latest.validUntil && episodeOf(latest.planId) !== episodeOf(plan.id)) return 'succeed'
+  // Nobody could approve it any more.
+  if (latest.policyVersion !== settings.version) return 'replace'
+  // A second delivery of the same request would only take away what was approved since.
+  if (message.requote) return now - latest.quotedAt < requoteAtMostEverySeconds ? 'leave' : 'replace'
   if (latest.planId !== plan.id && isWorse(plan, latest)) return 'replace'
   return now - latest.quotedAt >= requoteAfterSeconds ? 'replace' : 'leave'
 }
@@ -85,6 +107,11 @@ function isWorse(plan: Plan, order: Order): boolean {
   return before === undefined || plan.healthFactorBefore < before * (1 - worseBy)
 }
 
+/** `portfolio~purpose~rule~episode` of a plan's id: the breach that it is for. */
+function episodeOf(planId: string): string {
+  return planId.slice(0, planId.lastIndexOf('~'))
+}
+
 function endedAt(order: Order): UnixSeconds {
   return order.events.at(-1)?.at ?? order.createdAt
 }
@@ -92,21 +119,17 @@ function endedAt(order: Order): UnixSeconds {
 /** The plan as the newest report would make it: what was sized on an older price is sized again. */
 async function candidatesNow(
   deps: ProposeDeps,
-  plan: Plan,
-  settings: PortfolioSettings,
+  params: { readonly plan: Plan; readonly settings: PortfolioSettings; readonly latest: Order | undefined },
 ): Promise<{ readonly report: Report; readonly candidates: readonly PlanCandidate[] }> {
+  const { plan, settings, latest } = params
   const newest = await newestReport(deps.watch, plan.portfolioId)
   if (newest === undefined) throw lost(plan.reportId)
+  if (latest?.receipt !== undefined && newest.blocks.some((block) => block.number < (latest.receipt?.blockNumber ?? 0)))
+    throw notSeenYet(latest, newest)
   if (newest.id === plan.reportId) return { report: newest, candidates: plan.candidates }
-  if (newest.dataState.kind !== 'FRESH') {
-    throw new HomeostatError('data-not-fresh', {
-      message: `No order is made on data that is ${newest.dataState.kind}: ${newest.dataState.reasons.join('; ')}.`,
-      retry: 'later',
-      facts: { portfolioId: plan.portfolioId, reportId: newest.id },
-      hint: 'The gaps of the latest snapshot name what could not be read.',
-    })
-  }
-  if (newest.healthFactor === undefined || newest.healthFactor >= plan.targetHealthFactor)
+  const account = newest.accounts.find((one) => one.positionId === plan.positionId)
+  const isSeen = newest.dataState.kind !== 'BLIND' && account !== undefined
+  if (isSeen && (account.healthFactor === undefined || account.healthFactor >= plan.targetHealthFactor))
     return { report: newest, candidates: [] }
   const { candidates, whyNone } = weighHealth({
     report: newest,
@@ -116,6 +139,16 @@ async function candidatesNow(
   })
   if (candidates.length === 0) throw noQuote(plan, whyNone ?? 'no candidate is left', 0)
   return { report: newest, candidates }
+}
+
+/** Whatever is decided on a report from before the last order's transaction would be done twice. */
+function notSeenYet(order: Order, report: Report): HomeostatError {
+  return new HomeostatError('order-not-seen', {
+    message: `The newest report ${report.id} is older than the transaction of order ${order.id}.`,
+    retry: 'later',
+    facts: { orderId: order.id, reportId: report.id },
+    hint: 'A new snapshot is on its way; the plan is looked at again after it.',
+  })
 }
 
 interface Quoting {
@@ -228,7 +261,7 @@ async function create(
   const outcome = await deps.orders.create(order)
   const stored = await deps.orders.order(id)
   deps.log.line('propose', { orderId: id, outcome, planId: plan.id, safeTransactionHash: order.safeTransactionHash })
-  if (stored !== undefined) await drainOrderOutbox(deps, stored)
+  if (stored?.status === 'PROPOSED') await drainOrderOutbox(deps, stored)
 }
 
 /** New quote, same order, same link, no new page; approvals were for the old calls and are gone with them. */
@@ -243,14 +276,7 @@ async function requote(deps: ProposeDeps, open: Order, quote: Quote, plan: Plan,
   })
   const outcome = await deps.orders.save(order)
   deps.log.line('propose.requote', { orderId: open.id, outcome, quote: quote.quote, planId: plan.id })
-  if (outcome === 'conflict') {
-    throw new HomeostatError('order-contended', {
-      message: `Order ${open.id} changed while it was being re-quoted.`,
-      retry: 'later',
-      facts: { orderId: open.id },
-      hint: 'The message is delivered again and looks at the newer order.',
-    })
-  }
+  if (outcome === 'conflict') throw contended(open.id)
   await drainOrderOutbox(deps, order)
 }
 
@@ -261,18 +287,30 @@ async function closeIfNotNeeded(
   now: UnixSeconds,
 ): Promise<void> {
   deps.log.line('propose.not-needed', { orderId: open?.id, status: open?.status, reason })
-  if (open === undefined || open.status !== 'PROPOSED') return
-  const order = advanceOrder(open, {
-    to: 'VOID',
-    kind: 'not-needed',
-    note: reason,
-    at: now,
-    change: { ending: reason, outbox: withEntries(open.outbox, [orderNews(open, 'VOID', now)]) },
+  if (open?.status === 'PROPOSED') await endProposed(deps, open, { to: 'VOID', reason, now })
+}
+
+async function endProposed(
+  deps: ProposeDeps,
+  open: Order,
+  ending: { readonly to: 'VOID' | 'EXPIRED'; readonly reason: string; readonly now: UnixSeconds },
+): Promise<'saved' | 'conflict'> {
+  const { to, reason, now } = ending
+  const outbox = withEntries(open.outbox, [orderNews(open, to, now)])
+  const kind = to === 'VOID' ? 'not-needed' : 'expired'
+  const order = advanceOrder(open, { to, kind, note: reason, at: now, change: { ending: reason, outbox } })
+  const outcome = await deps.orders.save(order)
+  if (outcome === 'saved') await drainOrderOutbox(deps, order)
+  return outcome
+}
+
+function contended(orderId: string): HomeostatError {
+  return new HomeostatError('order-contended', {
+    message: `Order ${orderId} changed while a plan for it was being quoted.`,
+    retry: 'later',
+    facts: { orderId },
+    hint: 'The message is delivered again and looks at the newer order.',
   })
-  if ((await deps.orders.save(order)) === 'saved') {
-    const stored = await deps.orders.order(order.id)
-    if (stored !== undefined) await drainOrderOutbox(deps, stored)
-  }
 }
 
 function lost(id: string): HomeostatError {

@@ -92,7 +92,8 @@ export async function quoteCandidate(
   const sealed = sealCalls(calls, digest)
   const safeTransaction = batchTransaction(chain.safe.multiSendCallOnly, sealed, prepared.account.nonce)
   const simulation = await deps.venues.simulate({ settings, calls: sealed, actions: prepared.actions, at: now })
-  refuseIfItDoesNotHelp(simulation, candidate)
+  const useless = whyNoHelp(simulation)
+  if (useless !== undefined) throw failed(candidate, useless)
   const gasUsd = gasCost(simulation, report)
   return {
     ...decided,
@@ -116,15 +117,14 @@ export async function quoteCandidate(
   }
 }
 
-/** Post-conditions of every order: it works, health does not fall, and nobody keeps an allowance. */
-export function refuseIfItDoesNotHelp(simulation: Simulation, candidate: Pick<PlanCandidate, 'summary'>): void {
-  if (!simulation.ok) throw failed(candidate, `its pre-flight fails: ${simulation.reason ?? 'no reason given'}`)
+/** Post-conditions of every order: it works, health does not fall, and nobody keeps an allowance. Undefined if they hold. */
+export function whyNoHelp(simulation: Simulation): string | undefined {
+  if (!simulation.ok) return `its pre-flight fails: ${simulation.reason ?? 'no reason given'}`
   const { healthFactor: after, leftoverAllowances } = simulation.after
   const before = simulation.healthFactorBefore
   if (after !== undefined && before !== undefined && after < before)
-    throw failed(candidate, `the health factor would fall from ${before.toFixed(4)} to ${after.toFixed(4)}`)
-  if (leftoverAllowances.length > 0)
-    throw failed(candidate, `allowances would be left: ${leftoverAllowances.join(', ')}`)
+    return `the health factor would fall from ${before.toFixed(4)} to ${after.toFixed(4)}`
+  return leftoverAllowances.length > 0 ? `allowances would be left: ${leftoverAllowances.join(', ')}` : undefined
 }
 
 function failed(candidate: Pick<PlanCandidate, 'summary'>, why: string): HomeostatError {

@@ -1,77 +1,89 @@
 // Watches a broadcast transaction until it is confirmed: re-sends, replaces at a higher fee, survives a reorg, measures what came of it.
 
-import { HomeostatError } from '../base/homeostat-error.ts'
+import { HomeostatError, isHomeostatError } from '../base/homeostat-error.ts'
 import { advanceOrder, isEnded } from '../model/advance-order.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { MessageOf } from '../model/messages.ts'
-import type { Order, Outcome, SignedTransaction } from '../model/order.ts'
+import type { Order, Outcome } from '../model/order.ts'
 import { outboxEntry, withEntries } from '../model/outbox.ts'
-import type { ChainReceipt, FeePlan } from '../model/ports.ts'
+import type { ChainReceipt } from '../model/ports.ts'
 import { currentSettings } from './current-settings.ts'
 import type { ExecuteDeps } from './execute.ts'
 import { gasCoinUsd, gasCostUsd } from './gas-money.ts'
+import { measureOutcome } from './measure-outcome.ts'
 import { orderNews, remeasure } from './order-news.ts'
-import { drainOrderOutbox } from './outbox.ts'
+import { drainOrderOutbox, withoutAwaited } from './outbox.ts'
+import { replaceTransaction } from './replace-transaction.ts'
+import { sendStored } from './send-stored.ts'
 
-/** A transaction that is not mined for this long is sent again with a fee 10 % higher, the least that nodes take as a replacement. */
+/** A transaction that is not mined for this long is replaced. */
 const replaceAfterSeconds = 60
-/** The deadline inside the batch makes late inclusion harmless; after this the order is given up. */
-const giveUpAfterSeconds = 3_600
-const replacementFactor = 1.125
+/** The deadline inside the batch makes late inclusion harmless; after this no block of before it is to be expected, and the order makes room. */
+const giveUpAfterSeconds = 300
+/** As many blocks later a provider may have forgotten the state, and an order without its measurement is better than one that never ends. */
+const measurableBlocks = 64
 
 /** One look at the chain; ends by asking for the next look, or with the order's end. */
 export async function settle(deps: ExecuteDeps, message: MessageOf<'settlement-due'>): Promise<void> {
   const order = await deps.orders.order(message.orderId)
-  if (order === undefined || isEnded(order.status) || order.transactions.length === 0) {
-    if (order !== undefined) await drainOrderOutbox(deps, order)
+  if (order === undefined) return
+  if (isEnded(order.status) || order.transactions.length === 0 || isOver(order, message.round)) {
+    await drainOrderOutbox(deps, order)
     return
   }
-  const settings =
-    (await currentSettings(deps.config, order.portfolioId)) ??
-    (await deps.config.settings(order.policyVersion, order.portfolioId))
-  if (settings === undefined) throw unknownPortfolio(order)
-  const next = await look(deps, order, settings, message.round)
+  const settings = await settingsFor(deps, order)
+  const next = await look(deps, { order, settings, round: message.round })
   if ((await deps.orders.save(next)) === 'conflict') throw contended(order.id)
   const stored = await deps.orders.order(order.id)
   if (stored !== undefined) await drainOrderOutbox(deps, stored)
   if (next.status !== order.status) deps.log.line('settle', { orderId: order.id, from: order.status, to: next.status })
 }
 
-async function look(deps: ExecuteDeps, order: Order, settings: PortfolioSettings, round: number): Promise<Order> {
+/** A later look is asked for already: this is a second delivery, and another chain of looks must not begin with it. */
+function isOver(order: Order, round: number): boolean {
+  return order.outbox.some(({ message }) => message.kind === 'settlement-due' && message.round > round)
+}
+
+/** Today's providers if the order is still of that account, else those that it was made with. */
+async function settingsFor(deps: ExecuteDeps, order: Order): Promise<PortfolioSettings> {
+  const current = await currentSettings(deps.config, order.portfolioId)
+  if (current?.chain.chainId === order.chainId && current.portfolio.account === order.account) return current
+  const former = await deps.config.settings(order.policyVersion, order.portfolioId)
+  if (former === undefined) throw unknownPortfolio(order)
+  return former
+}
+
+interface Look {
+  readonly order: Order
+  readonly settings: PortfolioSettings
+  readonly round: number
+}
+
+async function look(deps: ExecuteDeps, params: Look): Promise<Order> {
+  const { order, settings, round } = params
   const at = deps.clock.now()
   const receipt = await anyReceipt(deps, order, settings)
-  if (receipt === undefined) return notMined(deps, order, settings, round)
-  const paidUsd = gasCostUsd(receipt.gasUsed, receipt.effectiveGasPriceGwei, gasCoinUsd(order.prices))
-  const change = { receipt: { ...receipt, gasCostUsd: paidUsd } }
+  if (receipt === undefined) return lookAgain(await notMined(deps, params), round, at)
+  const gasUsd = gasCostUsd(receipt.gasUsed, receipt.effectiveGasPriceGwei, gasCoinUsd(order.prices))
+  const seen: Order = { ...order, receipt: { ...receipt, gasCostUsd: gasUsd } }
   if (!receipt.succeeded) {
     const reason = `transaction ${receipt.hash} reverted in block ${receipt.blockNumber}`
-    return advanceOrder(order, {
+    return advanceOrder(seen, {
       to: 'REVERTED',
       kind: 'reverted',
       note: reason,
       at,
       change: {
-        ...change,
         ending: reason,
-        outbox: withEntries(order.outbox, [orderNews(order, 'REVERTED', at), remeasure(order, at)]),
+        outbox: withEntries(withoutAwaited(order.outbox), [orderNews(order, 'REVERTED', at), remeasure(order, at)]),
       },
     })
   }
-  if (order.status === 'SUBMITTED') {
-    const mined = advanceOrder(order, {
-      to: 'MINED',
-      kind: 'mined',
-      note: `block ${receipt.blockNumber}, ${receipt.gasUsed} gas`,
-      at,
-      change,
-    })
-    return receipt.confirmations >= settings.chain.confirmations
-      ? confirmed(deps, mined, settings, receipt, paidUsd)
-      : lookAgain({ ...mined, ...change }, round, at)
-  }
+  const note = `block ${receipt.blockNumber}, ${receipt.gasUsed} gas`
+  const mined = order.status === 'MINED' ? seen : advanceOrder(seen, { to: 'MINED', kind: 'mined', note, at })
   return receipt.confirmations >= settings.chain.confirmations
-    ? confirmed(deps, { ...order, ...change }, settings, receipt, paidUsd)
-    : lookAgain({ ...order, ...change }, round, at)
+    ? confirmed(deps, { order: mined, settings, receipt, gasUsd })
+    : lookAgain(mined, round, at)
 }
 
 /** The newest bytes first: a replacement and its original share a nonce, so at most one of them is mined. */
@@ -87,137 +99,87 @@ async function anyReceipt(
   return undefined
 }
 
-async function notMined(deps: ExecuteDeps, order: Order, settings: PortfolioSettings, round: number): Promise<Order> {
+async function notMined(deps: ExecuteDeps, { order, settings }: Look): Promise<Order> {
   const at = deps.clock.now()
   const last = order.transactions.at(-1)
   if (last === undefined) return order
+  // After the deadline the bytes would only burn gas.
+  const canSucceed = at < order.validUntil
   if (order.status === 'MINED') {
     // Its block is gone: a reorg. The same bytes go out again.
-    await deps.relayer.broadcast({ settings, raw: last.raw })
+    if (canSucceed) await sendStored(deps, { settings, transaction: last })
     const { receipt: _gone, ...rest } = order
-    return lookAgain(
-      advanceOrder(rest, {
-        to: 'SUBMITTED',
-        kind: 'reorged',
-        note: `transaction ${last.hash} is no longer in a block`,
-        at,
-      }),
-      round,
-      at,
-    )
+    const note = `transaction ${last.hash} is no longer in a block`
+    return advanceOrder(rest, { to: 'SUBMITTED', kind: 'reorged', note, at })
   }
-  if (at > order.validUntil + giveUpAfterSeconds) {
-    const reason = 'it was not mined; its deadline has passed, so it can no longer succeed'
-    return advanceOrder(order, {
-      to: 'FAILED',
-      kind: 'given-up',
-      note: reason,
-      at,
-      change: { ending: reason, outbox: withEntries(order.outbox, [orderNews(order, 'FAILED', at)]) },
-    })
+  if (at > order.validUntil + giveUpAfterSeconds) return givenUp(deps, { order, settings, at })
+  if (!canSucceed) return order
+  if (at - last.signedAt >= replaceAfterSeconds) {
+    const replaced = await replaceTransaction(deps, { order, settings, last })
+    if (replaced !== order) return replaced
   }
-  if (at - last.signedAt >= replaceAfterSeconds && at < order.validUntil)
-    return replace(deps, order, settings, last, round)
-  await deps.relayer.broadcast({ settings, raw: last.raw })
-  return lookAgain(order, round, at)
+  await sendStored(deps, { settings, transaction: last })
+  return order
 }
 
-/** Signs the replacement and stores it; it is broadcast at the next look, from what is stored. */
-async function replace(
+/** Says whether the nonce counts as used: by one of ours that still waits somewhere, or by somebody who has the key, too. */
+async function givenUp(
   deps: ExecuteDeps,
-  order: Order,
-  settings: PortfolioSettings,
-  last: SignedTransaction,
-  round: number,
+  { order, settings, at }: { readonly order: Order; readonly settings: PortfolioSettings; readonly at: number },
 ): Promise<Order> {
-  const at = deps.clock.now()
-  const maxFeePerGasGwei = last.maxFeePerGasGwei * replacementFactor
-  const mostUsd = gasCostUsd(last.gasLimit, maxFeePerGasGwei, gasCoinUsd(order.prices))
-  if (mostUsd > order.limits.maxGasUsd) {
-    await deps.relayer.broadcast({ settings, raw: last.raw })
-    return lookAgain(order, round, at)
-  }
-  const fees: FeePlan = {
-    gasLimit: last.gasLimit,
-    maxFeePerGasGwei,
-    maxPriorityFeePerGasGwei: last.maxPriorityFeePerGasGwei * replacementFactor,
-    gasCostUsd: mostUsd,
-  }
-  const transaction = await deps.relayer.sign({ settings, order, nonce: last.nonce, fees, at })
-  const replaced = advanceOrder(order, {
-    to: 'SUBMITTED',
-    kind: 'replaced',
-    note: `transaction ${transaction.hash} at ${maxFeePerGasGwei.toFixed(3)} gwei`,
-    at,
-    change: { transactions: [...order.transactions, transaction] },
-  })
-  return lookAgain(replaced, round, at)
+  const last = order.transactions.at(-1)
+  const isNonceUsed = last !== undefined && (await deps.relayer.nonce({ settings })) > last.nonce
+  const reason = isNonceUsed
+    ? `none of its transactions was mined, yet the chain counts nonce ${last.nonce} as used: make sure that the relayer's key is used nowhere else`
+    : 'it was not mined; its deadline has passed, so it can no longer succeed'
+  const outbox = withEntries(withoutAwaited(order.outbox), [orderNews(order, 'FAILED', at)])
+  return advanceOrder(order, { to: 'FAILED', kind: 'given-up', note: reason, at, change: { ending: reason, outbox } })
 }
 
 async function confirmed(
   deps: ExecuteDeps,
-  order: Order,
-  settings: PortfolioSettings,
-  receipt: ChainReceipt,
-  gasUsd: number,
+  params: {
+    readonly order: Order
+    readonly settings: PortfolioSettings
+    readonly receipt: ChainReceipt
+    readonly gasUsd: number
+  },
 ): Promise<Order> {
+  const { order, receipt } = params
   const at = deps.clock.now()
-  const actual = await measure(deps, settings, receipt, gasUsd)
+  const measured = await measuredOrWhyNot(deps, params)
+  const note = `${receipt.confirmations} confirmation(s)${typeof measured === 'string' ? `; ${measured}` : ''}`
   return advanceOrder(order, {
     to: 'CONFIRMED',
     kind: 'confirmed',
-    note: `${receipt.confirmations} confirmation(s)`,
+    note,
     at,
     change: {
-      actual,
-      outbox: withEntries(order.outbox, [orderNews(order, 'CONFIRMED', at), remeasure(order, at)]),
+      ...(typeof measured === 'string' ? {} : { actual: measured }),
+      outbox: withEntries(withoutAwaited(order.outbox), [orderNews(order, 'CONFIRMED', at), remeasure(order, at)]),
     },
   })
 }
 
-/** Predicted against actual: the account in the order's own block against the block before it. */
-async function measure(
+async function measuredOrWhyNot(
   deps: ExecuteDeps,
-  settings: PortfolioSettings,
-  receipt: ChainReceipt,
-  gasUsd: number,
-): Promise<Outcome> {
-  const [before, after] = await Promise.all([
-    deps.venues.health({ settings, blockNumber: receipt.blockNumber - 1 }),
-    deps.venues.health({ settings, blockNumber: receipt.blockNumber }),
-  ])
-  const balanceChanges = differences(before.balances, after.balances)
-  // At one set of prices: what the market did in that block is not what the order cost.
-  const changes = Object.entries(differences(before.holdings, after.holdings))
-  const isPriced = changes.every(([asset]) => after.prices[asset] !== undefined)
-  const gainUsd = changes.reduce((sum, [asset, change]) => sum + change * (after.prices[asset] ?? 0), 0)
-  return {
-    ...(after.healthFactor === undefined ? {} : { healthFactor: after.healthFactor }),
-    collateralUsd: after.collateralUsd,
-    debtUsd: after.debtUsd,
-    gasUsd,
-    ...(isPriced ? { costUsd: gasUsd - gainUsd } : {}),
-    balanceChanges,
+  params: Parameters<typeof measureOutcome>[1],
+): Promise<Outcome | string> {
+  try {
+    return await measureOutcome(deps, params)
+  } catch (error) {
+    if (!isHomeostatError(error) || params.receipt.confirmations <= measurableBlocks) throw error
+    return `not measured: ${error.message}`
   }
 }
 
-function differences(
-  before: Readonly<Record<string, number>>,
-  after: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    Object.entries(after)
-      .map(([asset, quantity]) => [asset, quantity - (before[asset] ?? 0)] as const)
-      .filter(([, change]) => change !== 0),
-  )
-}
-
+/** An order that goes on asks for the next look; one that has ended does not. */
 function lookAgain(order: Order, round: number, at: number): Order {
+  if (isEnded(order.status)) return order
+  const next = { kind: 'settlement-due', orderId: order.id, round: round + 1 } as const
   return {
     ...order,
-    outbox: withEntries(order.outbox, [
-      outboxEntry({ kind: 'settlement-due', orderId: order.id, round: round + 1 }, { severity: 'critical', since: at }),
-    ]),
+    outbox: withEntries(withoutAwaited(order.outbox), [outboxEntry(next, { severity: 'critical', since: at })]),
   }
 }
 

@@ -10,8 +10,12 @@ export interface TickDeps {
   readonly log: Log
 }
 
-/** A portfolio is due if its current slot began less than a tick ago. */
 const tickSeconds = 60
+/**
+ * A portfolio is due if its current slot began less than this ago. Two ticks, because the scheduler keeps its minute only roughly and a slot
+ * may fall between; take-snapshot knows the second message of a slot when it sees it.
+ */
+const dueSeconds = 2 * tickSeconds
 
 /** Queues every due portfolio of the configuration in force; a second tick in the same slot is harmless. */
 export async function tick(deps: TickDeps): Promise<void> {
@@ -24,7 +28,7 @@ export async function tick(deps: TickDeps): Promise<void> {
   const portfolios = await deps.config.portfolios(pointer.version)
   const sendings = portfolios.flatMap(({ id, everySeconds }): readonly Sending[] => {
     const slot = Math.floor(now / everySeconds) * everySeconds
-    if (now - slot >= tickSeconds) return []
+    if (now - slot >= dueSeconds) return []
     const message = { kind: 'portfolio-due', portfolioId: id, slot, cause: 'schedule' } as const
     return [
       {

@@ -1,0 +1,35 @@
+// I4: whether everything that an order reads is fresh. A gap elsewhere in the portfolio must not stop a rescue.
+
+import type { DataState } from '../model/data-state.ts'
+import type { Order } from '../model/order.ts'
+import type { Report } from '../model/report.ts'
+
+/**
+ * Why the order cannot lean on the data, or undefined if it can: the portfolio is seen, and every position and price that its steps and
+ * post-conditions read is FRESH. The lending position's own state speaks for the prices of all its legs.
+ */
+export function staleInput(report: Report | undefined, order: Pick<Order, 'chosen'>): string | undefined {
+  if (report === undefined) return 'the data is missing: there is no report'
+  if (report.dataState.kind === 'BLIND') return told(report.dataState)
+  const { intents, kind } = order.chosen
+  const protocols = intents.flatMap((intent) => (intent.kind === 'swap' ? [] : [intent.protocol]))
+  const assets = intents.flatMap((intent) =>
+    intent.kind === 'swap' ? [intent.assetIn, intent.assetOut] : [intent.asset],
+  )
+  const spare = kind === 'repay-from-spare' ? assets.map((asset) => `wallet:${asset}`) : []
+  const states = [
+    ...protocols.map((id) => report.positions.find((one) => one.positionId === id)?.dataState ?? unread(id)),
+    ...assets.map((asset) => report.prices.find((one) => one.asset === asset)?.dataState ?? unread(asset)),
+    ...report.positions.filter((one) => spare.includes(one.positionId)).map((one) => one.dataState),
+  ]
+  const stale = states.find((state) => state.kind !== 'FRESH')
+  return stale === undefined ? undefined : told(stale)
+}
+
+function told(state: DataState): string {
+  return `the data is ${state.kind}: ${state.kind === 'FRESH' ? '' : state.reasons.join('; ')}`
+}
+
+function unread(what: string): DataState {
+  return { kind: 'BLIND', reasons: [`${what} is not in the report`] }
+}

@@ -1,0 +1,114 @@
+// Sudden death: whoever runs a door dies at each of its calls, before or after it took effect, and the story ends the same.
+
+import { describe, expect, it } from 'vitest'
+import { fuse, Killed, type Moment, runUntilDeath } from './dying-deps.ts'
+import type { Around, Door } from './house-of-twins.ts'
+import { type Desk, endState, twinDesk, wholeLine } from './twin-desk.ts'
+
+const doors = [
+  'apply-config',
+  'tick',
+  'take-snapshot',
+  'assess-risk',
+  'propose',
+  'notify',
+  'approve',
+  'execute',
+  'settle',
+] as const satisfies readonly Door[]
+
+interface Death {
+  readonly blownAt: string | undefined
+  readonly calls: number
+  readonly end: Awaited<ReturnType<typeof endState>>
+  readonly tellings: number
+}
+
+const undisturbed = await storyOf(twinDesk())
+
+async function storyOf(desk: Desk) {
+  await wholeLine(desk)
+  return { end: await endState(desk), tellings: desk.house.told.length }
+}
+
+async function deathAt(door: Door, k: number, when: Moment): Promise<Death> {
+  const burning = fuse(k, when)
+  const around: Around = (at, deps, act) => (at === door ? runUntilDeath(deps, burning, act) : act(deps))
+  const story = await storyOf(twinDesk({ around }))
+  return { ...story, blownAt: burning.blownAt, calls: burning.burned }
+}
+
+/** Every call of the door in the whole story, until there is none left to die at. */
+async function everyDeath(door: Door, when: Moment): Promise<readonly Death[]> {
+  const deaths: Death[] = []
+  for (let k = 1; ; k++) {
+    const death = await deathAt(door, k, when)
+    if (death.blownAt === undefined) return deaths
+    deaths.push(death)
+  }
+}
+
+describe('the undisturbed story', () => {
+  it('ends with a confirmed order, one transaction, everybody told once, and nothing left', () => {
+    expect(undisturbed.end).toMatchObject({
+      orders: [{ status: 'CONFIRMED', isChained: true, bytes: 1, outbox: [] }],
+      sent: 1,
+      executions: 1,
+      outbox: [],
+      left: [],
+    })
+    expect(undisturbed.tellings).toBe(undisturbed.end.accepted.length)
+  })
+})
+
+describe.each(doors)('%s, killed', (door) => {
+  it.each(['before', 'after'] as const)(
+    'just %s each of its calls took effect, ends in the same state',
+    async (when) => {
+      const deaths = await everyDeath(door, when)
+      expect(deaths.length).toBeGreaterThan(2)
+      for (const { blownAt, end, tellings } of deaths) {
+        expect({ blownAt, end }).toEqual({ blownAt, end: undisturbed.end })
+        // Only the notice that was being told can have been told twice, through each of its three channels.
+        expect(tellings).toBeLessThanOrEqual(undisturbed.tellings + 3)
+      }
+    },
+  )
+})
+
+describe('deliver, killed', () => {
+  /** The doors that send at the end die there and are never run again: only `deliver` can go on. */
+  const mute: ReadonlySet<Door> = new Set(['assess-risk', 'propose', 'approve', 'execute', 'settle'])
+  const around =
+    (burning: ReturnType<typeof fuse>): Around =>
+    async (door, deps, act) => {
+      if (door === 'deliver') return await runUntilDeath(deps, burning, act)
+      if (!mute.has(door)) return await act(deps)
+      const bus = { send: () => Promise.reject(new Killed()) }
+      return await act({ ...deps, bus }).catch((error: unknown) => {
+        if (error instanceof Killed) return undefined as never
+        throw error
+      })
+    }
+
+  async function deathOfDeliver(k: number, when: Moment) {
+    const burning = fuse(k, when)
+    const story = await storyOf(twinDesk({ around: around(burning) }))
+    return { ...story, blownAt: burning.blownAt, calls: burning.burned }
+  }
+
+  it('sends everything that its writers left, to the same end', async () => {
+    expect((await deathOfDeliver(0, 'before')).end).toEqual(undisturbed.end)
+  })
+
+  it.each(['before', 'after'] as const)(
+    'just %s each of its calls took effect, ends in the same state',
+    async (when) => {
+      const { calls } = await deathOfDeliver(0, when)
+      for (let k = 1; k <= calls; k++) {
+        const { blownAt, end } = await deathOfDeliver(k, when)
+        expect({ k, blownAt, end }).toEqual({ k, blownAt, end: undisturbed.end })
+      }
+    },
+  )
+})
