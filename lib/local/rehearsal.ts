@@ -46,7 +46,7 @@ const patienceMs = 25_000
 
 /**
  * Runs on a house that was just started.
- * @throws HomeostatError `rehearsal-stuck` naming the step that did not happen in time
+ * @throws HomeostatError `rehearsal-stuck` naming the step that did not happen in time, `call-refused` naming the grant that a role lacks
  */
 export async function rehearse(local: Local, options: RehearsalOptions): Promise<Rehearsal> {
   const { watch, orders } = local.connection
@@ -55,7 +55,10 @@ export async function rehearse(local: Local, options: RehearsalOptions): Promise
   const step = async <T>(name: string, what: string, look: () => Promise<T | undefined>): Promise<T> => {
     options.onBegin?.(what)
     const start = performance.now()
-    const found = await until(what, look)
+    const found = await until(what, () => {
+      mustHaveNoRefusal(local)
+      return look()
+    })
     timingsMs[name] = Math.round(performance.now() - start)
     options.onStep(what, timingsMs[name])
     return found
@@ -94,6 +97,7 @@ export async function rehearse(local: Local, options: RehearsalOptions): Promise
     const receipts = await watch.latestReceipts(localPortfolioId, 100)
     return receipts.some((receipt) => receipt.noticeId.includes('~CONFIRMED~')) ? receipts : undefined
   })
+  mustHaveNoRefusal(local)
   return {
     before: momentOf(before),
     breach: momentOf(breach),
@@ -165,6 +169,18 @@ async function until<T>(what: string, look: () => Promise<T | undefined>): Promi
     }
     await pause(100)
   }
+}
+
+/** In the cloud the call would fail, too: a run must not pass because something else made up for it. */
+function mustHaveNoRefusal({ house }: Local): void {
+  const [first, ...more] = house.refusals()
+  if (first === undefined) return
+  throw new HomeostatError('call-refused', {
+    message: `${first.by} may not call ${first.action} on ${first.resource || 'what it asked for'}: ${first.why}.`,
+    retry: 'never',
+    facts: { by: first.by, action: first.action, resource: first.resource, further: more.length },
+    hint: 'Grant it to the door in lib/infra/stacks, and show it in the table of test/infra/grants.test.ts.',
+  })
 }
 
 function ended(order: Order): HomeostatError {

@@ -19,6 +19,8 @@ export interface LocalOptions extends Pick<HouseOptions, 'onLog' | 'onInvocation
   readonly onStep: (what: string, milliseconds: number) => void
   /** Told when a step begins. */
   readonly onBegin?: (what: string) => void
+  /** May look at the assembly, or alter it, before it is started. */
+  readonly onSynthesized?: (cdkOut: string) => void
   /** Where the configuration, the assembly and the outputs go; `.homeostat` unless told otherwise. */
   readonly folder?: string
 }
@@ -65,6 +67,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     const cdkOut = await timed('synth', 'synthesize the CDK app and bundle its Lambdas', () =>
       synthesize({ outDir: join(folder, 'cdk.out'), context: { configuration: configurationFile } }),
     )
+    options.onSynthesized?.(cdkOut)
     const privateKey = firstKey(world)
     const slack = await startSlackInbox()
     undo.push(() => slack.stop())
