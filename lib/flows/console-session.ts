@@ -24,7 +24,7 @@ export interface ConsoleSession {
 }
 
 export const sessionSeconds = 12 * 3_600
-export const linkSeconds = 600
+const linkSeconds = 600
 const linkGuest = 'link'
 
 export const nonceBody = z.strictObject({ address: addressSchema })

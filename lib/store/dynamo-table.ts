@@ -15,9 +15,9 @@ import { decodeBody, encodeBody } from './body-codec.ts'
 import { storeFailure } from './store-failure.ts'
 
 /** How many partitions the pending index is spread over. */
-export const pendingShards = 16
+const pendingShards = 16
 /** Its name: keys only, partition `pendingShard`, sort `pendingSince`. */
-export const pendingIndex = 'pending'
+const pendingIndex = 'pending'
 
 type Attributes = Record<string, AttributeValue>
 type Deps = { readonly client: DynamoDBClient; readonly tableName: string; readonly blobs?: Blobs }

@@ -12,9 +12,9 @@ import { readState, writeState } from './stored-state.ts'
 
 const daySeconds = 86_400
 /** Snapshots and reports are kept this long. */
-export const seenRetentionSeconds = 90 * daySeconds
+const seenRetentionSeconds = 90 * daySeconds
 /** Alerts, plans and receipts are kept this long. */
-export const toldRetentionSeconds = 365 * daySeconds
+const toldRetentionSeconds = 365 * daySeconds
 /** As many portfolios as one run of `deliver` looks at. */
 const pendingLimit = 500
 

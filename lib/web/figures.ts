@@ -3,7 +3,7 @@
 import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
 
 /** Stands for a number that is not known: never a zero. */
-export const unknownFigure = 'n/a'
+const unknownFigure = 'n/a'
 
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 0 })
 const cents = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' })

@@ -16,7 +16,7 @@ const escapes: Readonly<Record<string, string>> = {
 }
 
 /** Text for element content and for quoted attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character)
 }
 

@@ -11,7 +11,7 @@ import type { Alert, Plan, PlanCandidate } from '../../lib/model/verdict.ts'
 const hash = (digit: string): `0x${string}` => `0x${digit.repeat(64)}`
 const address = (digit: string): `0x${string}` => `0x${digit.repeat(40)}`
 
-export function blockAt(at: number) {
+function blockAt(at: number) {
   return { chainId: 1, number: Math.floor(at / 12), hash: hash('a'), timestamp: at, baseFeeGwei: 5 }
 }
 

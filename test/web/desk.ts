@@ -31,7 +31,7 @@ const safe = address('5')
 const fresh = { kind: 'FRESH' } as const
 const block = { chainId: 31_337, number: 20_412_345, hash: key('a'), timestamp: start, baseFeeGwei: 7.25 }
 
-export const limits = {
+const limits = {
   maxSlippageBps: 50,
   maxGasUsd: 80,
   maxPriceMoveBps: 150,

@@ -6,7 +6,7 @@ import { loadArtifact } from './artifact.ts'
 import type { OwnContracts } from './compile.ts'
 import type { Deployer } from './deployer.ts'
 
-export const feedDecimals = 8
+const feedDecimals = 8
 
 /** Queues three tokens and three feeds that start at the given dollar prices. */
 export function deployTokens(

@@ -22,7 +22,7 @@ export interface SafeDocument {
   readonly hidden: ReadonlySet<unknown>
 }
 
-export const maxFileBytes = 1_048_576
+const maxFileBytes = 1_048_576
 const maxAliases = 100
 const maxNodes = 200_000
 /** Longer than anything that belongs into a configuration; also what keeps the search for secrets quick. */
