@@ -239,6 +239,57 @@ describe('the outputs', () => {
   })
 })
 
+describe('the template', () => {
+  /** Every logical id that a value names. */
+  function namesIn(value: Free): readonly string[] {
+    if (Array.isArray(value)) return value.flatMap(namesIn)
+    if (typeof value !== 'object' || value === null) return []
+    return Object.entries(value).flatMap(([key, each]) => {
+      if (key === 'Ref') return [String(each)]
+      if (key === 'Fn::GetAtt') return [String([each].flat()[0]).split('.')[0] ?? '']
+      if (key === 'Fn::Sub')
+        return [...String([each].flat()[0]).matchAll(/\$\{([A-Za-z0-9]+)/g)].map(([, name]) => name ?? '')
+      return namesIn(each)
+    })
+  }
+
+  it('has no circle of resources that wait for each other, which only CloudFormation would find', () => {
+    const needs = new Map(
+      Object.entries(template.Resources).map(([id, { Properties, DependsOn = [] }]) => [
+        id,
+        [...namesIn(Properties), ...[DependsOn].flat()].filter((name) => name in template.Resources),
+      ]),
+    )
+    const made = new Set<string>()
+    for (let before = -1; before !== made.size; ) {
+      before = made.size
+      for (const [id, needed] of needs) if (needed.every((name) => made.has(name))) made.add(id)
+    }
+    expect([...needs.keys()].filter((id) => !made.has(id))).toEqual([])
+  })
+
+  it('names nothing physically, and no partition, account or region: it can be deployed twice and anywhere', () => {
+    const naming = [
+      'TableName',
+      'QueueName',
+      'RoleName',
+      'BucketName',
+      'TopicName',
+      'AlarmName',
+      'LogGroupName',
+      'Name',
+    ]
+    for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
+      const names = Type === 'AWS::Lambda::Function' ? ['FunctionName'] : naming
+      expect(
+        names.filter((name) => Properties?.[name] !== undefined),
+        id,
+      ).toEqual([])
+    }
+    expect(JSON.stringify(template.Resources)).not.toMatch(/arn:aws|:\d{12}:|(us|eu|ap)-\w+-\d/)
+  })
+})
+
 describe('cdk-nag', () => {
   interface Plugin {
     readonly conclusion: string
