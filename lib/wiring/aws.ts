@@ -17,10 +17,8 @@ import { s3Blobs } from '../store/s3-blobs.ts'
 import { sessionStore } from '../store/session-store.ts'
 import { watchStore } from '../store/watch-store.ts'
 import { optional, queueUrls, required } from './environment.ts'
+import { requestHandler } from './request-handler.ts'
 import { awsSecrets } from './secrets.ts'
-
-/** A call to AWS that hangs must not eat the door's time limit. */
-const requestHandler = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true }
 
 /** One client, so one pool of connections, for all tables of a door. */
 let sharedDynamo: DynamoDBClient | undefined

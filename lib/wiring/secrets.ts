@@ -4,6 +4,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { HomeostatError } from '../base/homeostat-error.ts'
 import { Redacted } from '../base/redacted.ts'
 import { systemClock } from './clock.ts'
+import { requestHandler } from './request-handler.ts'
 
 const keepSeconds = 300
 
@@ -11,7 +12,7 @@ export type ReadSecret = (name: string) => Promise<Redacted>
 
 /** @throws HomeostatError `no-secret`, from the returned function */
 export function awsSecrets(): ReadSecret {
-  const client = new SecretsManagerClient({})
+  const client = new SecretsManagerClient({ requestHandler })
   const known = new Map<string, { readonly secret: Redacted; readonly until: number }>()
   return async (name) => {
     const now = systemClock.now()

@@ -3,6 +3,8 @@
 import type { Rpc } from './rpc.ts'
 
 export interface IntervalMiner {
+  /** No block is mined while `work` is under way; those that fell due meanwhile are left out. */
+  hold(work: () => Promise<void>): Promise<void>
   /** Resolves when no block of this miner is under way any more. */
   stop(): Promise<void>
 }
@@ -26,8 +28,9 @@ export async function startIntervalMiner(
     ])
   }
   let busy = false
+  let holders = 0
   const timer = setInterval(() => {
-    if (busy) return
+    if (busy || holders > 0) return
     busy = true
     underWay = mine()
       .catch((error: unknown) => {
@@ -39,6 +42,15 @@ export async function startIntervalMiner(
   }, seconds * 1_000)
   timer.unref()
   return {
+    async hold(work) {
+      holders += 1
+      try {
+        await underWay
+        await work()
+      } finally {
+        holders -= 1
+      }
+    },
     async stop() {
       stopped = true
       clearInterval(timer)

@@ -1,5 +1,6 @@
 // A whole market on one machine: real protocol contracts, a treasury in a Safe, and the levers to move prices, fees and time.
 
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Address, createClient, getAddress, type Hex, http, toHex } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { HomeostatError } from '../../base/homeostat-error.ts'
@@ -91,7 +92,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-type Clockwork = Pick<World, 'startIntervalMining' | 'stopIntervalMining' | 'keepFeedsFresh'>
+type Clockwork = Pick<World, 'startIntervalMining' | 'stopIntervalMining' | 'keepFeedsFresh' | 'setPrice' | 'setPrices'>
+
+/** Longest wait for the transactions of one change of prices to reach the pool of pending ones. */
+const gatheringMilliseconds = 2_000
 
 function clockworkOf(rpc: Rpc, drive: WorldDrive): Clockwork & { readonly stop: () => Promise<void> } {
   let miner: IntervalMiner | undefined
@@ -100,8 +104,24 @@ function clockworkOf(rpc: Rpc, drive: WorldDrive): Clockwork & { readonly stop: 
     await miner?.stop()
     miner = undefined
   }
+  /** Feeds and pools change in the same block, however slowly the transactions arrive: the miner waits until all are there. */
+  const setPrices: World['setPrices'] = async (prices, options) => {
+    if (miner === undefined) return drive.setPrices(prices, options)
+    let change: Promise<void> = Promise.resolve()
+    await miner.hold(async () => {
+      const before = await pendingCount(rpc)
+      change = drive.setPrices(prices, options)
+      change.catch(() => undefined)
+      const awaited = before + 2 * Object.keys(prices).filter((id) => id !== 'USDC').length
+      const deadline = performance.now() + gatheringMilliseconds
+      while ((await pendingCount(rpc)) < awaited && performance.now() < deadline) await pause(5)
+    })
+    return change
+  }
   return {
     stopIntervalMining,
+    setPrices,
+    setPrice: (asset, usd, options) => setPrices({ [asset]: usd }, options),
     async startIntervalMining(seconds, onFailure = () => undefined) {
       await stopIntervalMining()
       miner = await startIntervalMiner({ rpc, onFailure }, seconds)
@@ -115,6 +135,11 @@ function clockworkOf(rpc: Rpc, drive: WorldDrive): Clockwork & { readonly stop: 
       await stopIntervalMining()
     },
   }
+}
+
+async function pendingCount(rpc: Rpc): Promise<number> {
+  const { pending } = (await rpc.request('txpool_status')) as { readonly pending: Hex }
+  return Number(pending)
 }
 
 function demoApprovers(count: number): readonly { readonly address: Address; readonly privateKey: Hex }[] {
