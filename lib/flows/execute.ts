@@ -4,7 +4,7 @@ import { HomeostatError } from '../base/homeostat-error.ts'
 import { advanceOrder } from '../model/advance-order.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { MessageOf } from '../model/messages.ts'
-import type { Order, SignedTransaction } from '../model/order.ts'
+import type { Order } from '../model/order.ts'
 import { outboxEntry, withEntries } from '../model/outbox.ts'
 import type { Bus, Clock, ConfigStore, FeePlan, Log, OrderStore, Relayer, Venues, WatchStore } from '../model/ports.ts'
 import { currentSettings } from './current-settings.ts'
@@ -95,7 +95,10 @@ async function signBytes(
   return deps.orders.order(order.id)
 }
 
-/** @param stop why bytes that were not sent yet must not be sent any more */
+/**
+ * From here on the order is watched until it is mined or its deadline has passed, because a run before this one may have died between
+ * sending and saying so. @param stop why the bytes must not be sent any more, if they were not yet
+ */
 async function broadcast(
   deps: ExecuteDeps,
   order: Order,
@@ -106,16 +109,12 @@ async function broadcast(
   if (transaction === undefined) throw noOrder(order.id)
   const at = deps.clock.now()
   const why = stop ?? (at >= order.validUntil ? 'its validity has passed' : undefined)
-  if (why !== undefined && !(await wasSent(deps, settings, transaction))) {
-    await finish(deps, order, 'FAILED', `it was signed but not sent: ${why}`)
-    return
-  }
-  const sent = why === undefined ? await sendStored(deps, { settings, transaction }) : undefined
+  const sent = why === undefined ? await sendStored(deps, { settings, transaction }) : { kind: 'held', reason: why }
   const next = { kind: 'settlement-due', orderId: order.id, round: 1 } as const
   const submitted = advanceOrder(order, {
     to: 'SUBMITTED',
     kind: 'submitted',
-    note: `transaction ${transaction.hash}${sent?.kind === 'refused' ? `; not taken yet: ${sent.reason}` : ''}`,
+    note: `transaction ${transaction.hash}${'reason' in sent ? `; ${sent.kind}: ${sent.reason}` : ''}`,
     at,
     change: {
       outbox: withEntries(withoutAwaited(order.outbox), [outboxEntry(next, { severity: 'critical', since: at })]),
@@ -127,22 +126,7 @@ async function broadcast(
   deps.log.line('execute', { orderId: order.id, transaction: transaction.hash, nonce: transaction.nonce })
 }
 
-/** A run before this one may have died between sending and saying so; a nonce that the chain counts is one that was sent. */
-async function wasSent(
-  deps: ExecuteDeps,
-  settings: PortfolioSettings,
-  transaction: SignedTransaction,
-): Promise<boolean> {
-  if ((await deps.relayer.receipt({ settings, hash: transaction.hash })) !== undefined) return true
-  return (await deps.relayer.nonce({ settings })) > transaction.nonce
-}
-
-async function finish(
-  deps: ExecuteDeps,
-  order: Order,
-  to: 'VOID' | 'EXPIRED' | 'FAILED',
-  reason: string,
-): Promise<void> {
+async function finish(deps: ExecuteDeps, order: Order, to: 'VOID' | 'EXPIRED', reason: string): Promise<void> {
   const at = deps.clock.now()
   const ended = advanceOrder(order, {
     to,

@@ -61,9 +61,11 @@ export async function propose(deps: ProposeDeps, message: MessageOf<'plan-made'>
     await closeIfNotNeeded(deps, open, 'the health factor is back at its target without it', now)
     return
   }
-  const quote = await firstThatHolds(deps, { settings, plan, report, candidates, open, now })
-  if (course === 'replace' && open !== undefined) {
-    await requote(deps, open, quote, plan, now)
+  const replaced = course === 'replace' ? open : undefined
+  const quoteNumber = (replaced?.quote ?? 0) + 1
+  const quote = await firstThatHolds(deps, { settings, plan, report, candidates, quoteNumber, now })
+  if (replaced !== undefined) {
+    await requote(deps, replaced, quote, plan, now)
     return
   }
   if (course === 'succeed' && open !== undefined) {
@@ -156,7 +158,7 @@ interface Quoting {
   readonly plan: Plan
   readonly report: Report
   readonly candidates: readonly PlanCandidate[]
-  readonly open: Order | undefined
+  readonly quoteNumber: number
   readonly now: UnixSeconds
 }
 
@@ -199,14 +201,13 @@ async function aimedAtTarget(deps: ProposeDeps, params: Quoting, candidate: Plan
 }
 
 function quoteOf(deps: ProposeDeps, params: Quoting, candidate: PlanCandidate): Promise<Quote> {
-  const { open, candidates } = params
+  const { candidates } = params
   return quoteCandidate(deps, {
     ...params,
     candidate,
     alternatives: candidates.filter(
       (other) => !sameWay(other, candidate) || other.intents.length < candidate.intents.length,
     ),
-    quoteNumber: open !== undefined && !isEnded(open.status) ? open.quote + 1 : 1,
   })
 }
 

@@ -6,10 +6,9 @@ import type { SignedTransaction } from '../model/order.ts'
 import type { Relayer } from '../model/ports.ts'
 
 /** `refused`: not by a provider that fails, but by a chain that has its reasons; whoever watches the order finds out which. */
-export type Sent = { readonly kind: 'sent' } | { readonly kind: 'refused'; readonly reason: string }
-
-/** Cured by a replacement, or by giving up after the deadline; trying again is no use. */
-const refusals: ReadonlySet<string> = new Set(['nonce-used', 'fee-too-low'])
+export type Sent =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'refused'; readonly code: 'nonce-used' | 'fee-too-low'; readonly reason: string }
 
 /** @throws HomeostatError what a later try can cure, or what nothing can: `rpc-*`, `relayer-out-of-gas-money`, `wrong-chain` */
 export async function sendStored(
@@ -20,7 +19,9 @@ export async function sendStored(
     await deps.relayer.broadcast({ settings: params.settings, raw: params.transaction.raw })
     return { kind: 'sent' }
   } catch (error) {
-    if (isHomeostatError(error) && refusals.has(error.code)) return { kind: 'refused', reason: error.message }
+    // Cured by a replacement, or by giving up after the deadline; trying again is no use.
+    if (isHomeostatError(error) && (error.code === 'nonce-used' || error.code === 'fee-too-low'))
+      return { kind: 'refused', code: error.code, reason: error.message }
     throw error
   }
 }

@@ -1,6 +1,7 @@
 // Watches a broadcast transaction until it is confirmed: re-sends, replaces at a higher fee, survives a reorg, measures what came of it.
 
 import { HomeostatError, isHomeostatError } from '../base/homeostat-error.ts'
+import type { UnixSeconds } from '../base/units.ts'
 import { advanceOrder, isEnded } from '../model/advance-order.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { MessageOf } from '../model/messages.ts'
@@ -31,8 +32,7 @@ export async function settle(deps: ExecuteDeps, message: MessageOf<'settlement-d
     await drainOrderOutbox(deps, order)
     return
   }
-  const settings = await settingsFor(deps, order)
-  const next = await look(deps, { order, settings, round: message.round })
+  const next = await look(deps, { order, ...(await settingsFor(deps, order)), round: message.round })
   if ((await deps.orders.save(next)) === 'conflict') throw contended(order.id)
   const stored = await deps.orders.order(order.id)
   if (stored !== undefined) await drainOrderOutbox(deps, stored)
@@ -45,17 +45,20 @@ function isOver(order: Order, round: number): boolean {
 }
 
 /** Today's providers if the order is still of that account, else those that it was made with. */
-async function settingsFor(deps: ExecuteDeps, order: Order): Promise<PortfolioSettings> {
+async function settingsFor(deps: ExecuteDeps, order: Order): Promise<Pick<Look, 'settings' | 'isConfigured'>> {
   const current = await currentSettings(deps.config, order.portfolioId)
-  if (current?.chain.chainId === order.chainId && current.portfolio.account === order.account) return current
+  if (current?.chain.chainId === order.chainId && current.portfolio.account === order.account)
+    return { settings: current, isConfigured: true }
   const former = await deps.config.settings(order.policyVersion, order.portfolioId)
   if (former === undefined) throw unknownPortfolio(order)
-  return former
+  return { settings: former, isConfigured: false }
 }
 
 interface Look {
   readonly order: Order
   readonly settings: PortfolioSettings
+  /** False once the portfolio was taken out: what is mined is watched, but nothing is sent any more. */
+  readonly isConfigured: boolean
   readonly round: number
 }
 
@@ -99,38 +102,38 @@ async function anyReceipt(
   return undefined
 }
 
-async function notMined(deps: ExecuteDeps, { order, settings }: Look): Promise<Order> {
+async function notMined(deps: ExecuteDeps, { order, settings, isConfigured }: Look): Promise<Order> {
   const at = deps.clock.now()
   const last = order.transactions.at(-1)
   if (last === undefined) return order
   // After the deadline the bytes would only burn gas.
-  const canSucceed = at < order.validUntil
+  const mayBeSent = isConfigured && at < order.validUntil
   if (order.status === 'MINED') {
     // Its block is gone: a reorg. The same bytes go out again.
-    if (canSucceed) await sendStored(deps, { settings, transaction: last })
+    if (mayBeSent) await sendStored(deps, { settings, transaction: last })
     const { receipt: _gone, ...rest } = order
     const note = `transaction ${last.hash} is no longer in a block`
     return advanceOrder(rest, { to: 'SUBMITTED', kind: 'reorged', note, at })
   }
-  if (at > order.validUntil + giveUpAfterSeconds) return givenUp(deps, { order, settings, at })
-  if (!canSucceed) return order
+  if (at > order.validUntil + giveUpAfterSeconds) return givenUp(order, at)
+  if (!mayBeSent) return order
   if (at - last.signedAt >= replaceAfterSeconds) {
     const replaced = await replaceTransaction(deps, { order, settings, last })
     if (replaced !== order) return replaced
   }
-  await sendStored(deps, { settings, transaction: last })
-  return order
+  const sent = await sendStored(deps, { settings, transaction: last })
+  const isNews = sent.kind === 'refused' && sent.code === 'nonce-used' && !isNonceUsed(order)
+  return isNews ? advanceOrder(order, { to: 'SUBMITTED', kind: sent.code, note: sent.reason, at }) : order
 }
 
-/** Says whether the nonce counts as used: by one of ours that still waits somewhere, or by somebody who has the key, too. */
-async function givenUp(
-  deps: ExecuteDeps,
-  { order, settings, at }: { readonly order: Order; readonly settings: PortfolioSettings; readonly at: number },
-): Promise<Order> {
-  const last = order.transactions.at(-1)
-  const isNonceUsed = last !== undefined && (await deps.relayer.nonce({ settings })) > last.nonce
-  const reason = isNonceUsed
-    ? `none of its transactions was mined, yet the chain counts nonce ${last.nonce} as used: make sure that the relayer's key is used nowhere else`
+/** The chain said so, and not because of one of ours: those are found by their receipts. */
+function isNonceUsed(order: Order): boolean {
+  return order.events.some((event) => event.kind === 'nonce-used')
+}
+
+function givenUp(order: Order, at: UnixSeconds): Order {
+  const reason = isNonceUsed(order)
+    ? 'another transaction took its nonce: make sure that the relayer’s key is used nowhere else'
     : 'it was not mined; its deadline has passed, so it can no longer succeed'
   const outbox = withEntries(withoutAwaited(order.outbox), [orderNews(order, 'FAILED', at)])
   return advanceOrder(order, { to: 'FAILED', kind: 'given-up', note: reason, at, change: { ending: reason, outbox } })

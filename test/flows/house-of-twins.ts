@@ -14,7 +14,7 @@ import { settle } from '../../lib/flows/settle.ts'
 import { takeSnapshot } from '../../lib/flows/take-snapshot.ts'
 import { tick } from '../../lib/flows/tick.ts'
 import type { Configuration } from '../../lib/model/configuration.ts'
-import type { Message, MessageKind, MessageOf, QueueName } from '../../lib/model/messages.ts'
+import { type Message, type MessageKind, type MessageOf, type QueueName, queueNames } from '../../lib/model/messages.ts'
 import type { Order } from '../../lib/model/order.ts'
 import { safeTypedData } from '../../lib/model/order-hash.ts'
 import type { OutboxEntry } from '../../lib/model/outbox.ts'
@@ -55,6 +55,8 @@ export interface HouseOptions {
   readonly portfolioId: string
   readonly start: number
   readonly around?: Around
+  /** Stands between a queue and its handler. */
+  readonly mailman?: (queue: QueueName, handler: MessageHandler) => MessageHandler
   /** Time has passed; a chain mines. */
   readonly onTime?: (now: number) => Promise<void>
   /** What a notifier answers; accepts everything unless told otherwise. */
@@ -84,7 +86,12 @@ export interface House {
 }
 
 export function houseOfTwins(options: HouseOptions): House {
-  const { rooms, portfolioId, around = (_door, deps, act) => act(deps) } = options
+  const {
+    rooms,
+    portfolioId,
+    around = (_door, deps, act) => act(deps),
+    mailman = (_queue, handler) => handler,
+  } = options
   let now = options.start
   const clock = { now: () => now }
   const watch = watchStore(memoryTable())
@@ -98,7 +105,7 @@ export function houseOfTwins(options: HouseOptions): House {
   const executing = { ...common, venues: rooms.venues, relayer: rooms.relayer }
   const random = countedRandom()
   const links = { approveUrl: 'https://approve.example', consoleUrl: 'https://page.example' }
-  const handlers = {
+  const direct: Readonly<Record<QueueName, MessageHandler>> = {
     snapshots: on('portfolio-due', (message) =>
       around('take-snapshot', { ...common, sources: rooms.sources }, (deps) => takeSnapshot(deps, message)),
     ),
@@ -113,6 +120,9 @@ export function houseOfTwins(options: HouseOptions): House {
     executions: on('order-approved', (message) => around('execute', executing, (deps) => execute(deps, message))),
     settlements: on('settlement-due', (message) => around('settle', executing, (deps) => settle(deps, message))),
   }
+  const handlers = Object.fromEntries(
+    queueNames.map((queue) => [queue, mailman(queue, direct[queue])]),
+  ) as typeof direct
   const passTo = async (at: number) => {
     now = Math.max(now, at)
     await options.onTime?.(now)

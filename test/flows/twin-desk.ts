@@ -112,6 +112,7 @@ export function twinDesk(
     readonly configuration?: Configuration
     readonly state?: Partial<State>
     readonly answer?: HouseOptions['answer']
+    readonly mailman?: HouseOptions['mailman']
   } = {},
 ): Desk {
   const chain = twinChain({ state: { ...calm, ...options.state }, at: start })
@@ -121,9 +122,10 @@ export function twinDesk(
     configuration: options.configuration ?? configuration,
     portfolioId,
     start,
-    onTime: async (now) => chain.mine(now),
+    onTime: async (at) => chain.mine(at),
     ...(options.around === undefined ? {} : { around: options.around }),
     ...(options.answer === undefined ? {} : { answer: options.answer }),
+    ...(options.mailman === undefined ? {} : { mailman: options.mailman }),
   })
   return { house, chain, rooms }
 }
