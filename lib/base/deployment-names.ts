@@ -16,6 +16,8 @@ export const variables = {
   configTable: 'CONFIG_TABLE',
   blobsBucket: 'BLOBS_BUCKET',
   relayerKey: 'RELAYER_KEY_ID',
+  /** URLs of the queues whose messages start the door, joined by commas. */
+  consumedQueues: 'CONSUMED_QUEUE_URLS',
   /** Names the installation; part of every order's digest. */
   deployment: 'DEPLOYMENT',
   approveUrl: 'APPROVE_URL',

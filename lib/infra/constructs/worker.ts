@@ -12,6 +12,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { variables } from '../../base/deployment-names.ts'
 import { bundling } from '../bundling.ts'
 
 const lambdas = fileURLToPath(new URL('../../../lambdas/', import.meta.url))
@@ -45,6 +46,7 @@ const actionsOf = {
 export class Worker extends Construct {
   readonly function: NodejsFunction
   readonly role: Role
+  private readonly consumed: string[] = []
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id)
@@ -106,7 +108,9 @@ export class Worker extends Construct {
   consumes(queue: Queue, { batchSize, atOnce }: Consumption): this {
     const source = new SqsEventSource(queue, { batchSize, maxConcurrency: atOnce, reportBatchItemFailures: true })
     this.function.addEventSource(source)
-    return this
+    // Which queue a failed message goes back to sooner than its visibility timeout; the event source grants it.
+    this.consumed.push(queue.queueUrl)
+    return this.given(variables.consumedQueues, this.consumed.join(','))
   }
 
   /**

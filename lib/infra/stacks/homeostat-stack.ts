@@ -59,7 +59,7 @@ export class HomeostatStack extends Stack {
     })
 
     const pipe = (name: string, visibilitySeconds: number, maxAgeSeconds: number, more: Partial<PipeProps> = {}) =>
-      new Pipe(this, name, { visibilitySeconds, maxReceives: 5, operators, maxAgeSeconds, ...more }).queue
+      new Pipe(this, name, { visibilitySeconds, maxReceives: 8, operators, maxAgeSeconds, ...more }).queue
     const queues = {
       snapshots: pipe('Snapshots', 180, 300),
       assessments: pipe('Assessments', 180, 300),

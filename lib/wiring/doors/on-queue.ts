@@ -1,15 +1,18 @@
 // The door for queues: parses each message at the threshold, and hands back exactly those that failed.
 
-import { HomeostatError } from '../../base/homeostat-error.ts'
+import { HomeostatError, isHomeostatError } from '../../base/homeostat-error.ts'
 import { parse } from '../../base/schema.ts'
 import { type Message, type MessageKind, type MessageOf, messageSchemas } from '../../model/messages.ts'
 import { errorFacts, jsonLog } from '../log.ts'
+import { retrySoon } from './retry-soon.ts'
 
 /** The part of an SQS event that we read. */
 export interface QueueEvent {
   readonly Records: readonly {
     readonly messageId: string
     readonly body: string
+    readonly receiptHandle?: string
+    readonly eventSourceARN?: string
     readonly attributes?: { readonly MessageGroupId?: string; readonly ApproximateReceiveCount?: string }
   }[]
 }
@@ -22,12 +25,13 @@ export interface QueueResponse {
 export type QueueHandlers<K extends MessageKind> = { readonly [Kind in K]: (message: MessageOf<Kind>) => Promise<void> }
 
 /**
- * A message that fails is delivered again and ends in the dead-letter queue; its neighbours are done.
+ * A message that fails is delivered again, soon if a later try can help, and ends in the dead-letter queue; its neighbours are done.
  * After a failure in a FIFO group the rest of the group waits, so that order holds.
  */
 export function onQueue<K extends MessageKind>(
   handlers: QueueHandlers<K>,
 ): (event: QueueEvent) => Promise<QueueResponse> {
+  const comeBackSoon = retrySoon()
   return async (event) => {
     const failed: string[] = []
     const blockedGroups = new Set<string>()
@@ -42,6 +46,7 @@ export function onQueue<K extends MessageKind>(
       } catch (error) {
         failed.push(record.messageId)
         if (group !== undefined) blockedGroups.add(group)
+        if (!isHomeostatError(error) || error.retry === 'later') await comeBackSoon(record, Math.random())
         const received = Number(record.attributes?.ApproximateReceiveCount ?? 1)
         jsonLog.line('message.failed', {
           messageId: record.messageId,
