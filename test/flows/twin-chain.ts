@@ -30,6 +30,8 @@ export interface TwinTransaction {
   readonly maxFeeGwei: number
   readonly safeNonce: number
   readonly signers: readonly Address[]
+  /** Two signatures over the same are never the same bytes, as a key store's are not. */
+  readonly salt: number
   readonly actions: readonly Action[]
 }
 

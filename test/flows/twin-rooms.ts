@@ -254,6 +254,7 @@ function callOf(action: Action): Call {
 }
 
 function twinRelayer(chain: TwinChain, bends: Bends, mayFail: (port: string) => void): Relayer {
+  let salt = 0
   return {
     async address() {
       mayFail('relayer.address')
@@ -271,7 +272,9 @@ function twinRelayer(chain: TwinChain, bends: Bends, mayFail: (port: string) => 
     },
     async sign({ order, nonce, fees, at }) {
       mayFail('relayer.sign')
+      salt += 1
       const raw = rawOf({
+        salt,
         from: relayerAddress,
         nonce,
         maxFeeGwei: fees.maxFeePerGasGwei,
