@@ -1,4 +1,4 @@
-// The names by which the stack and the doors understand each other: queues and environment variables.
+// The names by which the stack, the configuration and the doors understand each other: queues, environment variables, secrets.
 
 export const queueNames = [
   'snapshots',
@@ -25,6 +25,9 @@ export const variables = {
   /** Only ever set by the local runner: where the demo approver's key signs. */
   demoSignUrl: 'DEMO_SIGN_URL',
 } as const
+
+/** How the names of secrets begin, by what they are for: a role reads those of its own work and no others. */
+export const secretPrefixes = { rpc: 'homeostat/rpc/', notify: 'homeostat/notify/' } as const
 
 /** `SNAPSHOTS_QUEUE_URL` for `snapshots`. */
 export function queueVariable(queue: QueueName): string {

@@ -10,7 +10,8 @@ export interface Acknowledged {
   readonly blobs: Bucket
   /** Read or write objects of the bucket. */
   readonly blobUsers: readonly Worker[]
-  readonly secretReaders: readonly Worker[]
+  /** By the prefix of the names of the secrets that they read. */
+  readonly secretReaders: Readonly<Record<string, readonly Worker[]>>
   readonly smsSender: Worker
   /** Invoked by the Scheduler. */
   readonly scheduled: readonly IFunction[]
@@ -32,12 +33,13 @@ export function acknowledgeFindings(
       `IAM5[Resource::<${idOf(blobs)}.Arn>/*]`,
       'Objects are named by snapshot: the bucket is the boundary, and it holds nothing else.',
     )
-  for (const worker of secretReaders)
-    acknowledge(
-      worker,
-      'IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:homeostat/*]',
-      'Secrets are named in the configuration, which changes without a deploy; the prefix is the boundary.',
-    )
+  for (const [prefix, workers] of Object.entries(secretReaders))
+    for (const worker of workers)
+      acknowledge(
+        worker,
+        `IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${prefix}*]`,
+        'Secrets are named in the configuration, which changes without a deploy; the prefix is the boundary.',
+      )
   acknowledge(
     smsSender,
     'IAM5[Resource::*]',

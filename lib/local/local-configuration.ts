@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import type { WorldAddresses } from './world/addresses.ts'
 
 /** Names of the secrets that the demo's configuration refers to. */
-export const localSecrets = { rpc: 'homeostat/rpc/local', slack: 'homeostat/slack/desk' } as const
+export const localSecrets = { rpc: 'homeostat/rpc/local', slack: 'homeostat/notify/desk-slack' } as const
 
 /** The portfolio of the demo. */
 export const localPortfolioId = 'treasury'

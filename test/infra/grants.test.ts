@@ -18,7 +18,7 @@ const consume = (queue: string) =>
   ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
     (action) => `sqs:${action} ${queue} queue`,
   )
-const secrets = 'secretsmanager:GetSecretValue secret:homeostat/*'
+const secrets = (prefix: 'rpc' | 'notify') => `secretsmanager:GetSecretValue secret:homeostat/${prefix}/*`
 const blobsIn = ['s3:GetObject Blobs/*', 's3:PutObject Blobs/*']
 const blobsOut = 's3:GetObject Blobs/*'
 const ofPortfolios = 'portfolio#*'
@@ -30,7 +30,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...get('Config', 'Watch'),
     ...put('Watch', ofPortfolios),
     ...blobsIn,
-    secrets,
+    secrets('rpc'),
     ...consume('Snapshots'),
     ...send('Assessments'),
   ],
@@ -46,7 +46,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...query('Orders'),
     ...put('Orders', ofPortfolios),
     blobsOut,
-    secrets,
+    secrets('rpc'),
     ...consume('Proposals'),
     ...send('Notifications'),
   ],
@@ -62,7 +62,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'kms:GetPublicKey RelayerKey',
     'kms:Sign RelayerKey',
     blobsOut,
-    secrets,
+    secrets('rpc'),
     ...consume('Executions'),
     ...consume('Settlements'),
     ...send('Executions', 'Settlements', 'Notifications', 'Snapshots'),
@@ -72,7 +72,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...get('Config', 'Watch', 'Orders'),
     ...put('Watch', ofPortfolios),
     'sns:Publish *',
-    secrets,
+    secrets('notify'),
     ...consume('Notifications'),
   ],
   Deliver: [
@@ -169,6 +169,13 @@ describe('the grants', () => {
   it('keep secrets from the doors that the public can reach', () => {
     const readers = rolesWith(({ action }) => action === 'secretsmanager:GetSecretValue')
     expect(readers).toEqual(['Execute', 'Notify', 'Propose', 'TakeSnapshot'])
+  })
+
+  it('let the door that tells people read no URL of a provider, and those that read chains no webhook', () => {
+    const reading = (what: string) => rolesWith(({ resource }) => resource.startsWith(`secret:homeostat/${what}`))
+    expect(reading('notify/')).toEqual(['Notify'])
+    expect(reading('rpc/')).toEqual(['Execute', 'Propose', 'TakeSnapshot'])
+    expect(reading('*')).toEqual([])
   })
 })
 

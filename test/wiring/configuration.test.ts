@@ -165,22 +165,22 @@ describe('a configuration that is right', () => {
     const { configuration, problems } = parse(
       altered(
         '- url: https://rpc.example',
-        '- { secret: homeostat/rpc-1 }\n      - { name: own, url: http://10.0.0.7:8545 }\n      - { url: https://two.example }',
+        '- { secret: homeostat/rpc/1 }\n      - { name: own, url: http://10.0.0.7:8545 }\n      - { url: https://two.example }',
       ).replace(
         '- { id: desk, kind: console }',
-        '- { id: desk, kind: sms, phone: +41791234567, minSeverity: critical }\n  - { id: team, kind: slack, secret: homeostat/slack }',
+        '- { id: desk, kind: sms, phone: +41791234567, minSeverity: critical }\n  - { id: team, kind: slack, secret: homeostat/notify/slack }',
       ),
     )
     expect(problems).toBeUndefined()
     expect(configuration?.chains[0]?.rpc).toEqual([
-      { secret: 'homeostat/rpc-1', name: 'homeostat/rpc-1' },
+      { secret: 'homeostat/rpc/1', name: 'homeostat/rpc/1' },
       { name: 'own', url: 'http://10.0.0.7:8545' },
       { name: 'two.example', url: 'https://two.example' },
     ])
     expect(configuration?.chains[0]?.quorum).toBe(2)
     expect(configuration?.notifiers).toEqual([
       { id: 'desk', kind: 'sms', phone: '+41791234567', minSeverity: 'critical' },
-      { id: 'team', kind: 'slack', secret: 'homeostat/slack', minSeverity: 'warning' },
+      { id: 'team', kind: 'slack', secret: 'homeostat/notify/slack', minSeverity: 'warning' },
     ])
   })
 })
@@ -434,6 +434,38 @@ describe('a configuration that is wrong names the line, the reason and what was 
       undefined,
     ],
     ['a notifier without its channel', 'kind: console', 'kind: slack', 31, '`secret` is missing', undefined],
+    [
+      'a webhook whose secret no role can read',
+      'kind: console',
+      'kind: slack, secret: my-slack-webhook',
+      31,
+      '`secret` must begin with homeostat/notify/',
+      'homeostat/notify/my-slack-webhook',
+    ],
+    [
+      'a webhook among the secrets of providers',
+      'kind: console',
+      'kind: slack, secret: homeostat/rpc/slack',
+      31,
+      '`secret` must begin with homeostat/notify/',
+      'homeostat/notify/slack',
+    ],
+    [
+      'a webhook whose name is only a prefix',
+      'kind: console',
+      'kind: slack, secret: homeostat/notify/',
+      31,
+      '`secret` must begin with homeostat/notify/ and go on',
+      undefined,
+    ],
+    [
+      'a provider whose secret no role can read',
+      'url: https://rpc.example',
+      'secret: homeostat/alchemy',
+      5,
+      '`secret` must begin with homeostat/rpc/',
+      'homeostat/rpc/alchemy',
+    ],
     ['a notifier of no kind', 'kind: console', 'kind: slak', 31, 'must be one of', 'slack'],
     [
       'a viewer twice',
@@ -611,7 +643,9 @@ describe('secrets', () => {
   })
 
   it('a mistyped name of a secret is not taken for one', () => {
-    expect(problemsOf(altered('kind: console', 'kind: slack, secret: homeostat/slack-webhook-of-the-desk'))).toEqual([])
+    expect(
+      problemsOf(altered('kind: console', 'kind: slack, secret: homeostat/notify/slack-webhook-of-the-desk')),
+    ).toEqual([])
   })
 })
 

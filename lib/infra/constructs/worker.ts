@@ -142,12 +142,12 @@ export class Worker extends Construct {
     return this.allow(['kms:GetPublicKey'], [key.keyArn])
   }
 
-  /** May read the secrets below `homeostat/`, which the configuration names. */
-  readsSecrets(): this {
+  /** May read the secrets below a prefix, such as `homeostat/rpc/`; the configuration names them. */
+  readsSecrets(prefix: string): this {
     const arn = Stack.of(this).formatArn({
       service: 'secretsmanager',
       resource: 'secret',
-      resourceName: 'homeostat/*',
+      resourceName: `${prefix}*`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     })
     return this.allow(['secretsmanager:GetSecretValue'], [arn])

@@ -8,7 +8,7 @@ import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
 import { Trigger } from 'aws-cdk-lib/triggers'
 import type { Construct } from 'constructs'
-import { type QueueName, queueVariable, variables } from '../../base/deployment-names.ts'
+import { type QueueName, queueVariable, secretPrefixes, variables } from '../../base/deployment-names.ts'
 import { acknowledgeFindings } from '../acknowledgements.ts'
 import { refuseBrokenConfiguration } from '../configuration-hooks.ts'
 import { memoryTable } from '../constructs/memory-table.ts'
@@ -96,7 +96,7 @@ export class HomeostatStack extends Stack {
     gets(takeSnapshot, 'config', 'watch')
       .puts(watch, ofPortfolios)
       .writesBlobs(blobs, variables.blobsBucket)
-      .readsSecrets()
+      .readsSecrets(secretPrefixes.rpc)
       .consumes(queues.snapshots, { batchSize: 1, atOnce: stormy })
     sends(takeSnapshot, 'assessments')
 
@@ -122,7 +122,7 @@ export class HomeostatStack extends Stack {
       .uses(orders, tableVariables.orders, 'query')
       .puts(orders, ofPortfolios)
       .readsBlobs(blobs, variables.blobsBucket)
-      .readsSecrets()
+      .readsSecrets(secretPrefixes.rpc)
       .consumes(queues.proposals, { batchSize: 1, atOnce: quiet })
     sends(propose, 'notifications').given(variables.deployment, props.deployment)
 
@@ -147,7 +147,7 @@ export class HomeostatStack extends Stack {
       .puts(orders, ofPortfolios, 'signer#')
       .signs(key, variables.relayerKey)
       .readsBlobs(blobs, variables.blobsBucket)
-      .readsSecrets()
+      .readsSecrets(secretPrefixes.rpc)
       .consumes(queues.executions, { batchSize: 1, atOnce: quiet })
       .consumes(queues.settlements, { batchSize: 1, atOnce: quiet })
     // Also to itself: an order whose approval was sent by a door that died right then still has it in its outbox.
@@ -174,7 +174,7 @@ export class HomeostatStack extends Stack {
     gets(notify, 'config', 'watch', 'orders')
       .puts(watch, ofPortfolios)
       .sendsSms()
-      .readsSecrets()
+      .readsSecrets(secretPrefixes.notify)
       .given(variables.approveUrl, approveUrl.url)
       .given(variables.consoleUrl, consoleUrl.url)
       .consumes(queues.notifications, { batchSize: 5, atOnce: quiet })
@@ -221,7 +221,7 @@ export class HomeostatStack extends Stack {
     acknowledgeFindings(this, {
       blobs,
       blobUsers: [takeSnapshot, assessRisk, propose, execute, console],
-      secretReaders: [takeSnapshot, propose, execute, notify],
+      secretReaders: { [secretPrefixes.rpc]: [takeSnapshot, propose, execute], [secretPrefixes.notify]: [notify] },
       smsSender: notify,
       scheduled: [tick.target, deliver.target],
     })

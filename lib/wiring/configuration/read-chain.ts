@@ -1,5 +1,6 @@
 // How a chain is written: providers and their quorum, tokens with their feeds, and the contracts of the venues.
 
+import { secretPrefixes } from '../../base/deployment-names.ts'
 import type {
   AaveV3Config,
   AssetConfig,
@@ -46,7 +47,7 @@ const byUrl = mapOf<{ readonly name: string; readonly url: string }>({
   name: derived(providerName, ({ url }) => (typeof url === 'string' ? URL.parse(url)?.host : undefined)),
 })
 const bySecret = mapOf<{ readonly name: string; readonly secret: string }>({
-  secret: required(secretName),
+  secret: required(secretName(secretPrefixes.rpc)),
   name: derived(providerName, ({ secret }) => (typeof secret === 'string' ? secret.slice(0, 40) : undefined)),
 })
 

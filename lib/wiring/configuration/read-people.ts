@@ -1,5 +1,6 @@
 // How people are written: who approves, who may look, and how they are told.
 
+import { secretPrefixes } from '../../base/deployment-names.ts'
 import { type ApproverConfig, type NotifierConfig, severities } from '../../model/configuration.ts'
 import { defaults } from './defaults.ts'
 import { address, id, oneOf, phone, secretName } from './scalars.ts'
@@ -15,7 +16,11 @@ const common = { id: required(id), minSeverity: withDefault(oneOf(severities), d
 const byKind: { readonly [K in Kind]: Reader<NotifierOf<K>> } = {
   console: mapOf<NotifierOf<'console'>>({ ...common, kind: required(oneOf(['console'])) }),
   sms: mapOf<NotifierOf<'sms'>>({ ...common, kind: required(oneOf(['sms'])), phone: required(phone) }),
-  slack: mapOf<NotifierOf<'slack'>>({ ...common, kind: required(oneOf(['slack'])), secret: required(secretName) }),
+  slack: mapOf<NotifierOf<'slack'>>({
+    ...common,
+    kind: required(oneOf(['slack'])),
+    secret: required(secretName(secretPrefixes.notify)),
+  }),
 }
 const kinds = Object.keys(byKind) as Kind[]
 

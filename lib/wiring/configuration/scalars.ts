@@ -168,14 +168,29 @@ export const phone: Reader<string> = (sheet, place) => {
   )
 }
 
-/** The name under which a secret is stored; what looks like the secret itself is refused. */
-export const secretName: Reader<string> = (sheet, place) => {
-  const value = textAt(sheet, place)
-  if (value === undefined) return undefined
-  if (/^[A-Za-z0-9]{32,}$/.test(value) && /\d/.test(value))
-    return silent(sheet, place, 'must be the name of a secret; this looks like the secret itself')
-  if (/^[\w/+=.@-]{1,512}$/.test(value)) return value
-  return silent(sheet, place, 'must be the name of a secret: letters, digits and any of /_+=.@-')
+/** The name under which a secret is stored, below the prefix that its readers reach; what looks like the secret itself is refused. */
+export function secretName(prefix: string): Reader<string> {
+  return (sheet, place) => {
+    const value = textAt(sheet, place)
+    if (value === undefined) return undefined
+    if (/^[A-Za-z0-9]{32,}$/.test(value) && /\d/.test(value))
+      return silent(sheet, place, 'must be the name of a secret; this looks like the secret itself')
+    if (!/^[\w/+=.@-]{1,512}$/.test(value))
+      return silent(sheet, place, 'must be the name of a secret: letters, digits and any of /_+=.@-')
+    if (value.startsWith(prefix) && value.length > prefix.length && !/\/$|\/\//.test(value)) return value
+    // What could be a secret after all is not repeated.
+    const looksPlain = value.length <= 80 && !/[A-Za-z0-9]{20,}/.test(value)
+    const own = value
+      .replace(/^\/?(?:homeostat\/+)?(?:(?:rpc|notify)(?:\/+|$))?/, '')
+      .replace(/\/+/g, '/')
+      .replace(/\/$/, '')
+    const reason = `must begin with ${prefix} and go on: the roles that need it can read no other secret`
+    sheet.report(place, {
+      reason: `${nameOf(place)} ${reason}`,
+      suggestion: looksPlain && own !== '' ? `${prefix}${own}` : undefined,
+    })
+    return undefined
+  }
 }
 
 /** https; http only to a machine in the house. Keys belong into a secret. */
