@@ -78,9 +78,10 @@ export function todoOf(params: {
   readonly edge: Edge
   readonly evaluation: Evaluation
   readonly plan: Plan | undefined
+  readonly notes: readonly string[]
   readonly whyNoPlan: string | undefined
 }): string {
-  const { rule, edge, evaluation, plan, whyNoPlan } = params
+  const { rule, edge, evaluation, plan, notes, whyNoPlan } = params
   if (edge === 'recovered') return 'Nothing to do.'
   if (evaluation.kind === 'error')
     return `The rule protects nothing until this is mended: see the gaps of the snapshot, or correct "${rule.when}".`
@@ -89,8 +90,9 @@ export function todoOf(params: {
     return whyNoPlan === undefined ? 'No plan is configured for this rule: decide by hand.' : `No plan: ${whyNoPlan}.`
   const alternatives = others.length === 0 ? '' : ` Other ways: ${others.map((one) => one.summary).join('; ')}.`
   const refused = whyNoPlan === undefined ? '' : ` Not offered: ${whyNoPlan}.`
+  const noted = notes.map((note) => ` Note: ${note}.`).join('')
   const reach = chosen.reachesTarget ? '' : `, short of the target of ${plan?.targetHealthFactor}`
-  return `Proposed: ${chosen.summary}. Health factor then ${inWords(chosen.predictedHealthFactor)}${reach}; cost about ${inWords(chosen.costUsd)} USD and gas. Approve the order that follows.${alternatives}${refused}`
+  return `Proposed: ${chosen.summary}. Health factor then ${inWords(chosen.predictedHealthFactor)}${reach}; cost about ${inWords(chosen.costUsd)} USD and gas. Approve the order that follows.${alternatives}${refused}${noted}`
 }
 
 /** The account whose health factor is the portfolio's. */

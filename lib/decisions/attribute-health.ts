@@ -56,11 +56,22 @@ export function attributeHealth(params: {
   const to = healthOf(after)
   const levels = [from, ...steps.map((step) => healthOf(step.account))]
   if (from === undefined || to === undefined || levels.some((level) => level === undefined)) return undefined
-  const parts = steps.map((step, index) => ({
+  const explained = steps.map((step, index) => ({
     cause: step.cause,
     change: (levels[index + 1] ?? Number.NaN) - (levels[index] ?? Number.NaN),
   }))
-  return { from, to, parts }
+  // What the protocol states beyond the model moves too, and is nobody's price or quantity.
+  const [statedFrom, statedTo] = [statedHealth(previous, positionId, from), statedHealth(current, positionId, to)]
+  const unexplained = statedTo - to - (statedFrom - from)
+  const parts =
+    unexplained === 0 ? explained : [...explained, { cause: 'what the model does not explain', change: unexplained }]
+  return { from: statedFrom, to: statedTo, parts }
+}
+
+/** The reported factor where the protocol's is apart from the model's; else the model's. */
+function statedHealth(report: Report, positionId: string, modelled: number): number {
+  const account = report.accounts.find((one) => one.positionId === positionId)
+  return account?.unexplainedDebtUsd === undefined ? modelled : (account.healthFactor ?? modelled)
 }
 
 function accountOf(report: Report, positionId: string): Account | undefined {

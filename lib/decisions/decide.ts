@@ -156,6 +156,7 @@ function judgeRule(rule: RuleConfig, params: DecideParams): Judgement {
       edge,
       evaluation,
       plan: plans[0],
+      notes: planned.kind === 'made' ? planned.notes : [],
       whyNoPlan: planned.kind === 'none' ? planned.reason : planned.kind === 'made' ? planned.notOffered : undefined,
     }),
     ...sidesOf(evaluation),

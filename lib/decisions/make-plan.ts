@@ -12,7 +12,12 @@ import type { Tracked } from './track-rule.ts'
 const replanAfterSeconds = 300
 
 export type Planned =
-  | { readonly kind: 'made'; readonly plan: Plan; readonly notOffered: string | undefined }
+  | {
+      readonly kind: 'made'
+      readonly plan: Plan
+      readonly notOffered: string | undefined
+      readonly notes: readonly string[]
+    }
   | { readonly kind: 'none'; readonly reason: string }
   /** It is not the time. */
   | { readonly kind: 'not-asked' }
@@ -56,5 +61,5 @@ export function makePlan(params: {
     candidates: weighing.candidates,
     dataState: report.dataState,
   }
-  return { kind: 'made', plan, notOffered: notOffered === '' ? undefined : notOffered }
+  return { kind: 'made', plan, notOffered: notOffered === '' ? undefined : notOffered, notes: weighing.notes }
 }

@@ -42,10 +42,16 @@ export interface AccountHealth {
   readonly debtUsd: Usd
   /** Sum of collateral x liquidation threshold. */
   readonly borrowingPowerUsd: Usd
-  /** Absent without debt. */
+  /** The lower of the model's and the protocol's own: the protocol decides liquidation. Absent without debt in both. */
   readonly healthFactor?: number
+  /** What the legs that we know add up to. */
+  readonly modelHealthFactor?: number
   /** What the protocol itself says. */
   readonly protocolHealthFactor?: number
+  /** Why the model and the protocol's own summary are apart; absent if they agree within the protocol's rounding. */
+  readonly disagreement?: readonly string[]
+  /** The debt, beyond `debtUsd`, that would explain a lower factor of the protocol's. */
+  readonly unexplainedDebtUsd?: Usd
   readonly legs: readonly LendingLegRisk[]
   readonly liquidationPrices: readonly LiquidationPrice[]
 }

@@ -10,7 +10,7 @@ import type { AccountHealth, PositionRisk, PriceView, Report, SpareHolding } fro
 import type { Position, Snapshot } from '../model/snapshot.ts'
 import { netGreeks } from './greeks/net.ts'
 import { marketThrough, withoutProtocolPrice } from './price-lens.ts'
-import { assessHealth, disagreementWithProtocol } from './solvency/health.ts'
+import { assessHealth } from './solvency/health.ts'
 import { spotStress } from './stress/spot-stress.ts'
 
 type LoanPosition = Position & { readonly instrument: Extract<Position['instrument'], { readonly kind: 'loan' }> }
@@ -49,7 +49,10 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
     accounts,
     stress: spotStress({
       positions: valued.map((position) => position.instrument),
-      accounts: solvable.map((loan) => loan.instrument),
+      accounts: solvable.map((loan) => ({
+        terms: loan.instrument.terms,
+        unexplainedDebtUsd: accounts.find((one) => one.positionId === loan.id)?.unexplainedDebtUsd ?? 0,
+      })),
       market,
       lens,
     }),
@@ -75,7 +78,9 @@ function readingOf(loan: LoanPosition, snapshot: Snapshot): LendingReading | und
 }
 
 function healthOf(loan: LoanPosition, lens: Market, snapshot: Snapshot): AccountHealth {
-  return assessHealth({ positionId: loan.id, terms: loan.instrument.terms, lens, reading: readingOf(loan, snapshot) })
+  const reasons = loan.dataState.kind === 'FRESH' ? [] : loan.dataState.reasons
+  const reading = readingOf(loan, snapshot)
+  return assessHealth({ positionId: loan.id, terms: loan.instrument.terms, lens, reading, reasons })
 }
 
 /** Why a position does not count; nothing if it does. What a BLIND snapshot still knows is shown under its own state. */
@@ -136,13 +141,11 @@ function solvencyState(
   },
 ): DataState {
   const account = params.accounts.find((one) => one.positionId === loan.id)
-  const comparable = account !== undefined && readingOf(loan, params.snapshot) !== undefined
-  const disagreement = comparable ? disagreementWithProtocol(account) : undefined
   const reasons = [
     ...assetsOf(loan.instrument)
       .filter((asset) => params.feedOnly.has(asset))
       .map(feedStandsIn),
-    ...(disagreement === undefined ? [] : [disagreement]),
+    ...(account?.disagreement ?? []),
   ]
   return reasons.length === 0 ? fresh : { kind: 'DEGRADED', reasons }
 }

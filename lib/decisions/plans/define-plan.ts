@@ -21,6 +21,8 @@ export interface PlanWeighing {
   /** Those that reach the target first, cheapest first; then the others, best first. */
   readonly candidates: readonly PlanCandidate[]
   readonly refused: readonly RefusedCandidate[]
+  /** What the candidates leave out or take for granted, for people. */
+  readonly notes: readonly string[]
   /** Why there is no candidate; absent if there is one. */
   readonly whyNone?: string
 }

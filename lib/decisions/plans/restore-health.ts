@@ -1,7 +1,7 @@
 // How a lending account gets back to its target health factor at least cost: repay from what is spare, or sell collateral.
 
 import type { Ratio, Usd } from '../../base/units.ts'
-import type { DataState } from '../../model/data-state.ts'
+import { type DataState, fresh } from '../../model/data-state.ts'
 import type { AssetSymbol } from '../../model/identity.ts'
 import type { AccountHealth, LendingLegRisk, PoolView, Report } from '../../model/report.ts'
 import type { Intent, PlanCandidate } from '../../model/verdict.ts'
@@ -35,22 +35,38 @@ export function restoreHealth(params: PlanParams): readonly PlanCandidate[] {
  */
 export function weighHealth(params: PlanParams): PlanWeighing {
   const { report, positionId, target } = params
-  const account = report.accounts.find((one) => one.positionId === positionId)
-  const why = whyNoPlan(account, params)
-  if (account === undefined || why !== undefined) return { candidates: [], refused: [], whyNone: why ?? 'no account' }
+  const seen = report.accounts.find((one) => one.positionId === positionId)
+  const why = whyNoPlan(seen, params)
+  if (seen === undefined || why !== undefined)
+    return { candidates: [], refused: [], notes: [], whyNone: why ?? 'no account' }
+  const account = withUnexplainedDebt(seen)
+  const notes = notesOn(seen)
   const outcomes = [
     ...account.legs.map((leg) => repayFromSpare(leg, account, params)),
     ...account.legs.flatMap((sold) => account.legs.flatMap((owed) => withdrawSwapRepay(sold, owed, account, params))),
   ]
   const candidates = outcomes.flatMap((one) => (one?.kind === 'candidate' ? [one.candidate] : []))
   const refused = outcomes.flatMap((one) => (one?.kind === 'refused' ? [one.refused] : []))
-  if (candidates.length > 0) return { candidates: candidates.toSorted(byReachThenCost), refused }
+  if (candidates.length > 0) return { candidates: candidates.toSorted(byReachThenCost), refused, notes }
   const reasons = refused.map((one) => `${one.summary}: ${one.reason}`)
   const whyNone =
     reasons.length > 0
       ? reasons.join('; ')
       : `nothing spare to repay with, and no collateral that a known pool swaps into the debt (target ${target})`
-  return { candidates, refused, whyNone }
+  return { candidates, refused, notes, whyNone: [whyNone, ...notes].join('; ') }
+}
+
+/** Sized so that the lower of the two factors reaches the target: what the protocol counts beyond the model is a debt that stays. */
+function withUnexplainedDebt(account: AccountHealth): AccountHealth {
+  return { ...account, debtUsd: account.debtUsd + (account.unexplainedDebtUsd ?? 0) }
+}
+
+function notesOn(account: AccountHealth): readonly string[] {
+  const { unexplainedDebtUsd, protocolHealthFactor } = account
+  if (unexplainedDebtUsd === undefined) return []
+  return [
+    `${account.protocol} states a health factor of ${inWords(protocolHealthFactor ?? 0)}, as if ${inWords(unexplainedDebtUsd)} USD more were owed than is known here: sizes count it as debt that stays`,
+  ]
 }
 
 type Outcome =
@@ -66,7 +82,7 @@ function whyNoPlan(account: AccountHealth | undefined, { report, positionId, tar
   if (account.borrowingPowerUsd <= 0) return 'none of the collateral counts'
   const inputs = [
     ...(report.dataState.kind === 'BLIND' ? [report.dataState] : []),
-    positionState(report, positionId),
+    accountInput(report, account),
     ...account.legs.map((leg) => priceState(report, leg.asset)),
   ]
   return notFresh(inputs)
@@ -75,6 +91,19 @@ function whyNoPlan(account: AccountHealth | undefined, { report, positionId, tar
 function notFresh(inputs: readonly DataState[]): string | undefined {
   const reasons = inputs.flatMap((state) => (state.kind === 'FRESH' ? [] : state.reasons))
   return reasons.length === 0 ? undefined : `its data is not fresh: ${[...new Set(reasons)].join('; ')}`
+}
+
+/**
+ * The account's state as a plan reads it. Where the protocol's own factor is the lower one, what the model cannot explain does not stand against a
+ * plan: sizes follow the protocol. Where it is the higher one, the model may be selling for a danger that is not there.
+ */
+export function accountInput(report: Report, account: AccountHealth): DataState {
+  const state = positionState(report, account.positionId)
+  const { modelHealthFactor: ours, protocolHealthFactor: theirs, disagreement = [] } = account
+  const isCovered = theirs !== undefined && (ours === undefined || theirs < ours)
+  if (state.kind !== 'DEGRADED' || !isCovered) return state
+  const reasons = state.reasons.filter((reason) => !disagreement.includes(reason))
+  return reasons.length === 0 ? fresh : { kind: 'DEGRADED', reasons }
 }
 
 function positionState(report: Report, positionId: string): DataState {

@@ -1,5 +1,6 @@
 // How far a lending account is from liquidation, at the prices that the protocol itself believes.
 
+import type { Usd } from '../../base/units.ts'
 import type { PositionTerms } from '../../instruments/index.ts'
 import { type Market, priceOf, rateOf } from '../../instruments/market.ts'
 import type { LendingReading } from '../../model/reading.ts'
@@ -9,7 +10,8 @@ import { liquidationPrices, type UnderlyingShare } from './liquidation-price.ts'
 export type LoanTerms = Extract<PositionTerms, { readonly kind: 'loan' }>['terms']
 
 /**
- * HF = sum(collateral x threshold) / debt, absent without debt. Aave states the same, but truncates the weighted threshold to whole
+ * The model: HF = sum(collateral x threshold) / debt, absent without debt. What is reported is the lower of it and the protocol's own, because a
+ * debt in an asset that nobody configured is missing in the model. Aave states the same, but truncates the weighted threshold to whole
  * basis points: with several thresholds it can say up to 1e-4 / threshold less.
  * @param params.lens the market as the protocol prices it
  * @param params.reading the protocol's own summary of this account
@@ -20,37 +22,64 @@ export function assessHealth(params: {
   readonly terms: LoanTerms
   readonly lens: Market
   readonly reading: LendingReading | undefined
+  /** What the snapshot says of the position. */
+  readonly reasons?: readonly string[]
 }): AccountHealth {
-  const { positionId, terms, lens, reading } = params
+  const { positionId, terms, lens, reading, reasons = [] } = params
   const legs = legsOf(terms, lens)
-  const healthFactor = ratioOf(legs)
+  const modelled = ratioOf(legs)
   const collateralUsd = sum(legs, (leg) => (leg.liquidationThreshold > 0 ? leg.collateralUsd : 0))
   const debtUsd = sum(legs, (leg) => leg.debtUsd)
   const borrowingPowerUsd = sum(legs, (leg) => leg.collateralUsd * leg.liquidationThreshold)
   const stated = reading?.reported.healthFactor
-  return {
+  const known = [modelled, stated].flatMap((one) => one ?? [])
+  const account: AccountHealth = {
     positionId,
     protocol: reading?.protocol ?? 'unknown',
     collateralUsd,
     debtUsd,
     borrowingPowerUsd,
-    ...(healthFactor === undefined ? {} : { healthFactor }),
+    ...(known.length === 0 ? {} : { healthFactor: Math.min(...known) }),
+    ...(modelled === undefined ? {} : { modelHealthFactor: modelled }),
     ...(stated === undefined ? {} : { protocolHealthFactor: stated }),
     legs,
-    liquidationPrices: healthFactor === undefined ? [] : liquidationPrices(sharesOf(legs, lens)),
+    liquidationPrices: [],
+  }
+  const apart = reading === undefined ? undefined : disagreementWithProtocol(account)
+  const disagreement = [...(apart === undefined ? [] : [apart]), ...reasons.filter((one) => summaryComplaint.test(one))]
+  const unexplainedDebtUsd = apart === undefined ? 0 : unexplainedDebt(account)
+  const shares = [...sharesOf(legs, lens), ...(unexplainedDebtUsd > 0 ? [unmoved(unexplainedDebtUsd)] : [])]
+  return {
+    ...account,
+    ...(disagreement.length === 0 ? {} : { disagreement }),
+    ...(unexplainedDebtUsd > 0 ? { unexplainedDebtUsd } : {}),
+    liquidationPrices: known.length === 0 ? [] : liquidationPrices(shares).filter((one) => one.underlying !== nobody),
   }
 }
 
+/** As `accountState` of the snapshot words it, when the legs do not add up to the protocol's summary. */
+const summaryComplaint = /^aave-v3: the protocol reports /
+
+/** Whatever the protocol counts and the model does not see stands as a debt in dollars, so that nothing is sized or stressed as if it were not there. */
+function unexplainedDebt({ protocolHealthFactor, borrowingPowerUsd, debtUsd }: AccountHealth): Usd {
+  if (protocolHealthFactor === undefined || protocolHealthFactor <= 0) return 0
+  return Math.max(0, borrowingPowerUsd / protocolHealthFactor - debtUsd)
+}
+
+/** No underlying is called like this. */
+const nobody = ''
+const unmoved = (debtUsd: Usd): UnderlyingShare => ({ underlying: nobody, spot: 1, borrowingPowerUsd: 0, debtUsd })
+
 /** The health factor alone, for revaluation under many markets. Absent without debt. @throws HomeostatError `no-price` */
-export function healthFactorOf(terms: LoanTerms, lens: Market): number | undefined {
-  return ratioOf(legsOf(terms, lens))
+export function healthFactorOf(terms: LoanTerms, lens: Market, unexplainedDebtUsd: Usd = 0): number | undefined {
+  return ratioOf(legsOf(terms, lens), unexplainedDebtUsd)
 }
 
 /** The protocol counts dollars to 1e-8; less than that is no debt. */
 const protocolQuantumUsd = 1e-8
 
-function ratioOf(legs: readonly LendingLegRisk[]): number | undefined {
-  const debtUsd = sum(legs, (leg) => leg.debtUsd)
+function ratioOf(legs: readonly LendingLegRisk[], unexplainedDebtUsd: Usd = 0): number | undefined {
+  const debtUsd = sum(legs, (leg) => leg.debtUsd) + unexplainedDebtUsd
   if (debtUsd < protocolQuantumUsd) return undefined
   return sum(legs, (leg) => leg.collateralUsd * leg.liquidationThreshold) / debtUsd
 }
@@ -61,9 +90,18 @@ const thresholdQuantum = 1e-4
 
 /** Why our health factor and the protocol's own are not the same number; nothing if they agree within its rounding. */
 export function disagreementWithProtocol(account: AccountHealth): string | undefined {
-  const { healthFactor: ours, protocolHealthFactor: theirs, legs, debtUsd, borrowingPowerUsd, collateralUsd } = account
+  const {
+    modelHealthFactor: ours,
+    protocolHealthFactor: theirs,
+    legs,
+    debtUsd,
+    borrowingPowerUsd,
+    collateralUsd,
+  } = account
   if (ours === undefined || theirs === undefined) {
-    if (ours === theirs || debtUsd <= legs.length * protocolQuantumUsd) return undefined
+    // A debt of dust is counted by the one and not by the other; one that we do not see shows in the protocol's factor.
+    const owed = theirs === undefined ? debtUsd : borrowingPowerUsd / theirs
+    if (ours === theirs || owed <= Math.max(1, legs.length) * protocolQuantumUsd) return undefined
     return `${account.positionId}: the protocol states ${theirs ?? 'no'} health factor, the model ${ours ?? 'none'}`
   }
   const thresholds = new Set(legs.filter((leg) => leg.collateralUsd > 0).map((leg) => leg.liquidationThreshold))
