@@ -4,7 +4,25 @@
 import { normalCdf, normalPdf } from './normal.ts'
 import { outOfDomain } from './out-of-domain.ts'
 
-/** (1 - cdf(z)) / density(z) for -0.75 <= z <= 3. */
+/** (1 - cdf(z)) / density(z) for -0.75 <= z <= 0, in v = z + 0.75, so that all terms are positive. */
+function ratioBelow(z: number): number {
+  const v = z + 0.75
+  const p =
+    ((((0.0016503128283843545 * v + 0.025954369981529595) * v + 0.17950273684544846) * v + 0.7449503971239079) * v +
+      1.6929906890169375) *
+      v +
+    2.5681717549665746
+  const q =
+    (((((0.0016585308770756064 * v + 0.024537224383670203) * v + 0.16368631821874438) * v + 0.6226376200015025) * v +
+      1.412097181091832) *
+      v +
+      1.7986022532601154) *
+      v +
+    1.0
+  return p / q
+}
+
+/** The same for 0 <= z <= 3. */
 function ratioNear(z: number): number {
   const p =
     ((((((2.3480583603197807e-5 * z + 0.0006133468570142332) * z + 0.007353615840627705) * z + 0.05247792110098002) *
@@ -109,7 +127,8 @@ function slopeFar(z: number): number {
  */
 export function millsRatio(z: number): number {
   if (z >= 3) return z < 1e150 ? ratioFar(z) : 1 / z
-  if (z >= -0.75) return ratioNear(z)
+  if (z >= 0) return ratioNear(z)
+  if (z >= -0.75) return ratioBelow(z)
   if (z < -0.75) return normalCdf(-z) / normalPdf(z)
   throw outOfDomain('millsRatio', 'z has to be a number.', { z })
 }

@@ -4,7 +4,10 @@ import { outOfDomain } from '../out-of-domain.ts'
 
 const INV_SQRT_2_PI = 0.3989422804014327
 /** Below this half total volatility the difference of two Mills ratios is summed as a series. */
-const SMALL_T = 0.45
+const SMALL_T = 0.75
+/** Up to this d1 the price itself is summed, above it what it lacks to its bound. */
+export const UPPER = 0.75
+const INVERSES = Float64Array.from({ length: 42 }, (_, n) => 1 / n)
 
 /**
  * Y(h + t) - Y(h - t) for Y(z) = cdf(z) / density(z), h <= 0, 0 <= t, h + t <= 0.75, without cancellation.
@@ -18,8 +21,11 @@ export function millsDifference(h: number, t: number): number {
   let odd = t * millsSlope(-h)
   let sum = odd
   for (let n = 2; n < 40; n += 2) {
-    even = (ht * odd + tt * even) / n
-    odd = (ht * even + tt * odd) / (n + 1)
+    const forEven = INVERSES[n] as number
+    const forOdd = INVERSES[n + 1] as number
+    // Grouped so that only one product and one sum of each line wait for the line before.
+    even = ht * forEven * odd + tt * forEven * even
+    odd = ht * forOdd * even + tt * forOdd * odd
     sum += odd
     if (odd < 1e-17 * sum) break
   }
@@ -65,7 +71,7 @@ export function normalisedBlack(x: number, s: number): number {
   const t = 0.5 * s
   if (h + t < -39) return 0
   const vega = normalisedVega(x, s)
-  if (h + t <= 0.5) return vega * millsDifference(h, t)
+  if (h + t <= UPPER) return vega * millsDifference(h, t)
   return Math.exp(0.5 * x) - vega * (millsRatio(h + t) + millsRatio(t - h))
 }
 
