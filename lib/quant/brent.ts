@@ -2,13 +2,17 @@
 import { outOfDomain } from './out-of-domain.ts'
 
 const EPSILON = 2 ** -52
-/** Bisection alone needs about 1,100 halvings for any two doubles; Brent's bound is its square, reached by no known function. */
+/**
+ * Bisection alone needs about 1,100 halvings for any two doubles; Brent's bound is its square, reached by no known
+ * function.
+ */
 const MOST_STEPS = 5_000
 
 /**
- * A point within 2 eps abs(x) + `tolerance` of a change of sign of `f` between `from` and `to` (either order). f(from) and f(to) must not
- * have the same sign, else `out-of-domain`, as for a function that is not a number somewhere; infinite values are fine.
- * Brent (1973), "Algorithms for minimization without derivatives", chapter 4: inverse quadratic interpolation or secant, else bisection.
+ * A point within 2 eps abs(x) + `tolerance` of a change of sign of `f` between `from` and `to` (either order). f(from)
+ * and f(to) must not have the same sign, else `out-of-domain`, as for a function that is not a number somewhere;
+ * infinite values are fine. Brent (1973), "Algorithms for minimization without derivatives", chapter 4: inverse
+ * quadratic interpolation or secant, else bisection.
  */
 export function brentRoot(
   f: (x: number) => number,
@@ -39,7 +43,8 @@ export function brentRoot(
     if (Math.abs(half) <= near || fb === 0) return b
     const next =
       Math.abs(before) >= near && Math.abs(fa) > Math.abs(fb) ? interpolated(a, b, c, fa, fb, fc) : Number.NaN
-    // Interpolation is taken only inside of three quarters of the bracket and if it at least halves the step before the last.
+    // Interpolation is taken only inside of three quarters of the bracket and if it at least halves the step before the
+    // last.
     if (next * half > 0 && Math.abs(next) < Math.min(1.5 * Math.abs(half) - near / 2, Math.abs(before) / 2)) {
       before = step
       step = next

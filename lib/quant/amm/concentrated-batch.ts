@@ -6,10 +6,11 @@ const SMALLEST_ROOT = 1e-150
 const LARGEST_ROOT = 1e150
 
 /**
- * Values of m ranges at n prices, in token 1: out[i n + j] is range i at price j. Shapes: `L`, `a`, `b` m; `P` n; `out` m n.
- * V = L (P ((i - ib)+ - (i - ia)+) + (s - ra)+ - (s - rb)+) with s = sqrt P, i = 1/s, ra, rb the roots of a, b, ia, ib their inverses, and
- * z+ = (z + abs z)/2: no branch for random prices to miss, and exactly 0 beyond an edge. Absolute error below 4 eps L sqrt P.
- * Domain as `concentrated`, checked before anything is written: `out-of-domain` names the first bad index, so that there are no silent NaNs.
+ * Values of m ranges at n prices, in token 1: out[i n + j] is range i at price j. Shapes: `L`, `a`, `b` m; `P` n; `out`
+ * m n. V = L (P ((i - ib)+ - (i - ia)+) + (s - ra)+ - (s - rb)+) with s = sqrt P, i = 1/s, ra, rb the roots of a, b,
+ * ia, ib their inverses, and z+ = (z + abs z)/2: no branch for random prices to miss, and exactly 0 beyond an edge.
+ * Absolute error below 4 eps L sqrt P. Domain as `concentrated`, checked before anything is written: `out-of-domain`
+ * names the first bad index, so that there are no silent NaNs.
  */
 export function concentratedValues(
   L: Float64Array,
@@ -61,7 +62,8 @@ function finiteRoot(edge: number): number {
 }
 
 /**
- * Amounts of token 0 (delta, dV/dP) and gamma of m ranges at n prices; shapes, domain and errors as `concentratedValues`.
+ * Amounts of token 0 (delta, dV/dP) and gamma of m ranges at n prices; shapes, domain and errors as
+ * `concentratedValues`.
  */
 export function concentratedGreeks(
   L: Float64Array,

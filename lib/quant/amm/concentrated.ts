@@ -14,10 +14,11 @@ export interface Range {
 }
 
 /**
- * V = L (2 sqrt P - sqrt a - P / sqrt b), delta = L (1/sqrt P - 1/sqrt b), gamma = -L / (2 P^1.5) for a < P < b; below a only token 0
- * (V = delta P), above b only token 1 (delta 0), gamma 0. Value and delta are continuous, gamma jumps at the edges, where it is 0.
- * The pool stands at the market's price (arbitraged); uncollected fees are apart. Exact to a few ulp, also next to an edge: nothing cancels.
- * Domain: L >= 0, P >= 0 (above 0 if a is 0), 0 <= a < b, L, P, a finite; else `out-of-domain`. Adams et al. (2021), eqs. 2.2, 6.29, 6.30.
+ * V = L (2 sqrt P - sqrt a - P / sqrt b), delta = L (1/sqrt P - 1/sqrt b), gamma = -L / (2 P^1.5) for a < P < b; below
+ * a only token 0 (V = delta P), above b only token 1 (delta 0), gamma 0. Value and delta are continuous, gamma jumps at
+ * the edges, where it is 0. The pool stands at the market's price (arbitraged); uncollected fees are apart. Exact to a
+ * few ulp, also next to an edge: nothing cancels. Domain: L >= 0, P >= 0 (above 0 if a is 0), 0 <= a < b, L, P, a
+ * finite; else `out-of-domain`. Adams et al. (2021), eqs. 2.2, 6.29, 6.30.
  */
 export function concentrated(params: Range): CurveState {
   const { L, P, a, b } = params
@@ -49,9 +50,9 @@ function amount0Between(a: number, b: number): number {
 }
 
 /**
- * Impermanent loss V_lp / V_hold - 1, in -1..0, of a range entered at price `P0` and seen at `P`; fees apart. With c the price clamped to
- * a..b: V_hold - V_lp = L (sqrt c - sqrt c0) (P - sqrt(c c0)) / sqrt(c c0), which vanishes without cancellation.
- * Domain: as `concentrated`, for both prices; else `out-of-domain`.
+ * Impermanent loss V_lp / V_hold - 1, in -1..0, of a range entered at price `P0` and seen at `P`; fees apart. With c
+ * the price clamped to a..b: V_hold - V_lp = L (sqrt c - sqrt c0) (P - sqrt(c c0)) / sqrt(c c0), which vanishes without
+ * cancellation. Domain: as `concentrated`, for both prices; else `out-of-domain`.
  */
 export function concentratedImpermanentLoss(params: Omit<Range, 'L'> & { readonly P0: number }): number {
   const { P, P0, a, b } = params
@@ -73,9 +74,10 @@ export interface RangeExactInput extends ExactInput {
 }
 
 /**
- * Sells `amountIn` of `sell` (token 0 moves the price down, token 1 up) into liquidity L from P to the edge of its range at most; the fee
- * (fraction of the amount in) is kept in the token sold. Eqs. 6.13 to 6.16 ibid.; price impact and exit cost are those of the used part.
- * Domain: as `concentrated` with L above 0 and P within a..b, amount 0 or above, fee in 0..1 below 1; else `out-of-domain`.
+ * Sells `amountIn` of `sell` (token 0 moves the price down, token 1 up) into liquidity L from P to the edge of its
+ * range at most; the fee (fraction of the amount in) is kept in the token sold. Eqs. 6.13 to 6.16 ibid.; price impact
+ * and exit cost are those of the used part. Domain: as `concentrated` with L above 0 and P within a..b, amount 0 or
+ * above, fee in 0..1 below 1; else `out-of-domain`.
  */
 export function concentratedExactInput(
   params: Range & { readonly amountIn: number; readonly sell: 'token0' | 'token1'; readonly fee: number },
@@ -100,7 +102,8 @@ export function concentratedExactInput(
       ...params,
     })
   }
-  // Token 1 in at price P is token 0 in at price 1/P: one formula for both, with s = 1/sqrt of the price of what is sold.
+  // Token 1 in at price P is token 0 in at price 1/P: one formula for both, with s = 1/sqrt of the price of what is
+  // sold.
   const s = sell === 'token0' ? 1 / Math.sqrt(P) : Math.sqrt(P)
   const room =
     L *

@@ -4,8 +4,9 @@ import type { CurveState } from './curve-state.ts'
 import type { ExactInput } from './exact-input.ts'
 
 /**
- * V = 2 L sqrt P, delta = L / sqrt P, gamma = -L / (2 P^1.5), with L = sqrt(x y) for whole tokens; the pool stands at the market's price P
- * (arbitraged). Exact to a few ulp. Domain: L >= 0, P > 0, finite; else `out-of-domain`. Adams, Zinsmeister & Robinson (2020), v2 whitepaper.
+ * V = 2 L sqrt P, delta = L / sqrt P, gamma = -L / (2 P^1.5), with L = sqrt(x y) for whole tokens; the pool stands at
+ * the market's price P (arbitraged). Exact to a few ulp. Domain: L >= 0, P > 0, finite; else `out-of-domain`. Adams,
+ * Zinsmeister & Robinson (2020), v2 whitepaper.
  */
 export function constantProduct(params: { readonly L: number; readonly P: number }): CurveState {
   const { L, P } = params
@@ -18,8 +19,8 @@ export function constantProduct(params: { readonly L: number; readonly P: number
 }
 
 /**
- * Impermanent loss V_lp / V_hold - 1 = -(sqrt r - 1)^2 / (1 + r), in -1..0, after the price has moved by the ratio r = P1 / P0; fees apart.
- * Domain: r >= 0 (infinity: -1); else `out-of-domain`.
+ * Impermanent loss V_lp / V_hold - 1 = -(sqrt r - 1)^2 / (1 + r), in -1..0, after the price has moved by the ratio r =
+ * P1 / P0; fees apart. Domain: r >= 0 (infinity: -1); else `out-of-domain`.
  */
 export function constantProductImpermanentLoss(params: { readonly r: number }): number {
   const { r } = params
@@ -31,9 +32,9 @@ export function constantProductImpermanentLoss(params: { readonly r: number }): 
 }
 
 /**
- * Sells `amountIn` into reserves `reserveIn`, `reserveOut`; the fee (fraction of the amount in) is kept in the token sold.
- * out = y dx' / (x + dx') with dx' = dx (1 - fee); impact = dx' / (x + dx').
- * Domain: reserves above 0, amount 0 or above, fee within 0..1, finite; else `out-of-domain`.
+ * Sells `amountIn` into reserves `reserveIn`, `reserveOut`; the fee (fraction of the amount in) is kept in the token
+ * sold. out = y dx' / (x + dx') with dx' = dx (1 - fee); impact = dx' / (x + dx'). Domain: reserves above 0, amount 0
+ * or above, fee within 0..1, finite; else `out-of-domain`.
  */
 export function constantProductExactInput(params: {
   readonly reserveIn: number

@@ -8,6 +8,9 @@ export interface ExactInput {
   readonly fee: number
   /** 1 - average price / marginal price before the exchange, the fee left out; 0..1. */
   readonly priceImpact: number
-  /** Marginal price x amount in - amount out, in the token received: fee and impact together. Convex and rising in the amount in. */
+  /**
+   * Marginal price x amount in - amount out, in the token received: fee and impact together. Convex and rising in the
+   * amount in.
+   */
   readonly exitCost: number
 }

@@ -2,8 +2,9 @@
 import { outOfDomain } from '../out-of-domain.ts'
 
 /**
- * Variance a year of the log of the price ratio of two tokens: s0^2 + s1^2 - 2 rho s0 s1, from annual volatilities (1.00 is 100%) and
- * their correlation; never below 0. Throws `out-of-domain` for volatilities below 0 or a correlation outside of -1..1.
+ * Variance a year of the log of the price ratio of two tokens: s0^2 + s1^2 - 2 rho s0 s1, from annual volatilities
+ * (1.00 is 100%) and their correlation; never below 0. Throws `out-of-domain` for volatilities below 0 or a correlation
+ * outside of -1..1.
  */
 export function pairVariance(params: { readonly s0: number; readonly s1: number; readonly rho: number }): number {
   const { s0, s1, rho } = params
@@ -17,9 +18,10 @@ export function pairVariance(params: { readonly s0: number; readonly s1: number;
 }
 
 /**
- * LVR of a two-token pool a year, sigma^2 P^2 abs(V'')/2, in token 1 (times its USD price: USD). `variance` is `pairVariance`, a year.
- * Fees are apart. Throws `out-of-domain` unless variance and price are 0 or above and gamma finite.
- * Milionis, Moallemi, Roughgarden & Zhang (2022), "Automated market making and loss-versus-rebalancing", theorem 1.
+ * LVR of a two-token pool a year, sigma^2 P^2 abs(V'')/2, in token 1 (times its USD price: USD). `variance` is
+ * `pairVariance`, a year. Fees are apart. Throws `out-of-domain` unless variance and price are 0 or above and gamma
+ * finite. Milionis, Moallemi, Roughgarden & Zhang (2022), "Automated market making and loss-versus-rebalancing",
+ * theorem 1.
  */
 export function pairLossVersusRebalancing(params: {
   readonly variance: number
@@ -37,9 +39,9 @@ export function pairLossVersusRebalancing(params: {
 }
 
 /**
- * LVR of a pool of n tokens a year in USD: -1/2 sum_ij gamma_ij p_i p_j C_ij, the same theorem with several prices. Shapes: `prices` n,
- * `gamma` and `covariance` n x n by rows; gamma in token per USD, covariance of log prices a year. Never below 0 for a concave pool.
- * Throws `out-of-domain` for shapes that disagree and for anything not finite.
+ * LVR of a pool of n tokens a year in USD: -1/2 sum_ij gamma_ij p_i p_j C_ij, the same theorem with several prices.
+ * Shapes: `prices` n, `gamma` and `covariance` n x n by rows; gamma in token per USD, covariance of log prices a year.
+ * Never below 0 for a concave pool. Throws `out-of-domain` for shapes that disagree and for anything not finite.
  */
 export function lossVersusRebalancing(params: {
   readonly prices: Float64Array

@@ -6,9 +6,10 @@ import type { ExactInput } from './exact-input.ts'
 const MOST_STEPS = 300
 
 /**
- * The invariant D in the unit of the balances: A n sum x + D = A n D + D^(n+1) / (n^n prod x); sum x in balance, never above it.
- * `A` is what the contracts' A() answers. Shapes: `balances` n in 2..8, above 0 (rates multiplied in). Relative error a few eps.
- * Domain: A >= 1, finite; else `out-of-domain`. Newton's method of Egorov (2019), StableSwap, from a bound that is never below D.
+ * The invariant D in the unit of the balances: A n sum x + D = A n D + D^(n+1) / (n^n prod x); sum x in balance, never
+ * above it. `A` is what the contracts' A() answers. Shapes: `balances` n in 2..8, above 0 (rates multiplied in).
+ * Relative error a few eps. Domain: A >= 1, finite; else `out-of-domain`. Newton's method of Egorov (2019), StableSwap,
+ * from a bound that is never below D.
  */
 export function stableSwapInvariant(params: { readonly A: number; readonly balances: Float64Array }): number {
   const { A, balances } = params
@@ -33,8 +34,8 @@ export function stableSwapInvariant(params: { readonly A: number; readonly balan
 }
 
 /**
- * Marginal price of token i in units of token j (both as balances count them), the fee left out: (K + D_P/x_i) / (K + D_P/x_j).
- * Domain as `stableSwapInvariant`, i and j different indices; else `out-of-domain`.
+ * Marginal price of token i in units of token j (both as balances count them), the fee left out: (K + D_P/x_i) / (K +
+ * D_P/x_j). Domain as `stableSwapInvariant`, i and j different indices; else `out-of-domain`.
  */
 export function stableSwapMarginalPrice(params: {
   readonly A: number
@@ -51,9 +52,10 @@ export function stableSwapMarginalPrice(params: {
 }
 
 /**
- * Sells `amountIn` of token i for token j; the fee (fraction of what comes out) is kept in the token received, as the contracts do.
- * The new balance y solves y^2 + (b - D) y = c; its change is solved for instead, so that small amounts do not cancel.
- * Amounts in the unit of the balances. Domain as `stableSwapInvariant`, amount 0 or above, fee within 0..1; else `out-of-domain`.
+ * Sells `amountIn` of token i for token j; the fee (fraction of what comes out) is kept in the token received, as the
+ * contracts do. The new balance y solves y^2 + (b - D) y = c; its change is solved for instead, so that small amounts
+ * do not cancel. Amounts in the unit of the balances. Domain as `stableSwapInvariant`, amount 0 or above, fee within
+ * 0..1; else `out-of-domain`.
  */
 export function stableSwapExactInput(params: {
   readonly A: number

@@ -5,13 +5,14 @@ import type { PoolState } from './pool-state.ts'
 import { stableSwapInvariant } from './stable-swap-invariant.ts'
 
 /**
- * Value, amounts and gamma of a pool with invariant D whose marginal prices are the market's: it holds the x >= 0 that minimises p'x on the
- * curve A n sum x + D = A n D + D^(n+1) / (n^n prod x), so that dV/dp_i = x_i (envelope theorem) and V is D times a function of p.
- * `A` is what the contracts' A() answers, the paper's A times n^(n-1). Shapes: `prices` n in 2..8, in USD, above 0, of one unit of the
- * balances that D counts (with rates multiplied in for tokens that earn). V to 1e-14 relative, amounts to 1e-12, gamma to 1e-11.
- * Domain: D >= 0, A >= 1, finite, price ratios up to 1e12; else `out-of-domain`. Egorov (2019), StableSwap; the minimum is derived here: with
- * q = D_P / D, K = A n and m the inverse multiplier, x_i = q / s_i, s_i = m p_i - K, q = (prod s / n^n)^(1/(n+1)), and the curve leaves
- * one equation in s = min s_i, which changes its sign once between n^-n / 2 and n K.
+ * Value, amounts and gamma of a pool with invariant D whose marginal prices are the market's: it holds the x >= 0 that
+ * minimises p'x on the curve A n sum x + D = A n D + D^(n+1) / (n^n prod x), so that dV/dp_i = x_i (envelope theorem)
+ * and V is D times a function of p. `A` is what the contracts' A() answers, the paper's A times n^(n-1). Shapes:
+ * `prices` n in 2..8, in USD, above 0, of one unit of the balances that D counts (with rates multiplied in for tokens
+ * that earn). V to 1e-14 relative, amounts to 1e-12, gamma to 1e-11. Domain: D >= 0, A >= 1, finite, price ratios up to
+ * 1e12; else `out-of-domain`. Egorov (2019), StableSwap; the minimum is derived here: with q = D_P / D, K = A n and m
+ * the inverse multiplier, x_i = q / s_i, s_i = m p_i - K, q = (prod s / n^n)^(1/(n+1)), and the curve leaves one
+ * equation in s = min s_i, which changes its sign once between n^-n / 2 and n K.
  */
 export function stableSwap(params: {
   readonly D: number
@@ -49,7 +50,10 @@ function imbalance(s: number, K: number, ratios: Float64Array, spread: Float64Ar
   return (K * inverse - s) / (K - 1) - s * Math.exp(-log / (n + 1))
 }
 
-/** Amounts D x and gamma D Gamma for the unit curve: the bordered Hessian inverted by Sherman-Morrison, arranged so that pairs do not cancel. */
+/**
+ * Amounts D x and gamma D Gamma for the unit curve: the bordered Hessian inverted by Sherman-Morrison, arranged so that
+ * pairs do not cancel.
+ */
 function poolState(D: number, x: Float64Array, prices: Float64Array, lambda: number, q: number): PoolState {
   const n = x.length
   const y = x.map((amount, i) => amount * (prices[i] as number))
@@ -77,8 +81,8 @@ function poolState(D: number, x: Float64Array, prices: Float64Array, lambda: num
 }
 
 /**
- * Impermanent loss V_lp / V_hold - 1, in -1..0, of a pool entered at `prices0` and seen at `prices`; fees apart; absolute error 1e-14.
- * Shapes and domain as `stableSwap`; else `out-of-domain`.
+ * Impermanent loss V_lp / V_hold - 1, in -1..0, of a pool entered at `prices0` and seen at `prices`; fees apart;
+ * absolute error 1e-14. Shapes and domain as `stableSwap`; else `out-of-domain`.
  */
 export function stableSwapImpermanentLoss(params: {
   readonly A: number

@@ -8,8 +8,9 @@ const HALF_LN_BASE_LO = 1.0658145735523681e-14
 const MAX_TICK = 887_272
 
 /**
- * sqrt(1.0001^tick), token units (smallest) 1 per 0; relative error below 4e-16 against the real number (the contracts' own Q64.96 rounding is coarser
- * below tick -500,000). Domain: whole ticks within +-887,272; else `out-of-domain`. Adams et al. (2021), v3 whitepaper, eq. 6.2.
+ * sqrt(1.0001^tick), token units (smallest) 1 per 0; relative error below 4e-16 against the real number (the contracts'
+ * own Q64.96 rounding is coarser below tick -500,000). Domain: whole ticks within +-887,272; else `out-of-domain`.
+ * Adams et al. (2021), v3 whitepaper, eq. 6.2.
  */
 export function sqrtPriceAtTick(tick: number): number {
   if (!(Number.isInteger(tick) && Math.abs(tick) <= MAX_TICK)) {
@@ -19,8 +20,9 @@ export function sqrtPriceAtTick(tick: number): number {
 }
 
 /**
- * The greatest tick whose square-root price is not above `sqrtPrice`: what a pool's slot0 calls its tick. Exact unless the square-root price
- * lies within 1e-15 (relative) of a tick's. Domain: from the lowest to the highest tick's square-root price; else `out-of-domain`. Eq. 6.8 ibid.
+ * The greatest tick whose square-root price is not above `sqrtPrice`: what a pool's slot0 calls its tick. Exact unless
+ * the square-root price lies within 1e-15 (relative) of a tick's. Domain: from the lowest to the highest tick's
+ * square-root price; else `out-of-domain`. Eq. 6.8 ibid.
  */
 export function tickAtSqrtPrice(sqrtPrice: number): number {
   const guess = Math.floor(Math.log(sqrtPrice) / HALF_LN_BASE_HI)

@@ -1,13 +1,14 @@
-// The weighted geometric mean curve (Balancer): value, Greeks, impermanent loss and exchange for n tokens in closed form.
+// The weighted geometric mean curve (Balancer): value, Greeks, losses and exchange for n tokens in closed form.
 import { outOfDomain } from '../out-of-domain.ts'
 import type { ExactInput } from './exact-input.ts'
 import { log1pMinus } from './log1p-minus.ts'
 import type { PoolState } from './pool-state.ts'
 
 /**
- * V = k prod (p_i / w_i)^w_i with the invariant k = prod B_i^w_i; amounts w_i V / p_i; gamma_ij = V w_i (w_j - [i = j]) / (p_i p_j).
- * The pool stands at the market's prices (arbitraged). Shapes: `w` and `prices` n >= 2, weights above 0 with sum 1 (to 1e-9), USD prices above 0.
- * Relative error about eps (1 + abs(log k) + sum w abs(log p)). Else `out-of-domain`. Martinelli & Mushegian (2019), Balancer whitepaper.
+ * V = k prod (p_i / w_i)^w_i with the invariant k = prod B_i^w_i; amounts w_i V / p_i; gamma_ij = V w_i (w_j - [i = j])
+ * / (p_i p_j). The pool stands at the market's prices (arbitraged). Shapes: `w` and `prices` n >= 2, weights above 0
+ * with sum 1 (to 1e-9), USD prices above 0. Relative error about eps (1 + abs(log k) + sum w abs(log p)). Else
+ * `out-of-domain`. Martinelli & Mushegian (2019), Balancer whitepaper.
  */
 export function weighted(params: {
   readonly k: number
@@ -40,7 +41,10 @@ export function weighted(params: {
   return { value, amounts, gamma }
 }
 
-/** The invariant k = prod B_i^w_i from balances in whole tokens. Shapes and domain as `weighted`, balances above 0; else `out-of-domain`. */
+/**
+ * The invariant k = prod B_i^w_i from balances in whole tokens. Shapes and domain as `weighted`, balances above 0; else
+ * `out-of-domain`.
+ */
 export function weightedInvariant(params: { readonly balances: Float64Array; readonly w: Float64Array }): number {
   const { balances, w } = params
   checkWeights('weightedInvariant', w, balances)
@@ -50,8 +54,9 @@ export function weightedInvariant(params: { readonly balances: Float64Array; rea
 }
 
 /**
- * Impermanent loss V_lp / V_hold - 1 = prod r_i^w_i / sum w_i r_i - 1, in -1..0, after each price has moved by its ratio r_i; fees apart.
- * Shapes and domain as `weighted` with ratios above 0; else `out-of-domain`. No cancellation for small moves.
+ * Impermanent loss V_lp / V_hold - 1 = prod r_i^w_i / sum w_i r_i - 1, in -1..0, after each price has moved by its
+ * ratio r_i; fees apart. Shapes and domain as `weighted` with ratios above 0; else `out-of-domain`. No cancellation for
+ * small moves.
  */
 export function weightedImpermanentLoss(params: { readonly w: Float64Array; readonly r: Float64Array }): number {
   const { w, r } = params
@@ -64,9 +69,10 @@ export function weightedImpermanentLoss(params: { readonly w: Float64Array; read
 }
 
 /**
- * Sells `amountIn` of the token with balance and weight `balanceIn`, `weightIn`; the fee (fraction of the amount in) is kept in the token sold.
- * out = B_o (1 - (B_i / (B_i + dx'))^(w_i / w_o)) with dx' = dx (1 - fee). The contracts allow 30% of the balance in at most; this has no limit.
- * Domain: balances and weights above 0, amount 0 or above, fee within 0..1, finite; else `out-of-domain`.
+ * Sells `amountIn` of the token with balance and weight `balanceIn`, `weightIn`; the fee (fraction of the amount in) is
+ * kept in the token sold. out = B_o (1 - (B_i / (B_i + dx'))^(w_i / w_o)) with dx' = dx (1 - fee). The contracts allow
+ * 30% of the balance in at most; this has no limit. Domain: balances and weights above 0, amount 0 or above, fee within
+ * 0..1, finite; else `out-of-domain`.
  */
 export function weightedExactInput(params: {
   readonly balanceIn: number

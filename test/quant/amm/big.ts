@@ -5,6 +5,7 @@ export const big = create(all ?? {}, { number: 'BigNumber', precision: 64 })
 
 /** The very double, not its shortest decimal. */
 export function exactly(x: number): BigNumber {
+  if (!Number.isFinite(x)) throw new Error(`${x} is not a number that a kernel may give`)
   let whole = x
   let halvings = 0
   for (; !Number.isInteger(whole); halvings += 1) whole *= 2
