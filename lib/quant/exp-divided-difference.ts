@@ -1,31 +1,44 @@
 // Moments of averages are divided differences of the exponential; taken as such they have no zero denominators and do not cancel.
 import { outOfDomain } from './out-of-domain.ts'
 
-/** Below this spread the series around the mean is used: 40 terms of it are exact to a rounding. */
+/** Up to this spread the series around the mean is used. */
 const SERIES_SPREAD = 4
+const scratch = new Float64Array(41)
 
-/** e^m sum_k h_k(x - m) / (k + n)!, h_k the complete homogeneous symmetric polynomials (from power sums). */
-function series(x: readonly number[], mean: number): number {
+/** Terms after which spread^k / k! is below a rounding. */
+function termsFor(spread: number): number {
+  if (spread < 0.01) return 7
+  if (spread < 0.1) return 11
+  return spread < 1 ? 19 : 40
+}
+
+/** e^m sum_k h_k(x - m) / (k + n)!, h_k the complete homogeneous symmetric polynomials, one point after the other. */
+function series(x: readonly number[], mean: number, spread: number): number {
   const n = x.length - 1
-  const h = new Float64Array(41)
+  const terms = termsFor(spread)
+  const h = scratch
+  h.fill(0, 0, terms + 1)
   h[0] = 1
-  for (const point of x) for (let k = 1; k <= 40; k += 1) h[k] = (h[k] ?? 0) + (point - mean) * (h[k - 1] ?? 0)
-  let factorial = 1
-  for (let k = 2; k <= n; k += 1) factorial *= k
+  for (let i = 0; i <= n; i += 1) {
+    const gap = (x[i] ?? 0) - mean
+    for (let k = 1; k <= terms; k += 1) h[k] = (h[k] ?? 0) + gap * (h[k - 1] ?? 0)
+  }
+  let inverse = 1
+  for (let k = 2; k <= n; k += 1) inverse /= k
   let sum = 0
-  for (let k = 0; k <= 40; k += 1) {
-    sum += (h[k] ?? 0) / factorial
-    factorial *= k + n + 1
+  for (let k = 0; k <= terms; k += 1) {
+    sum += (h[k] ?? 0) * inverse
+    inverse /= k + n + 1
   }
   return Math.exp(mean) * sum
 }
 
+/** Newton's recursion on points in ascending order until what is left lies close together. */
 function ofSorted(x: readonly number[]): number {
   const first = x[0] ?? 0
   const spread = (x.at(-1) ?? 0) - first
-  if (spread === 0 && x.length === 1) return Math.exp(first)
-  if (spread <= SERIES_SPREAD) return series(x, x.reduce((sum, point) => sum + point, 0) / x.length)
-  return (ofSorted(x.slice(1)) - ofSorted(x.slice(0, -1))) / spread
+  if (spread > SERIES_SPREAD) return (ofSorted(x.slice(1)) - ofSorted(x.slice(0, -1))) / spread
+  return series(x, first + spread / 2, spread)
 }
 
 /**
@@ -36,8 +49,17 @@ function ofSorted(x: readonly number[]): number {
  * Throws `out-of-domain`.
  */
 export function expDividedDifference(points: readonly number[]): number {
-  const isSound = points.length >= 1 && points.length <= 7 && points.every((x) => Math.abs(x) <= 700)
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  let isSound = points.length >= 1 && points.length <= 7
+  for (const x of points) {
+    if (!(Math.abs(x) <= 700)) isSound = false
+    if (x < low) low = x
+    if (x > high) high = x
+  }
   if (!isSound)
     throw outOfDomain('expDividedDifference', 'One to seven points from -700 to 700.', { points: points.join(' ') })
+  const spread = high - low
+  if (spread <= SERIES_SPREAD) return series(points, low + spread / 2, spread)
   return ofSorted(points.toSorted((a, b) => a - b))
 }
