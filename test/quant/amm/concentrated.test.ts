@@ -33,13 +33,13 @@ const distance = ({ P, a, b }: { P: number; a: number; b: number }) => Math.min(
 
 describe('a range of concentrated liquidity', () => {
   it('has value, amounts and gamma to 1e-14 of 64 digits, next to an edge too', () => {
-    const nearEdge = positions.slice(0, 300).flatMap((one) => [
+    const nearEdge = positions.slice(0, 150).flatMap((one) => [
       { ...one, P: one.a * (1 + 1e-9) },
       { ...one, P: one.b * (1 - 1e-9) },
       { ...one, P: one.a },
       { ...one, P: one.b },
     ])
-    for (const { L, P, a, b } of [...positions.slice(0, 1_000), ...nearEdge]) {
+    for (const { L, P, a, b } of [...positions.slice(0, 400), ...nearEdge]) {
       const got = concentrated({ L, P, a, b })
       const exact = reference(L, P, a, b)
       for (const key of ['value', 'amount0', 'amount1', 'gamma'] as const) {
@@ -91,7 +91,7 @@ describe('a range of concentrated liquidity', () => {
   })
 
   it('loses against holding what 64 digits say, to 1e-13, and nothing for no move', () => {
-    for (const { P, a, b } of positions.slice(0, 500)) {
+    for (const { P, a, b } of positions.slice(0, 200)) {
       for (const P0 of [P * 1.000001, P * 1.3, P / 2, P * 40]) {
         const [then, now] = [reference(1, P0, a, b), reference(1, P, a, b)]
         const held = then.amount0.times(exactly(P)).plus(then.amount1)
