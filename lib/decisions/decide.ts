@@ -45,7 +45,7 @@ export function decide(params: DecideParams): Verdict {
       lastAt: report.at,
       lastSnapshotId: report.snapshotId,
       lastReportId: report.id,
-      rules: { ...memory.rules, ...sight.rules },
+      ...sight.remembered,
       blindEpisode: sight.blindEpisode,
       ...(sight.blindSince === undefined ? {} : { blindSince: sight.blindSince }),
       outbox,
@@ -61,14 +61,14 @@ function isOld(report: Report, memory: PortfolioMemory): boolean {
 interface Findings {
   readonly alerts: readonly Alert[]
   readonly plans: readonly Plan[]
-  readonly rules: Readonly<Record<string, RuleMemory>>
+  readonly remembered: Pick<PortfolioMemory, 'rules' | 'retiredEpisodes'>
   readonly blindSince?: UnixSeconds
   readonly blindEpisode: number
 }
 
 function whileBlind(params: DecideParams): Findings {
   const { report, memory } = params
-  const nothing = { plans: [], rules: {} }
+  const nothing = { plans: [], remembered: { rules: memory.rules } }
   if (memory.blindSince !== undefined)
     return { ...nothing, alerts: [], blindSince: memory.blindSince, blindEpisode: memory.blindEpisode }
   const blindEpisode = memory.blindEpisode + 1
@@ -97,9 +97,19 @@ function whileSeeing(params: DecideParams): Findings {
   return {
     alerts: [...sightRegained(params), ...judged.flatMap((one) => one.alerts)],
     plans: judged.flatMap((one) => one.plans),
-    rules: Object.fromEntries(judged.map((one) => [one.ruleId, one.memory])),
+    remembered: rememberedRules(memory, judged),
     blindEpisode: memory.blindEpisode,
   }
+}
+
+/** Only configured rules keep a state: what was breached a year ago under a rule that is gone says nothing of one that comes back. */
+function rememberedRules(memory: PortfolioMemory, judged: readonly Judgement[]): Findings['remembered'] {
+  const rules = Object.fromEntries(judged.map((one) => [one.ruleId, one.memory]))
+  const gone = Object.entries(memory.rules).flatMap(([id, { episode }]) =>
+    id in rules || episode === 0 ? [] : [[id, episode] as const],
+  )
+  const retiredEpisodes = { ...memory.retiredEpisodes, ...Object.fromEntries(gone) }
+  return Object.keys(retiredEpisodes).length === 0 ? { rules } : { rules, retiredEpisodes }
 }
 
 function sightRegained(params: DecideParams): readonly Alert[] {
@@ -135,7 +145,14 @@ function judgeRule(rule: RuleConfig, params: DecideParams): Judgement {
   const { report, previousReport, settings, at } = params
   const { evaluation, reads } = evaluate(rule, report)
   const before = params.memory.rules[rule.id]
-  const tracked = trackRule({ rule, memory: before, evaluation, at: report.at })
+  const retiredEpisode = params.memory.retiredEpisodes?.[rule.id]
+  const tracked = trackRule({
+    rule,
+    memory: before,
+    evaluation,
+    at: report.at,
+    ...(retiredEpisode === undefined ? {} : { retiredEpisode }),
+  })
   const planned = makePlan({ report, portfolio: settings.portfolio, rule, tracked, at })
   const plans = planned.kind === 'made' ? [planned.plan] : []
   const { edge } = tracked

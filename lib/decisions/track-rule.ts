@@ -28,13 +28,15 @@ const toldWithoutValue = 1
  * `toldValue` is there exactly while the episode has told a breach.
  */
 export function trackRule(params: {
-  readonly rule: Pick<RuleConfig, 'calmSamples'>
+  readonly rule: Pick<RuleConfig, 'calmSamples' | 'when'>
   readonly memory: RuleMemory | undefined
+  /** Episodes told before a rule of this name was taken out of the configuration. */
+  readonly retiredEpisode?: number
   readonly evaluation: Evaluation
   readonly at: UnixSeconds
 }): Tracked {
   const { rule, evaluation, at } = params
-  const memory = params.memory ?? unknownRule(at)
+  const memory = remembered(params)
   switch (evaluation.kind) {
     case 'error':
       return interrupted(memory, at)
@@ -49,14 +51,25 @@ export function trackRule(params: {
   }
 }
 
-function unknownRule(at: UnixSeconds): RuleMemory {
-  return { state: 'quiet', episode: 0, since: at, worsenedCount: 0, calmSamples: 0, planCount: 0 }
+/** What is known of this very text. What another text of the same name did is not this rule's, but for the count of episodes, which ids are made of. */
+function remembered(params: {
+  readonly rule: Pick<RuleConfig, 'when'>
+  readonly memory: RuleMemory | undefined
+  readonly retiredEpisode?: number
+  readonly at: UnixSeconds
+}): RuleMemory {
+  const { memory, at } = params
+  const { when } = params.rule
+  if (memory !== undefined && (memory.when ?? when) === when) return { ...memory, when }
+  const episode = Math.max(memory?.episode ?? 0, params.retiredEpisode ?? 0)
+  return { when, state: 'quiet', episode, since: at, worsenedCount: 0, calmSamples: 0, planCount: 0 }
 }
 
 /** A new episode: counts start again, values and plans of the last one are forgotten. */
 function opened(memory: RuleMemory, state: 'breached' | 'error', at: UnixSeconds): RuleMemory {
   const episode = memory.state === 'quiet' ? memory.episode + 1 : memory.episode
-  return { state, episode, since: at, worsenedCount: 0, calmSamples: 0, planCount: 0 }
+  const text = memory.when === undefined ? {} : { when: memory.when }
+  return { ...text, state, episode, since: at, worsenedCount: 0, calmSamples: 0, planCount: 0 }
 }
 
 function interrupted(memory: RuleMemory, at: UnixSeconds): Tracked {

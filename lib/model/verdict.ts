@@ -79,6 +79,8 @@ export interface Plan {
 }
 
 export interface RuleMemory {
+  /** The text that this remembers; another text is another rule. */
+  readonly when?: string
   readonly state: 'quiet' | 'breached' | 'error'
   /** Counts breaches of this rule since it exists. */
   readonly episode: number
@@ -100,7 +102,10 @@ export interface PortfolioMemory {
   readonly lastAt?: UnixSeconds
   readonly lastSnapshotId?: string
   readonly lastReportId?: string
+  /** Of the rules that are configured. */
   readonly rules: Readonly<Record<string, RuleMemory>>
+  /** Episodes of rules that were configured once: if one comes back, its alerts must not repeat an id. */
+  readonly retiredEpisodes?: Readonly<Record<string, number>>
   /** Since when the portfolio cannot be seen. */
   readonly blindSince?: UnixSeconds
   readonly blindEpisode: number
