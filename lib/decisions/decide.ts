@@ -12,6 +12,7 @@ import type { Evaluation } from './rules/compile-expression.ts'
 import type { Reference } from './rules/expression.ts'
 import { compileRule } from './rules/language.ts'
 import { trackRule } from './track-rule.ts'
+import { type PartNews, watchParts } from './watch-parts.ts'
 
 export interface DecideParams {
   readonly report: Report
@@ -61,7 +62,7 @@ function isOld(report: Report, memory: PortfolioMemory): boolean {
 interface Findings {
   readonly alerts: readonly Alert[]
   readonly plans: readonly Plan[]
-  readonly remembered: Pick<PortfolioMemory, 'rules' | 'retiredEpisodes'>
+  readonly remembered: Pick<PortfolioMemory, 'rules' | 'retiredEpisodes' | 'parts'>
   readonly blindSince?: UnixSeconds
   readonly blindEpisode: number
 }
@@ -94,10 +95,20 @@ function ageWhenBlind({ report, previousReport }: DecideParams): number {
 function whileSeeing(params: DecideParams): Findings {
   const { memory, settings } = params
   const judged = settings.portfolio.rules.map((rule) => judgeRule(rule, params))
+  const { news, parts } = watchParts({
+    report: params.report,
+    parts: memory.parts ?? {},
+    ruleSeverity: sightSeverity(settings),
+  })
+  const known = Object.keys(parts).length === 0 ? {} : { parts }
   return {
-    alerts: [...sightRegained(params), ...judged.flatMap((one) => one.alerts)],
+    alerts: [
+      ...sightRegained(params),
+      ...judged.flatMap((one) => one.alerts),
+      ...news.map((one) => partAlert(one, params)),
+    ],
     plans: judged.flatMap((one) => one.plans),
-    remembered: rememberedRules(memory, judged),
+    remembered: { ...rememberedRules(memory, judged), ...known },
     blindEpisode: memory.blindEpisode,
   }
 }
@@ -110,6 +121,10 @@ function rememberedRules(memory: PortfolioMemory, judged: readonly Judgement[]):
   )
   const retiredEpisodes = { ...memory.retiredEpisodes, ...Object.fromEntries(gone) }
   return Object.keys(retiredEpisodes).length === 0 ? { rules } : { rules, retiredEpisodes }
+}
+
+function partAlert({ ruleId, edge, episode, ...words }: PartNews, params: DecideParams): Alert {
+  return { ...stamp(params, { ruleId, edge, episode }), state: edge, ...words }
 }
 
 function sightRegained(params: DecideParams): readonly Alert[] {

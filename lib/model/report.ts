@@ -8,6 +8,8 @@ export interface PositionRisk {
   readonly positionId: string
   readonly label: string
   readonly kind: string
+  /** Whose prices it reads; absent for a position that was not read. */
+  readonly assets?: readonly AssetSymbol[]
   readonly valueUsd: Usd
   /** Units of the underlying. */
   readonly delta: Readonly<Record<Underlying, number>>

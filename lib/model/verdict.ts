@@ -94,6 +94,16 @@ export interface RuleMemory {
   readonly lastPlanAt?: UnixSeconds
 }
 
+/** An asset or a position that cannot be trusted, or could not be; by `_sight:<asset or position>`, or `_empty`. */
+export interface PartMemory {
+  readonly isBad: boolean
+  readonly episode: number
+  readonly since: UnixSeconds
+  readonly goodSamples: number
+  /** What it was told with. */
+  readonly severity: Severity
+}
+
 /** A portfolio's memory: one item, one conditional write. */
 export interface PortfolioMemory {
   readonly portfolioId: string
@@ -109,6 +119,7 @@ export interface PortfolioMemory {
   /** Since when the portfolio cannot be seen. */
   readonly blindSince?: UnixSeconds
   readonly blindEpisode: number
+  readonly parts?: Readonly<Record<string, PartMemory>>
   readonly outbox: readonly OutboxEntry[]
 }
 

@@ -103,16 +103,18 @@ function riskOf(
   },
 ): PositionRisk {
   const { id: positionId, label, instrument } = position
+  const assets = assetsOf(instrument)
   const leftOut = whyLeftOut(position, params.market, params.snapshot)
   if (leftOut !== undefined) {
     const dataState = worse(position.dataState, blind(leftOut))
-    return { positionId, label, kind: instrument.kind, valueUsd: 0, delta: {}, gamma: {}, dataState }
+    return { positionId, label, kind: instrument.kind, assets, valueUsd: 0, delta: {}, gamma: {}, dataState }
   }
   const { delta, gamma } = greeks(instrument, params.market)
   return {
     positionId,
     label,
     kind: instrument.kind,
+    assets,
     valueUsd: value(instrument, params.market),
     delta,
     gamma,
