@@ -85,7 +85,13 @@ function foreignPart(settings: PortfolioSettings, order: Order): string | undefi
   const encoded = encodeActions({ settings, actions: order.actions })
   const same = encoded.every((call, index) => {
     const other = calls[index]
-    return other !== undefined && other.to === call.to && other.value === call.value && other.data === call.data
+    return (
+      other !== undefined &&
+      other.to === call.to &&
+      other.value === call.value &&
+      other.data === call.data &&
+      other.label === call.label
+    )
   })
   return same && calls.length === encoded.length ? undefined : 'its calls are not what its actions encode to'
 }

@@ -46,7 +46,7 @@ export function kmsRelayer(deps: RelayerDeps): Relayer {
     async nonce({ settings }) {
       const [chain, from] = await Promise.all([open(settings.chain), address()])
       return await chain.ask('count the relayer’s transactions', (client) =>
-        getTransactionCount(client, { address: from, blockTag: 'pending' }),
+        getTransactionCount(client, { address: from, blockTag: 'latest' }),
       )
     },
     async estimate({ settings, order, ethUsd }) {

@@ -133,6 +133,10 @@ async function requote(
 /** Why an order cannot be quoted again now. One that ran out can, if none has followed it: `propose` then makes a new one. */
 async function requoteRefusal(deps: ApproveDeps, order: Order): Promise<HttpRefusal | undefined> {
   if (order.status === 'PROPOSED') {
+    if (order.approvals.length > 0 && deps.clock.now() < order.validUntil) {
+      const message = 'Somebody has signed this quote, and it still holds: a new one would throw the signature away.'
+      return { status: 409, code: 'already-signed', message, hint: 'Sign it, too, or wait until it has expired.' }
+    }
     if (deps.clock.now() - order.quotedAt >= requoteAfterSeconds) return undefined
     const message = `The quote is younger than ${requoteAfterSeconds} seconds.`
     return { status: 429, code: 'quote-is-new', message, hint: 'Wait a moment, then ask again.' }

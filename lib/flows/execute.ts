@@ -12,6 +12,7 @@ import { executionGate } from './execution-gate.ts'
 import { newestReport } from './newest-report.ts'
 import { orderNews } from './order-news.ts'
 import { drainOrderOutbox, withoutAwaited } from './outbox.ts'
+import { outbidding } from './replace-transaction.ts'
 import { sendStored } from './send-stored.ts'
 import { reserveNonce } from './signer-ledger.ts'
 
@@ -73,14 +74,19 @@ async function signBytes(
 ): Promise<Order | undefined> {
   const at = deps.clock.now()
   const relayer = await deps.relayer.address()
-  const nonce = await reserveNonce(deps, {
+  const { nonce, outbid } = await reserveNonce(deps, {
     signerId: `${order.chainId}#${relayer}`,
     orderId: order.id,
     chainNonce: await deps.relayer.nonce({ settings }),
     maxGasUsd: order.limits.maxGasUsd,
     at,
   })
-  const transaction = await deps.relayer.sign({ settings, order, nonce, fees, at })
+  const enough = outbidding(fees, outbid, order.gasCoinUsd)
+  if (enough.gasCostUsd > order.limits.maxGasUsd) {
+    await finish(deps, order, 'VOID', tooDear(enough, order))
+    return undefined
+  }
+  const transaction = await deps.relayer.sign({ settings, order, nonce, fees: enough, at })
   const signed = advanceOrder(order, {
     to: 'SIGNED',
     kind: 'signed',
@@ -93,6 +99,10 @@ async function signBytes(
     throw contended(order.id)
   }
   return deps.orders.order(order.id)
+}
+
+function tooDear({ maxFeePerGasGwei, gasCostUsd }: FeePlan, order: Order): string {
+  return `the relayer's next nonce is held by a transaction that nobody mines; taking its place needs ${maxFeePerGasGwei.toFixed(2)} gwei, ${gasCostUsd.toFixed(2)} USD, and the cap is ${order.limits.maxGasUsd} USD`
 }
 
 /**

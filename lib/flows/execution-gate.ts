@@ -1,15 +1,16 @@
 // The last look before signing: every reason not to execute, in the order that RELIABILITY.md gives.
 
-import { isHomeostatError } from '../base/homeostat-error.ts'
+import { HomeostatError, isHomeostatError } from '../base/homeostat-error.ts'
 import type { UnixSeconds } from '../base/units.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Address } from '../model/identity.ts'
 import type { Order } from '../model/order.ts'
-import { orderDefect, recoverSigner } from '../model/order-hash.ts'
+import { hashJson, orderDefect, recoverSigner } from '../model/order-hash.ts'
 import type { FeePlan, Relayer, Venues } from '../model/ports.ts'
 import type { Report } from '../model/report.ts'
 import { gasCoinUsd } from './gas-money.ts'
-import { staleInput } from './order-inputs.ts'
+import { oldReport, staleInput } from './order-inputs.ts'
+import { whyOtherThanPromised } from './promised-outcome.ts'
 import { whyNoHelp } from './quote-candidate.ts'
 
 export type GateOutcome =
@@ -41,6 +42,8 @@ export async function executionGate(deps: GateDeps, params: GateParams): Promise
   if (now >= order.validUntil) return expired('its validity has passed')
   if (settings.version !== order.policyVersion)
     return closed(`the configuration changed from ${order.policyVersion} to ${settings.version} since it was made`)
+  if (hashJson(order.limits) !== hashJson(settings.portfolio.limits))
+    return closed('its limits are not those of the configuration')
   try {
     return (await accountRefusal(deps, params, approvers)) ?? (await outcomeRefusal(deps, params))
   } catch (error) {
@@ -52,7 +55,7 @@ export async function executionGate(deps: GateDeps, params: GateParams): Promise
 
 async function accountRefusal(
   deps: GateDeps,
-  { order, settings, report }: GateParams,
+  { order, settings, report, now }: GateParams,
   approvers: readonly Address[],
 ): Promise<GateOutcome | undefined> {
   const account = await deps.venues.account({ settings })
@@ -65,13 +68,15 @@ async function accountRefusal(
     return closed(`the Safe asks for ${account.threshold} owners by now, ${approvers.length} approved`)
   const stale = staleInput(report, order)
   if (stale !== undefined) return closed(stale)
+  const old = oldReport(report, settings, now)
+  if (old !== undefined) throw tooOld(old, order)
   const moved = await priceMove(deps.venues, order, settings)
   return moved === undefined ? undefined : closed(moved)
 }
 
 async function outcomeRefusal(deps: GateDeps, { order, settings, report, now }: GateParams): Promise<GateOutcome> {
   const simulation = await deps.venues.simulate({ settings, calls: order.calls, actions: order.actions, at: now })
-  const useless = whyNoHelp(simulation)
+  const useless = whyNoHelp(simulation) ?? whyOtherThanPromised(simulation, order)
   if (useless !== undefined) return closed(useless)
   const fees = await deps.relayer.estimate({ settings, order, ethUsd: gasCoinUsd(report?.price ?? {}) })
   if (fees.gasCostUsd > order.limits.maxGasUsd)
@@ -90,17 +95,38 @@ async function approvedBy(order: Order, settings: PortfolioSettings): Promise<re
   )
 }
 
+/**
+ * Like against like: what the protocol believes now of each asset of the order, against what it believed at the quote. Other assets may move.
+ * @throws HomeostatError `price-unread` (retry later): a price that is not known has not stood still
+ */
 async function priceMove(venues: Venues, order: Order, settings: PortfolioSettings): Promise<string | undefined> {
   const { prices } = await venues.health({ settings })
-  for (const asset of settings.chain.assets) {
-    const quoted = order.prices[asset.underlying]
-    const now = prices[asset.symbol]
-    if (quoted === undefined || now === undefined) continue
+  for (const [asset, quoted] of Object.entries(order.prices)) {
+    const now = prices[asset]
+    if (now === undefined) throw unread(asset, order)
     const move = Math.abs(now / quoted - 1)
-    if (move > order.maxPriceMove)
-      return `${asset.underlying} moved ${(move * 100).toFixed(2)} % since the quote, the limit is ${(order.maxPriceMove * 100).toFixed(2)} %`
+    if (!(move <= order.maxPriceMove))
+      return `${asset} moved ${(move * 100).toFixed(2)} % since the quote, the limit is ${(order.maxPriceMove * 100).toFixed(2)} %`
   }
   return undefined
+}
+
+function tooOld(why: string, order: Order): HomeostatError {
+  return new HomeostatError('data-not-fresh', {
+    message: `Nothing is executed on old data: ${why}.`,
+    retry: 'later',
+    facts: { orderId: order.id },
+    hint: 'It is tried again until the order expires. Snapshots do not arrive: see take-snapshot, assess-risk and their queues.',
+  })
+}
+
+function unread(asset: string, order: Order): HomeostatError {
+  return new HomeostatError('price-unread', {
+    message: `The price of ${asset} cannot be read now, so nobody knows how far it moved since the quote.`,
+    retry: 'later',
+    facts: { asset, orderId: order.id },
+    hint: 'It is tried again until the order expires.',
+  })
 }
 
 function closed(reason: string): GateOutcome {

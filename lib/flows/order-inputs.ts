@@ -1,5 +1,8 @@
 // I4: whether everything that an order reads is fresh. A gap elsewhere in the portfolio must not stop a rescue.
 
+import { describeSpan } from '../base/time.ts'
+import type { UnixSeconds } from '../base/units.ts'
+import type { PortfolioSettings } from '../model/configuration.ts'
 import type { DataState } from '../model/data-state.ts'
 import type { Order } from '../model/order.ts'
 import type { Report } from '../model/report.ts'
@@ -24,6 +27,22 @@ export function staleInput(report: Report | undefined, order: Pick<Order, 'chose
   ]
   const stale = states.find((state) => state.kind !== 'FRESH')
   return stale === undefined ? undefined : told(stale)
+}
+
+/**
+ * Why a report is too old to act on, or undefined: each number in it may be FRESH as of then, and then is not now.
+ * Two periods and a minute: one snapshot may fail, and a queue may take its time.
+ */
+export function oldReport(
+  report: Report | undefined,
+  settings: PortfolioSettings,
+  now: UnixSeconds,
+): string | undefined {
+  const limit = 2 * settings.portfolio.everySeconds + 60
+  const age = now - (report?.at ?? 0)
+  return age <= limit
+    ? undefined
+    : `the newest report is ${describeSpan(age)} old, and ${describeSpan(limit)} is the limit`
 }
 
 function told(state: DataState): string {

@@ -13,6 +13,7 @@ import type { Report } from '../model/report.ts'
 import type { Plan, PlanCandidate } from '../model/verdict.ts'
 import { currentSettings } from './current-settings.ts'
 import { newestReport } from './newest-report.ts'
+import { oldReport } from './order-inputs.ts'
 import { orderNews } from './order-news.ts'
 import { drainOrderOutbox } from './outbox.ts'
 import { type Quote, quoteCandidate } from './quote-candidate.ts'
@@ -56,7 +57,7 @@ export async function propose(deps: ProposeDeps, message: MessageOf<'plan-made'>
     if (open?.status === 'PROPOSED') await drainOrderOutbox(deps, open)
     return
   }
-  const { report, candidates } = await candidatesNow(deps, { plan, settings, latest: open })
+  const { report, candidates } = await candidatesNow(deps, { plan, settings, latest: open, now })
   if (candidates.length === 0) {
     await closeIfNotNeeded(deps, open, 'the health factor is back at its target without it', now)
     return
@@ -98,7 +99,11 @@ function courseOf(params: {
   // Nobody could approve it any more.
   if (latest.policyVersion !== settings.version) return 'replace'
   // A second delivery of the same request would only take away what was approved since.
-  if (message.requote) return now - latest.quotedAt < requoteAtMostEverySeconds ? 'leave' : 'replace'
+  if (message.requote) {
+    // Nor does anybody's wish for a new quote undo signatures on one that still holds.
+    if (latest.approvals.length > 0 && now < latest.validUntil) return 'leave'
+    return now - latest.quotedAt < requoteAtMostEverySeconds ? 'leave' : 'replace'
+  }
   if (latest.planId !== plan.id && isWorse(plan, latest)) return 'replace'
   return now - latest.quotedAt >= requoteAfterSeconds ? 'replace' : 'leave'
 }
@@ -121,13 +126,20 @@ function endedAt(order: Order): UnixSeconds {
 /** The plan as the newest report would make it: what was sized on an older price is sized again. */
 async function candidatesNow(
   deps: ProposeDeps,
-  params: { readonly plan: Plan; readonly settings: PortfolioSettings; readonly latest: Order | undefined },
+  params: {
+    readonly plan: Plan
+    readonly settings: PortfolioSettings
+    readonly latest: Order | undefined
+    readonly now: UnixSeconds
+  },
 ): Promise<{ readonly report: Report; readonly candidates: readonly PlanCandidate[] }> {
   const { plan, settings, latest } = params
   const newest = await newestReport(deps.watch, plan.portfolioId)
   if (newest === undefined) throw lost(plan.reportId)
   if (latest?.receipt !== undefined && newest.blocks.some((block) => block.number < (latest.receipt?.blockNumber ?? 0)))
     throw notSeenYet(latest, newest)
+  const old = oldReport(newest, settings, params.now)
+  if (old !== undefined) throw notFresh(plan, old)
   if (newest.id === plan.reportId) return { report: newest, candidates: plan.candidates }
   const account = newest.accounts.find((one) => one.positionId === plan.positionId)
   const isSeen = newest.dataState.kind !== 'BLIND' && account !== undefined
@@ -141,6 +153,15 @@ async function candidatesNow(
   })
   if (candidates.length === 0) throw noQuote(plan, whyNone ?? 'no candidate is left', 0)
   return { report: newest, candidates }
+}
+
+function notFresh(plan: Plan, why: string): HomeostatError {
+  return new HomeostatError('data-not-fresh', {
+    message: `No order is made on old data: ${why}.`,
+    retry: 'later',
+    facts: { portfolioId: plan.portfolioId, planId: plan.id },
+    hint: 'Snapshots do not arrive: see the doors take-snapshot and assess-risk and their queues.',
+  })
 }
 
 /** Whatever is decided on a report from before the last order's transaction would be done twice. */
@@ -273,12 +294,20 @@ async function requote(deps: ProposeDeps, open: Order, quote: Quote, plan: Plan,
     kind: 're-quoted',
     note: `${quote.summary}; digest ${quote.digest}${dropped}`,
     at: now,
-    change: { ...quote, approvals: [] },
+    // Whoever signed the old quote has to hear that it takes another signature.
+    change: {
+      ...quote,
+      approvals: [],
+      ...(open.approvals.length === 0
+        ? {}
+        : { outbox: withEntries(open.outbox, [orderNews({ id: open.id, quote: quote.quote }, 'PROPOSED', now)]) }),
+    },
   })
   const outcome = await deps.orders.save(order)
   deps.log.line('propose.requote', { orderId: open.id, outcome, quote: quote.quote, planId: plan.id })
   if (outcome === 'conflict') throw contended(open.id)
-  await drainOrderOutbox(deps, order)
+  const stored = await deps.orders.order(order.id)
+  if (stored !== undefined) await drainOrderOutbox(deps, stored)
 }
 
 async function closeIfNotNeeded(

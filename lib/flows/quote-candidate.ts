@@ -1,7 +1,7 @@
 // Makes one candidate of a plan exact: amounts and calls at one block, the digest, the Safe transaction and its pre-flight.
 
 import { HomeostatError } from '../base/homeostat-error.ts'
-import type { UnixSeconds, Usd } from '../base/units.ts'
+import type { UnixSeconds } from '../base/units.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Order, Simulation } from '../model/order.ts'
 import {
@@ -64,6 +64,13 @@ export async function quoteCandidate(
   const prepared = await deps.venues.prepare({ settings, intents: candidate.intents, validUntil, prices })
   const { approvers, required } = approversOf(settings, prepared)
   const calls = deps.venues.encode({ settings, actions: prepared.actions })
+  // The seal's bytes change nothing that a simulation sees, and the digest covers what the simulation promises: so it comes first.
+  const simulation = await deps.venues.simulate({ settings, calls, actions: prepared.actions, at: now })
+  const useless = whyNoHelp(simulation)
+  if (useless !== undefined) throw failed(candidate, useless)
+  const coinUsd = gasCoinUsd(report.price)
+  const gasUsd = gasCostUsd(simulation.gasUsed + safeOverheadGas, simulation.block.baseFeeGwei, coinUsd)
+  const { healthFactor, debtUsd, collateralUsd, balanceChanges } = simulation.after
   const decided: DigestedOrder = {
     deployment: deps.deployment,
     portfolioId: portfolio.id,
@@ -82,19 +89,26 @@ export async function quoteCandidate(
     actions: prepared.actions,
     targetHealthFactor: plan.targetHealthFactor,
     limits: portfolio.limits,
-    prices: report.price,
+    prices: pricesLeanedOn(report, plan, candidate),
+    gasCoinUsd: coinUsd,
     maxPriceMove: portfolio.limits.maxPriceMoveBps / 10_000,
     policyVersion: settings.version,
     approvers,
     requiredApprovals: required,
+    predicted: {
+      ...(healthFactor === undefined ? {} : { healthFactor }),
+      ...(debtUsd === undefined ? {} : { debtUsd }),
+      ...(collateralUsd === undefined ? {} : { collateralUsd }),
+      gasUsd,
+      costUsd: prepared.expectedCostUsd + gasUsd,
+      balanceChanges,
+    },
+    doNothing: doNothing(report),
+    dataState: report.dataState,
   }
   const digest = orderDigest(decided, calls, prepared.account.nonce)
   const sealed = sealCalls(calls, digest)
   const safeTransaction = batchTransaction(chain.safe.multiSendCallOnly, sealed, prepared.account.nonce)
-  const simulation = await deps.venues.simulate({ settings, calls: sealed, actions: prepared.actions, at: now })
-  const useless = whyNoHelp(simulation)
-  if (useless !== undefined) throw failed(candidate, useless)
-  const gasUsd = gasCost(simulation, report)
   return {
     ...decided,
     quotedAt: now,
@@ -104,17 +118,22 @@ export async function quoteCandidate(
     safeTransactionHash: safeTransactionHash(chain.chainId, portfolio.account, safeTransaction),
     digest,
     simulation,
-    predicted: {
-      ...(simulation.after.healthFactor === undefined ? {} : { healthFactor: simulation.after.healthFactor }),
-      ...(simulation.after.debtUsd === undefined ? {} : { debtUsd: simulation.after.debtUsd }),
-      ...(simulation.after.collateralUsd === undefined ? {} : { collateralUsd: simulation.after.collateralUsd }),
-      gasUsd,
-      costUsd: prepared.expectedCostUsd + gasUsd,
-      balanceChanges: simulation.after.balanceChanges,
-    },
-    doNothing: doNothing(report),
-    dataState: report.dataState,
   }
+}
+
+/** Of each asset that the order moves, or that the account's health stands on: what the protocol believes, else the feed. */
+function pricesLeanedOn(report: Report, plan: Plan, { intents }: PlanCandidate): Order['prices'] {
+  const legs = report.accounts.find((one) => one.positionId === plan.positionId)?.legs ?? []
+  const assets = new Set([
+    ...legs.filter((leg) => leg.collateral > 0 || leg.debt > 0).map((leg) => leg.asset),
+    ...intents.flatMap((intent) => (intent.kind === 'swap' ? [intent.assetIn, intent.assetOut] : [intent.asset])),
+  ])
+  return Object.fromEntries(
+    report.prices.flatMap(({ asset, protocolUsd, usd }) => {
+      const price = protocolUsd ?? usd
+      return assets.has(asset) && price !== undefined ? [[asset, price]] : []
+    }),
+  )
 }
 
 /** Post-conditions of every order: it works, health does not fall, and nobody keeps an allowance. Undefined if they hold. */
@@ -152,10 +171,6 @@ function approversOf(
     })
   }
   return { approvers, required }
-}
-
-function gasCost(simulation: Simulation, report: Report): Usd {
-  return gasCostUsd(simulation.gasUsed + safeOverheadGas, simulation.block.baseFeeGwei, gasCoinUsd(report.price))
 }
 
 /** What stands against acting: the nearest shocks of the report's own stress table. */

@@ -7,7 +7,7 @@ import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Order, SignedTransaction } from '../model/order.ts'
 import { withEntries } from '../model/outbox.ts'
 import type { Clock, FeePlan, Relayer } from '../model/ports.ts'
-import { gasCoinUsd, gasCostUsd } from './gas-money.ts'
+import { gasCostUsd } from './gas-money.ts'
 import { orderNews } from './order-news.ts'
 
 /** Nodes take a replacement from 10 % more. */
@@ -23,7 +23,7 @@ export async function replaceTransaction(
 ): Promise<Order> {
   const { order, settings, last } = params
   const at = deps.clock.now()
-  const coinUsd = gasCoinUsd(order.prices)
+  const coinUsd = order.gasCoinUsd
   const asked = await askedFees(deps, { order, settings, coinUsd })
   if (asked === 'would-fail') return order
   const fees = bumped(last, asked, { coinUsd, capUsd: order.limits.maxGasUsd })
@@ -68,6 +68,23 @@ function bumped(
     maxFeePerGasGwei,
     maxPriorityFeePerGasGwei: Math.min(tip, maxFeePerGasGwei),
     gasCostUsd: gasCostUsd(last.gasLimit, maxFeePerGasGwei, money.coinUsd),
+  }
+}
+
+/** The fees, or as much more as it takes to have the place of bytes with the same nonce that were sent and never mined. */
+export function outbidding(
+  fees: FeePlan,
+  outbid: Pick<SignedTransaction, 'maxFeePerGasGwei' | 'maxPriorityFeePerGasGwei'> | undefined,
+  coinUsd: Usd,
+): FeePlan {
+  if (outbid === undefined) return fees
+  const maxFeePerGasGwei = Math.max(fees.maxFeePerGasGwei, outbid.maxFeePerGasGwei * replacementFactor)
+  const tip = Math.max(fees.maxPriorityFeePerGasGwei, outbid.maxPriorityFeePerGasGwei * replacementFactor)
+  return {
+    gasLimit: fees.gasLimit,
+    maxFeePerGasGwei,
+    maxPriorityFeePerGasGwei: Math.min(tip, maxFeePerGasGwei),
+    gasCostUsd: gasCostUsd(fees.gasLimit, maxFeePerGasGwei, coinUsd),
   }
 }
 

@@ -10,7 +10,7 @@ import { outboxEntry, withEntries } from '../model/outbox.ts'
 import type { ChainReceipt } from '../model/ports.ts'
 import { currentSettings } from './current-settings.ts'
 import type { ExecuteDeps } from './execute.ts'
-import { gasCoinUsd, gasCostUsd } from './gas-money.ts'
+import { gasCostUsd } from './gas-money.ts'
 import { measureOutcome } from './measure-outcome.ts'
 import { orderNews, remeasure } from './order-news.ts'
 import { drainOrderOutbox, withoutAwaited } from './outbox.ts'
@@ -67,7 +67,7 @@ async function look(deps: ExecuteDeps, params: Look): Promise<Order> {
   const at = deps.clock.now()
   const receipt = await anyReceipt(deps, order, settings)
   if (receipt === undefined) return lookAgain(await notMined(deps, params), round, at)
-  const gasUsd = gasCostUsd(receipt.gasUsed, receipt.effectiveGasPriceGwei, gasCoinUsd(order.prices))
+  const gasUsd = gasCostUsd(receipt.gasUsed, receipt.effectiveGasPriceGwei, order.gasCoinUsd)
   const seen: Order = { ...order, receipt: { ...receipt, gasCostUsd: gasUsd } }
   if (!receipt.succeeded) {
     const reason = `transaction ${receipt.hash} reverted in block ${receipt.blockNumber}`

@@ -39,6 +39,10 @@ export type DigestedOrder = Pick<
   | 'targetHealthFactor'
   | 'limits'
   | 'prices'
+  | 'gasCoinUsd'
+  | 'predicted'
+  | 'doNothing'
+  | 'dataState'
   | 'maxPriceMove'
   | 'policyVersion'
   | 'approvers'
@@ -155,6 +159,10 @@ export function orderDigest(order: DigestedOrder, calls: readonly Call[], safeNo
         targetHealthFactor: order.targetHealthFactor,
         limits: order.limits,
         prices: order.prices,
+        gasCoinUsd: order.gasCoinUsd,
+        predicted: order.predicted,
+        doNothing: order.doNothing,
+        dataState: order.dataState,
         maxPriceMove: order.maxPriceMove,
       }),
       policyVersion: order.policyVersion,

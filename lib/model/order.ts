@@ -3,7 +3,7 @@
 import type { Ratio, TokenUnits, UnixSeconds, Usd } from '../base/units.ts'
 import type { OrderLimits } from './configuration.ts'
 import type { DataState } from './data-state.ts'
-import type { Address, AssetSymbol, Hash, Hex, PinnedBlock, Underlying } from './identity.ts'
+import type { Address, AssetSymbol, Hash, Hex, PinnedBlock } from './identity.ts'
 import type { OutboxEntry } from './outbox.ts'
 import type { PlanCandidate } from './verdict.ts'
 
@@ -179,8 +179,10 @@ export interface Order {
   /** Covers everything else here that was decided; embedded in the first call. */
   readonly digest: Hash
   readonly limits: OrderLimits
-  /** USD per underlying at the quote. */
-  readonly prices: Readonly<Record<Underlying, Usd>>
+  /** What the lending protocol believed at the quote of each asset that the order moves or that the account's health stands on. */
+  readonly prices: Readonly<Record<AssetSymbol, Usd>>
+  /** USD for the coin that pays gas, at the quote. */
+  readonly gasCoinUsd: Usd
   readonly maxPriceMove: Ratio
   readonly policyVersion: string
   /** Owners of the Safe that are configured approvers; their set is part of the digest. */
@@ -214,5 +216,7 @@ export interface SignerLedger {
     readonly nonce: number
     readonly maxGasUsd: Usd
     readonly at: UnixSeconds
+    /** Fees of bytes with this nonce that were sent and never mined: a node takes new bytes in their place only for more. */
+    readonly outbid?: { readonly maxFeePerGasGwei: number; readonly maxPriorityFeePerGasGwei: number }
   }[]
 }

@@ -220,7 +220,7 @@ export interface ChainReceipt {
 /** Room 5, the key that pays gas and owns nothing. */
 export interface Relayer {
   address(): Promise<Address>
-  /** Transactions that the chain already counts for the relayer, pending ones included. */
+  /** The next nonce that a block can take: mined transactions only, for those that hang in the pool are the ledger's business. */
   nonce(params: { readonly settings: PortfolioSettings }): Promise<number>
   /** Simulates the whole `execTransaction` with the real signatures and prices its gas. */
   estimate(params: {

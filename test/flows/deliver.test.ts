@@ -42,6 +42,10 @@ async function fourMinutesOfDelivering({ house }: Desk) {
   for (let minute = 0; minute < 4; minute++) {
     await house.pass(60)
     await house.deliver()
+    // The portfolio is watched meanwhile: nothing is executed on an old report.
+    await house.tick()
+    const { snapshots, assessments } = house.handlers
+    await house.bus.drain({ snapshots, assessments })
   }
 }
 
@@ -103,7 +107,8 @@ describe('a message that is lost for good', () => {
     const [message] = desk.house.bus.waiting('executions')
     if (message === undefined) throw new Error('the approval asks for the execution')
     await lose(desk, 'executions')
-    await desk.house.pass(330)
+    await fourMinutesOfDelivering(desk)
+    await desk.house.pass(90)
     await desk.house.deliver()
     await desk.house.settleDown()
     await desk.house.handlers.executions(message)

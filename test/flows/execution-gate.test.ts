@@ -311,7 +311,7 @@ const closings: readonly Closing[] = [
       pause(desk)
     },
     status: 'VOID',
-    reason: 'ETH moved 4.00 % since the quote, the limit is 3.00 %',
+    reason: 'WETH moved 4.00 % since the quote, the limit is 3.00 %',
   },
   {
     why: 'the price moved too far, up',
@@ -320,7 +320,7 @@ const closings: readonly Closing[] = [
       pause(desk)
     },
     status: 'VOID',
-    reason: 'ETH moved 5.00 % since the quote, the limit is 3.00 %',
+    reason: 'WETH moved 5.00 % since the quote, the limit is 3.00 %',
   },
   {
     why: 'its pre-flight fails',

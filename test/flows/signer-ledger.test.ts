@@ -27,8 +27,8 @@ async function becomes(orderId: string, status: OrderStatus): Promise<void> {
   await orders.save({ ...order, status })
 }
 
-const reserve = (orderId: string, chainNonce = 5) =>
-  reserveNonce({ orders }, { signerId, orderId, chainNonce, maxGasUsd: 100, at: 1 })
+const reserve = async (orderId: string, chainNonce = 5) =>
+  (await reserveNonce({ orders }, { signerId, orderId, chainNonce, maxGasUsd: 100, at: 1 })).nonce
 
 it('gives two orders of one signer two nonces, and the same order the same one again', async () => {
   const [first, second] = [await stored(1), await stored(2)]
@@ -88,4 +88,26 @@ it('gives up when others keep writing, so that the message comes again', async (
     code: 'ledger-contended',
     retry: 'later',
   })
+})
+
+it('tells the next order what to outbid where bytes of the given-up one hang in the pool', async () => {
+  const first = await stored(1)
+  await reserve(first)
+  const order = await orders.order(first)
+  if (order === undefined) throw new Error('it was stored')
+  const hanging = {
+    hash: order.digest,
+    raw: '0x02' as const,
+    nonce: 5,
+    maxFeePerGasGwei: 40,
+    maxPriorityFeePerGasGwei: 2,
+    gasLimit: 1,
+    signedAt: 1,
+  }
+  await orders.save({ ...order, status: 'FAILED', transactions: [hanging] })
+  const second = await stored(2)
+  const params = { signerId, orderId: second, chainNonce: 5, maxGasUsd: 100, at: 1 }
+  const expected = { nonce: 5, outbid: { maxFeePerGasGwei: 40, maxPriorityFeePerGasGwei: 2 } }
+  expect(await reserveNonce({ orders }, params)).toMatchObject(expected)
+  expect(await reserveNonce({ orders }, params)).toMatchObject(expected)
 })

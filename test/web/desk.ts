@@ -103,7 +103,20 @@ export function orderAt(at: number, change: Partial<Order> = {}): Order {
     predictedHealthFactor: 1.38,
     reachesTarget: false,
   } as const
+  const balanceChanges = { USDC: 12.4, WETH: 0 }
+  const predicted = {
+    healthFactor: 1.503,
+    debtUsd: 61_200,
+    collateralUsd: 118_000,
+    gasUsd: 4.21,
+    costUsd: 48.9,
+    balanceChanges,
+  }
   const decided: DigestedOrder = {
+    gasCoinUsd: 2_318.42,
+    predicted,
+    doNothing: { healthFactor: 1.214, text: 'The loan is liquidated if ETH falls by another 17.6%, to $1,910.' },
+    dataState: fresh,
     summary: 'withdraw 12.5 WETH, swap it for USDC and repay 28,900 USDC',
     why: 'Health factor 1.214 against a target of 1.5: ETH fell by 14.2% since the last snapshot.',
     chosen: { ...spare, kind: 'withdraw-swap-repay', costUsd: 44.7, predictedHealthFactor: 1.503, reachesTarget: true },
@@ -130,15 +143,6 @@ export function orderAt(at: number, change: Partial<Order> = {}): Order {
   const digest = orderDigest(decided, unsealed, 7)
   const calls = sealCalls(unsealed, digest)
   const safeTransaction = batchTransaction(address('6'), calls, 7)
-  const balanceChanges = { USDC: 12.4, WETH: 0 }
-  const predicted = {
-    healthFactor: 1.503,
-    debtUsd: 61_200,
-    collateralUsd: 118_000,
-    gasUsd: 4.21,
-    costUsd: 48.9,
-    balanceChanges,
-  }
   return {
     ...decided,
     id: 'treasury~restore-health~0001',
@@ -160,9 +164,6 @@ export function orderAt(at: number, change: Partial<Order> = {}): Order {
       after: { healthFactor: 1.503, debtUsd: 61_200, collateralUsd: 118_000, leftoverAllowances: [], balanceChanges },
       healthFactorBefore: 1.214,
     },
-    predicted,
-    doNothing: { healthFactor: 1.214, text: 'The loan is liquidated if ETH falls by another 17.6%, to $1,910.' },
-    dataState: fresh,
     linkKey: 'ab'.repeat(16),
     approvals: [],
     transactions: [],
