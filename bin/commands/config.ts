@@ -50,10 +50,19 @@ async function check(file: string, flags: { readonly json?: true }): Promise<voi
     process.exitCode = 1
     return
   }
-  const { chains, portfolios, approvers, notifiers } = parsed.configuration
+  const { configuration, version, warnings } = parsed
+  const { chains, portfolios, approvers, notifiers } = configuration
   if (flags.json === true) {
-    console.log(JSON.stringify({ ok: true, version: parsed.version, configuration: parsed.configuration }, null, 2))
+    console.log(JSON.stringify({ ok: true, version, warnings, configuration }, null, 2))
     return
+  }
+  if (warnings.length > 0) {
+    console.error(
+      pc.yellow(
+        `WARNING  ${warnings.some((one) => one.isPlaceholder) ? 'this file can be checked, and not be put in force' : 'probably not meant'}`,
+      ),
+    )
+    await printProblems(text, warnings, 'warning')
   }
   console.log(`${pc.green('ok')}  ${file}, version ${parsed.version}`)
   console.log(
@@ -69,6 +78,8 @@ async function apply(file: string, flags: InstallationFlags & { readonly json?: 
     process.exitCode = 1
     return
   }
+  const { refusePlaceholders } = await import('../../lib/wiring/configuration/read-configuration.ts')
+  refusePlaceholders({ text, file, warnings: parsed.warnings })
   const { applyConfig } = await import('../../lib/flows/apply-config.ts')
   const { systemClock } = await import('../../lib/wiring/clock.ts')
   const { config } = await openInstallation(flags)
@@ -88,7 +99,8 @@ async function printProblems(
   problems: Parameters<
     typeof import('../../lib/wiring/configuration/format-problems.ts').formatProblems
   >[0]['problems'],
+  what: 'problem' | 'warning' = 'problem',
 ): Promise<void> {
   const { formatProblems } = await import('../../lib/wiring/configuration/format-problems.ts')
-  console.error(formatProblems({ text, problems }))
+  console.error(formatProblems({ text, problems, what }))
 }

@@ -1,10 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfiguration } from '../../lib/wiring/configuration/read-configuration.ts'
 
 const example = new URL('../../homeostat.yaml', import.meta.url)
+/** The example with a desk's own addresses. */
+const deskText = readFileSync(example, 'utf8')
+  .replace('0x5afe00000000000000000000000000000000cafe', `0x${'5a'.repeat(20)}`)
+  .replace('0xa11ce00000000000000000000000000000000001', `0x${'a1'.repeat(20)}`)
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'configuration-'))
@@ -18,8 +22,18 @@ function fileWith(content: string | Uint8Array): string {
 }
 
 describe('reading a configuration from disk with the real rule language', () => {
-  it('accepts the example, rules included', async () => {
-    const { configuration, version, fileHash } = await readConfiguration(example)
+  it('refuses the example itself, and says which lines to change', async () => {
+    await expect(readConfiguration(example)).rejects.toMatchObject({
+      code: 'configuration-is-example',
+      retry: 'never',
+      facts: { problems: 2 },
+      hint: expect.stringContaining('CHANGE'),
+      message: expect.stringMatching(/homeostat\.yaml:\d+:14 `account` still holds.*[\s\S]*`address` still holds/),
+    })
+  })
+
+  it("accepts the example with a desk's addresses, rules included", async () => {
+    const { configuration, version, fileHash } = await readConfiguration(fileWith(deskText))
     expect(configuration.portfolios[0]?.rules.map(({ id }) => id)).toEqual(['low-health', 'eth-exposure', 'usdc-depeg'])
     expect(version).toMatch(/^[0-9a-f]{16}$/)
     expect(fileHash).toMatch(/^[0-9a-f]{64}$/)
@@ -32,8 +46,7 @@ describe('reading a configuration from disk with the real rule language', () => 
     ['healthFactor + 1', 'a number for a condition'],
     [`${'('.repeat(60)}healthFactor${')'.repeat(60)} < 1`, 'brackets without end'],
   ])('refuses %s at its line: %s', async (rule) => {
-    const { readFile } = await import('node:fs/promises')
-    const text = (await readFile(example, 'utf8')).replace('when: price.USDC < 0.985', `when: ${rule}`)
+    const text = deskText.replace('when: price.USDC < 0.985', `when: ${rule}`)
     const line = text.slice(0, text.indexOf(`when: ${rule}`)).split('\n').length
     await expect(readConfiguration(fileWith(text))).rejects.toMatchObject({
       code: 'configuration-refused',
@@ -44,8 +57,7 @@ describe('reading a configuration from disk with the real rule language', () => 
   })
 
   it('says what was probably meant by a mistyped word of a rule', async () => {
-    const { readFile } = await import('node:fs/promises')
-    const text = (await readFile(example, 'utf8')).replace('netDelta.ETH', 'netDelta.ETJ')
+    const text = deskText.replace('netDelta.ETH', 'netDelta.ETJ')
     await expect(readConfiguration(fileWith(text))).rejects.toMatchObject({
       message: expect.stringMatching(/mean.*ETH/),
     })

@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { formatProblems } from '../../lib/wiring/configuration/format-problems.ts'
 import { parseConfiguration } from '../../lib/wiring/configuration/parse-configuration.ts'
+import { ruleCompiler } from '../../lib/wiring/configuration/read-configuration.ts'
 import type { CompileRule } from '../../lib/wiring/configuration/read-portfolio.ts'
 import { settingsOf } from '../../lib/wiring/configuration/settings-of.ts'
 
-/** Stands for the rule language: refuses the one rule that says so. */
-const compileRule: CompileRule = (text) =>
-  text.includes('hf = ') ? { ok: false, reason: 'a rule compares, it does not assign', column: 4 } : { ok: true }
+/** The rule language, but for one rule whose refusal has a column. */
+const compileRule: CompileRule = (text, known) =>
+  text.includes('hf = ')
+    ? { ok: false, reason: 'a rule compares, it does not assign', column: 4 }
+    : ruleCompiler(text, known)
 
 const minimal = `
 chains:
@@ -166,10 +169,12 @@ describe('a configuration that is right', () => {
       altered(
         '- url: https://rpc.example',
         '- { secret: homeostat/rpc/1 }\n      - { name: own, url: http://10.0.0.7:8545 }\n      - { url: https://two.example }',
-      ).replace(
-        '- { id: desk, kind: console }',
-        '- { id: desk, kind: sms, phone: +41791234567, minSeverity: critical }\n  - { id: team, kind: slack, secret: homeostat/notify/slack }',
-      ),
+      )
+        .replace(
+          '- { id: desk, kind: console }',
+          '- { id: desk, kind: sms, phone: +41791234567, minSeverity: critical }\n  - { id: team, kind: slack, secret: homeostat/notify/slack }',
+        )
+        .replace('notifiers: [desk]', 'notifiers: [desk, team]'),
     )
     expect(problems).toBeUndefined()
     expect(configuration?.chains[0]?.rpc).toEqual([
@@ -485,6 +490,98 @@ describe('a configuration that is wrong names the line, the reason and what was 
     return undefined
   })
 
+  it.each<readonly [string, string, string, number, string, string | undefined]>([
+    [
+      'a pace that no clock of the cloud has',
+      'notifiers: [desk]\n',
+      'notifiers: [desk]\n    everySeconds: 10\n',
+      28,
+      'at least 60, not 10',
+      '60',
+    ],
+    [
+      'one feed for two underlyings',
+      '    aaveV3:',
+      `${usdc.replace('0x8fFfFfd4AfB6115b954Bd326cbe7B4BA576818f6', '0x5F4EC3DF9CBD43714FE2740F5E3616155C5B8419')}    aaveV3:`,
+      14,
+      'USDC has the feed of WETH, which follows ETH',
+      undefined,
+    ],
+    [
+      'a token as account',
+      '0x5afe00000000000000000000000000000000cafe',
+      '0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2',
+      21,
+      'the address of a contract of the chain (chains[0].assets[0].address)',
+      undefined,
+    ],
+    [
+      'the lending pool as account',
+      '0x5afe00000000000000000000000000000000cafe',
+      '0x87870Bca3F3fD6335C3F4ce8392D69350B4fA4E2',
+      21,
+      '(chains[0].aaveV3.pool)',
+      undefined,
+    ],
+    [
+      'a provider that is asked twice',
+      '      - url: https://rpc.example\n',
+      '      - url: https://rpc.example\n      - url: "https://RPC.example:443/"\n',
+      6,
+      'a quorum would count one provider twice',
+      undefined,
+    ],
+    [
+      'a rule that is told to nobody',
+      'kind: console',
+      'kind: console, minSeverity: critical',
+      23,
+      'nobody would be told: the rule is `warning`, and every notifier of the portfolio begins at `critical`',
+      undefined,
+    ],
+    [
+      'news for nobody',
+      'when: healthFactor < 1.3\n',
+      'when: healthFactor < 1.3\n        severity: info\n',
+      25,
+      'nobody would be told: the rule is `info`',
+      undefined,
+    ],
+    [
+      'a percentage of a fraction',
+      'healthFactor < 1.3',
+      'liquidationDistance < 20',
+      24,
+      'liquidationDistance is a fraction, and 20 would be 2000 %',
+      '0.2',
+    ],
+    [
+      'a percentage behind a sign',
+      'healthFactor < 1.3',
+      '5 < abs(lensGap.WETH)',
+      24,
+      'lensGap.WETH is a fraction',
+      '0.05',
+    ],
+    ['a percentage of a ratio', 'healthFactor < 1.3', 'healthFactor < 130', 24, 'healthFactor is a ratio', '1.3'],
+  ])('%s', (_, part, by, line, reason, suggestion) => {
+    const problems = problemsOf(altered(part, by))
+    expect(problems, JSON.stringify(problems)).toHaveLength(1)
+    expect(problems[0]).toMatchObject({ line, reason: expect.stringContaining(reason) })
+    expect(problems[0]?.suggestion).toBe(suggestion)
+  })
+
+  it('one account watched by two portfolios', () => {
+    const portfolio = minimal.match(/ {2}- id: main[\s\S]*?(?=approvers:\n)/)?.[0] ?? ''
+    const second = portfolio
+      .replace('id: main', 'id: second')
+      .replace('0x5afe00000000000000000000000000000000cafe', '"0x5AFE00000000000000000000000000000000CAFE"')
+    const [problem, ...more] = problemsOf(altered('approvers:\n', `${second}approvers:\n`))
+    expect(more).toEqual([])
+    expect(problem).toMatchObject({ line: 30, path: 'portfolios[1].account' })
+    expect(problem?.reason).toContain('watched twice (first at portfolios[0].account)')
+  })
+
   it('an order that nobody can approve, where there is a Safe', () => {
     const safe =
       '    safe: { multiSendCallOnly: 0x9641d764fc13c8B624c04430C7356C1C7C8102e2, universalRouter: 0x66a9893cC07D91D95644AEDD05D03f95e1dBA8Af }\n'
@@ -534,6 +631,79 @@ describe('a configuration that is wrong names the line, the reason and what was 
       { text: minimal, file: 'f' },
     )
     expect(asked).toEqual([['healthFactor < 1.3', ['ETH'], ['WETH']]])
+  })
+})
+
+describe('a target is held against what the rule says, however it says it', () => {
+  it.each<readonly [string, number, string | undefined]>([
+    ['healthFactor < 13 / 10', 1.5, undefined],
+    ['healthFactor < 16 / 10', 1.5, "not above the rule's own limit 1.6"],
+    ['min(healthFactor, 9) < 1.6', 1.5, "not above the rule's own limit 1.6"],
+    ['healthFactor - 1.6 < 0', 1.5, "not above the rule's own limit 1.6"],
+    ['1.6 > healthFactor', 1.5, "not above the rule's own limit 1.6"],
+    ['not (healthFactor >= 1.6)', 1.5, "not above the rule's own limit 1.6"],
+    ['healthFactor < 1.2 or healthFactor < 1.6', 1.5, "not above the rule's own limit 1.6"],
+    ['healthFactor < 1.2 or price.ETH < 900', 1.5, undefined],
+    ['healthFactor < 1.6 and debt > 1000', 1.5, "not above the rule's own limit 1.6"],
+    ['min(healthFactor, stress.worstHealthFactor) < 1.6', 1.5, "not above the rule's own limit 1.6"],
+    ['healthFactor < 1.48', 1.5, 'within the dead band of 0.03: the rule is calm from 1.5244'],
+    ['healthFactor > 1.2', 1.5, 'is itself a breach of the rule'],
+    // Nothing that the file knows decides these.
+    ['healthFactor * price.ETH < 5000', 1.5, undefined],
+    ['liquidationDistance < 0.2', 1.5, undefined],
+    ['healthFactor == 1.5', 1.5, undefined],
+  ])('%s with target %s', (when, target, reason) => {
+    const text = altered('healthFactor < 1.3', when).replace('target: 1.5', `target: ${target}`)
+    const reasons = problemsOf(text).map((problem) => problem.reason)
+    expect(reasons).toEqual(reason === undefined ? [] : [expect.stringContaining(reason)])
+  })
+
+  it('takes the target that it suggests', () => {
+    const refused = altered('healthFactor < 1.3', 'healthFactor < 1.47')
+    const [problem] = problemsOf(refused)
+    expect(problem?.suggestion).toBe('1.5141')
+    expect(problemsOf(refused.replace('target: 1.5', `target: ${problem?.suggestion}`))).toEqual([])
+  })
+})
+
+describe('what is allowed, and probably not meant', () => {
+  const warningsOf = (text: string) => {
+    const parsed = parse(text)
+    return parsed.problems === undefined ? parsed.warnings : parsed.problems
+  }
+  const own = minimal.replace('0x5afe00000000000000000000000000000000cafe', `0x${'5a'.repeat(20)}`)
+  const real = own.replace('0xa11ce00000000000000000000000000000000001', `0x${'a1'.repeat(20)}`)
+
+  it("is the example's addresses, in any case of their letters", () => {
+    expect(warningsOf(real)).toEqual([])
+    expect(warningsOf(minimal).map(({ path, isPlaceholder }) => [path, isPlaceholder])).toEqual([
+      ['portfolios[0].account', true],
+      ['approvers[0].address', true],
+    ])
+    expect(warningsOf(own.replace('0xa11ce', '0xA11CE'))).toMatchObject([{ line: 29, path: 'approvers[0].address' }])
+  })
+
+  it('is a second URL at the host of the first, unless that is a machine of our own', () => {
+    const twice = (origin: string) =>
+      real.replace('url: https://rpc.example', `url: ${origin}/one\n      - url: ${origin}/two`)
+    expect(warningsOf(twice('https://rpc.example'))).toMatchObject([
+      { line: 6, reason: expect.stringContaining('host') },
+    ])
+    expect(warningsOf(twice('http://10.0.0.7'))).toEqual([])
+  })
+
+  it('is one feed for two tokens of one underlying', () => {
+    const bridged =
+      '      - { symbol: bWETH, address: 0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48, decimals: 18, underlying: ETH, feed: { address: 0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419, heartbeatSeconds: 3600 } }\n'
+    const warnings = warningsOf(real.replace('    aaveV3:', `${bridged}    aaveV3:`))
+    expect(warnings).toMatchObject([{ line: 14, reason: expect.stringContaining('bWETH has the feed of WETH') }])
+  })
+
+  it('is not a short pace on a chain of this machine', () => {
+    const local = real.replace('id: ethereum\n    chainId: 1', 'id: local\n    chainId: 31337')
+    const fast = local.replace('chain: ethereum', 'chain: local\n    everySeconds: 1')
+    expect(parse(fast).configuration?.portfolios[0]?.everySeconds).toBe(1)
+    expect(warningsOf(fast)).toEqual([])
   })
 })
 

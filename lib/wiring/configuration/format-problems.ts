@@ -7,12 +7,20 @@ const widestLine = 120
 /** A longer line is not drawn: nobody wrote it by hand, and secrets in it would take long to find. */
 const longestLine = 2_000
 
-/** All problems as text, one block each, with a count at the end; secrets in a shown line are covered. */
-export function formatProblems(params: { readonly text: string; readonly problems: readonly Problem[] }): string {
+/**
+ * All problems as text, one block each, with a count at the end; secrets in a shown line are covered.
+ * @param params.what `problem` unless told otherwise
+ */
+export function formatProblems(params: {
+  readonly text: string
+  readonly problems: readonly Problem[]
+  readonly what?: 'problem' | 'warning'
+}): string {
+  const { what = 'problem' } = params
   const lines = params.text.split(/\r?\n/)
   const blocks = params.problems.map((problem) => block(problem, lines[problem.line - 1]))
   const count = params.problems.length
-  return [...blocks, `${count} ${count === 1 ? 'problem' : 'problems'}`].join('\n\n')
+  return [...blocks, `${count} ${count === 1 ? what : `${what}s`}`].join('\n\n')
 }
 
 function block(problem: Problem, line: string | undefined): string {

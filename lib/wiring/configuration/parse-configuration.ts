@@ -2,6 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import type { Configuration } from '../../model/configuration.ts'
+import { contractsOf, onePortfolioAnAccount } from './account-checks.ts'
+import { defaults } from './defaults.ts'
 import type { Problem } from './problem.ts'
 import { chain } from './read-chain.ts'
 import { approver, notifier } from './read-people.ts'
@@ -17,6 +19,8 @@ export type ParsedConfiguration =
       readonly version: string
       /** sha256 of the file's bytes. */
       readonly fileHash: string
+      /** What is allowed, and probably not meant. */
+      readonly warnings: readonly Problem[]
       readonly problems?: undefined
     }
   | { readonly problems: readonly Problem[]; readonly configuration?: undefined }
@@ -43,17 +47,21 @@ export function parseConfiguration(
     configuration,
     version: createHash('sha256').update(canonicalJson(configuration)).digest('hex').slice(0, 16),
     fileHash: createHash('sha256').update(params.text).digest('hex'),
+    warnings: sheet.warnings(),
   }
 }
 
 function readerOf(known: KnownNames, compileRule: CompileRule) {
-  return mapOf<Configuration>({
-    chains: required(listOf(chain, { min: 1, unique: ['id', 'chainId'] })),
-    portfolios: required(listOf(portfolio(known, compileRule), { min: 1, unique: ['id'] })),
-    approvers: withDefault(listOf(approver, { unique: ['id', 'address'] }), []),
-    viewers: withDefault(listOf(address, { uniqueItems: 'viewer' }), []),
-    notifiers: required(listOf(notifier, { min: 1, unique: ['id'] })),
-  })
+  return mapOf<Configuration>(
+    {
+      chains: required(listOf(chain, { min: 1, unique: ['id', 'chainId'] })),
+      portfolios: required(listOf(portfolio(known, compileRule), { min: 1, unique: ['id'] })),
+      approvers: withDefault(listOf(approver, { unique: ['id', 'address'] }), []),
+      viewers: withDefault(listOf(address, { uniqueItems: 'viewer' }), []),
+      notifiers: required(listOf(notifier, { min: 1, unique: ['id'] })),
+    },
+    ({ sheet, at }) => onePortfolioAnAccount(sheet, at('portfolios')),
+  )
 }
 
 /** Names are gathered first, so that a broken chain does not make its portfolios complain as well. */
@@ -61,7 +69,12 @@ function knownNames(sheet: Sheet): KnownNames {
   const { root } = sheet
   return {
     approvers: textsAt(sheet, root, 'approvers', 'id'),
-    notifiers: textsAt(sheet, root, 'notifiers', 'id'),
+    notifiers: itemsAt(sheet, root, 'notifiers').flatMap((place) => {
+      const id = textAt(sheet, place, 'id')
+      return id === undefined
+        ? []
+        : { id, minSeverity: textAt(sheet, place, 'minSeverity') ?? defaults.notifier.minSeverity }
+    }),
     chains: itemsAt(sheet, root, 'chains').flatMap((place) => {
       const entries = sheet.entries(place) ?? []
       const id = entries.find(({ key }) => key === 'id')?.value
@@ -72,6 +85,8 @@ function knownNames(sheet: Sheet): KnownNames {
         assets: textsAt(sheet, place, 'assets', 'symbol'),
         underlyings: [...new Set(textsAt(sheet, place, 'assets', 'underlying'))],
         keys: entries.map(({ key }) => key),
+        chainId: numberAt(sheet, place, 'chainId'),
+        contracts: contractsOf(sheet, place),
       }
     }),
   }
@@ -83,11 +98,22 @@ function itemsAt(sheet: Sheet, place: Place, key: string): readonly Place[] {
 }
 
 function textsAt(sheet: Sheet, place: Place, list: string, key: string): readonly string[] {
-  return itemsAt(sheet, place, list).flatMap((item) => {
-    const value = sheet.entries(item)?.find((entry) => entry.key === key)?.value
-    const scalar = value && sheet.scalar(value)?.value
-    return typeof scalar === 'string' ? scalar : []
-  })
+  return itemsAt(sheet, place, list).flatMap((item) => textAt(sheet, item, key) ?? [])
+}
+
+function textAt(sheet: Sheet, place: Place, key: string): string | undefined {
+  const value = scalarAt(sheet, place, key)
+  return typeof value === 'string' ? value : undefined
+}
+
+function numberAt(sheet: Sheet, place: Place, key: string): number | undefined {
+  const value = scalarAt(sheet, place, key)
+  return typeof value === 'number' ? value : undefined
+}
+
+function scalarAt(sheet: Sheet, place: Place, key: string): unknown {
+  const value = sheet.entries(place)?.find((entry) => entry.key === key)?.value
+  return value && sheet.scalar(value)?.value
 }
 
 /** Keys sorted, so that the order in the file does not make another version. */

@@ -11,4 +11,6 @@ export interface Problem {
   readonly reason: string
   /** What was probably meant, ready to be typed. */
   readonly suggestion?: string
+  /** A value of the example, where a desk must put its own. */
+  readonly isPlaceholder?: true
 }

@@ -13,6 +13,7 @@ import type {
 import { defaults } from './defaults.ts'
 import { address, id, number, rpcUrl, seconds, secretName, text, whole } from './scalars.ts'
 import { type CheckParams, derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
+import type { Place, Sheet } from './sheet.ts'
 
 const positive = { min: 0, max: 1e12, above: 0 }
 
@@ -143,8 +144,72 @@ export const chain: Reader<ChainConfig> = mapOf<ChainConfig>(
       const reason = `\`quorum\` asks ${draft.quorum} providers to agree, and there are ${providers}`
       sheet.report(at('quorum'), { reason, suggestion: String(Math.max(1, providers)) })
     }
+    refuseSharedFeeds(sheet, at('assets'))
+    refuseOneProviderTwice(sheet, at('rpc'))
   },
 )
+
+/** Tokens of one underlying may have one price (a bridged stablecoin); tokens of two underlyings cannot. */
+function refuseSharedFeeds(sheet: Sheet, assets: Place): void {
+  const first = new Map<string, { readonly symbol: unknown; readonly underlying: unknown }>()
+  for (const item of sheet.items(assets) ?? []) {
+    const address = placeAt(sheet, placeAt(sheet, item, 'feed'), 'address')
+    const source = address && sheet.scalar(address)?.source.toLowerCase()
+    if (address === undefined || source === undefined) continue
+    const textOf = (key: string) => {
+      const place = placeAt(sheet, item, key)
+      return place && sheet.scalar(place)?.value
+    }
+    const [symbol, underlying] = [textOf('symbol'), textOf('underlying')]
+    const earlier = first.get(source)
+    if (earlier === undefined) first.set(source, { symbol, underlying })
+    else if (earlier.underlying !== underlying)
+      sheet.report(address, {
+        reason: `${symbol} has the feed of ${earlier.symbol}, which follows ${earlier.underlying}: one of them is wrong`,
+      })
+    else
+      sheet.warn(address, {
+        reason: `${symbol} has the feed of ${earlier.symbol}: right only if both are worth the same`,
+      })
+  }
+}
+
+/** A quorum counts providers: one that stands twice would agree with itself. Other paths of one host are only suspicious. */
+function refuseOneProviderTwice(sheet: Sheet, rpc: Place): void {
+  const seen: { readonly url: URL; readonly source: string; readonly place: Place }[] = []
+  for (const item of sheet.items(rpc) ?? []) {
+    const place = placeAt(sheet, item, 'url')
+    const source = place && sheet.scalar(place)?.source
+    const url = source === undefined ? null : URL.parse(source.replace(/^["']|["']$/g, ''))
+    if (place === undefined || source === undefined || url === null) continue
+    const same = seen.find((one) => endpointOf(one.url) === endpointOf(url))
+    const near = seen.find((one) => one.url.hostname === url.hostname && !isOwnHost(url.hostname))
+    // The very same text is refused where the list is read.
+    if (same !== undefined && same.source !== source)
+      sheet.report(place, {
+        reason: `this is the URL at ${same.place.path} once more: a quorum would count one provider twice`,
+      })
+    else if (same === undefined && near !== undefined)
+      sheet.warn(place, {
+        reason: `the host of ${near.place.path} once more: if it is one provider, a quorum of both proves little`,
+      })
+    seen.push({ url, source, place })
+  }
+}
+
+/** What a request goes to, however it is written: host in lower case, no default port, no slash at the end, no fragment. */
+function endpointOf(url: URL): string {
+  return `${url.protocol}//${url.host.replace(/\.$/, '')}${url.pathname.replace(/\/+$/, '')}${url.search}`
+}
+
+/** One machine of our own may well run several nodes. */
+function isOwnHost(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^[\d.]+$/.test(host)
+}
+
+function placeAt(sheet: Sheet, place: Place | undefined, key: string): Place | undefined {
+  return place && sheet.entries(place)?.find((entry) => entry.key === key)?.value
+}
 
 /** Two roles at one address are a slip of the clipboard. */
 function distinctAddresses<T extends object>({ sheet, draft, at }: CheckParams<T>): void {

@@ -8,11 +8,12 @@ import { compileRule } from '../../decisions/rules/language.ts'
 import type { Configuration } from '../../model/configuration.ts'
 import { formatProblems } from './format-problems.ts'
 import { parseConfiguration } from './parse-configuration.ts'
+import type { Problem } from './problem.ts'
 import type { CompileRule } from './read-portfolio.ts'
 
 /**
  * Reads and checks a configuration file.
- * @throws HomeostatError `configuration-refused`, whose message shows every problem with its line; `configuration-unreadable`
+ * @throws HomeostatError `configuration-refused`, whose message shows every problem with its line; `configuration-is-example`, `configuration-unreadable`
  */
 export async function readConfiguration(
   file: string | URL,
@@ -21,20 +22,42 @@ export async function readConfiguration(
   const text = await readText(path)
   const name = file instanceof URL ? basename(path) : path
   const parsed = parseConfiguration({ compileRule: ruleCompiler }, { text, file: name })
-  if (parsed.configuration !== undefined) return parsed
-  throw new HomeostatError('configuration-refused', {
-    message: formatProblems({ text, problems: parsed.problems }),
+  if (parsed.configuration === undefined) {
+    throw new HomeostatError('configuration-refused', {
+      message: formatProblems({ text, problems: parsed.problems }),
+      retry: 'never',
+      facts: { file: name, problems: parsed.problems.length },
+      hint: 'Correct each line that is named; docs/configuration.md lists every key.',
+    })
+  }
+  refusePlaceholders({ text, file: name, warnings: parsed.warnings })
+  return parsed
+}
+
+/**
+ * What is put in force must not hold the example's addresses any more; a file that is only checked may.
+ * @throws HomeostatError `configuration-is-example`
+ */
+export function refusePlaceholders(params: {
+  readonly text: string
+  readonly file: string
+  readonly warnings: readonly Problem[]
+}): void {
+  const { text, file, warnings } = params
+  const problems = warnings.filter(({ isPlaceholder }) => isPlaceholder)
+  if (problems.length === 0) return
+  throw new HomeostatError('configuration-is-example', {
+    message: formatProblems({ text, problems }),
     retry: 'never',
-    facts: { file: name, problems: parsed.problems.length },
-    hint: 'Correct each line that is named; docs/configuration.md lists every key.',
+    facts: { file, problems: problems.length },
+    hint: "Lines marked CHANGE in the example hold nobody's addresses: put your own there.",
   })
 }
 
 /** The real rule language as the configuration asks it. */
 export const ruleCompiler: CompileRule = (text, known) => {
   try {
-    compileRule(text, known)
-    return { ok: true }
+    return { ok: true, expression: compileRule(text, known).expression }
   } catch (error) {
     if (!isHomeostatError(error)) throw error
     const column = typeof error.facts.column === 'number' ? error.facts.column : undefined

@@ -1,17 +1,24 @@
 // How a portfolio is written: what is watched, by which rules, who is asked and told, and how far an order may go.
 
+import type { BooleanExpression } from '../../decisions/rules/expression.ts'
 import type { OrderLimits, PlanConfig, PortfolioConfig, RuleConfig } from '../../model/configuration.ts'
 import { severities } from '../../model/configuration.ts'
 import { defaults } from './defaults.ts'
+import { refusePercentages, requireUsefulTarget } from './rule-checks.ts'
 import { address, basisPoints, fraction, id, number, oneOf, reference, seconds, text, whole } from './scalars.ts'
-import { type CheckParams, derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
+import { derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'
 
 /** What a portfolio can refer to, taken from the file before its portfolios are read. */
 export interface KnownNames {
   readonly chains: readonly KnownChain[]
   readonly approvers: readonly string[]
-  readonly notifiers: readonly string[]
+  readonly notifiers: readonly KnownNotifier[]
+}
+
+export interface KnownNotifier {
+  readonly id: string
+  readonly minSeverity: string
 }
 
 export interface KnownChain {
@@ -20,13 +27,23 @@ export interface KnownChain {
   readonly underlyings: readonly string[]
   /** Keys that the chain's map has. */
   readonly keys: readonly string[]
+  /** Undefined if it could not be read. */
+  readonly chainId: number | undefined
+  /** Tokens, feeds and contracts of venues, with the path of each. */
+  readonly contracts: ReadonlyMap<string, string>
 }
 
 /** Says whether a text is a rule; `known` are the names that it may use, if they could be read. */
 export type CompileRule = (
   text: string,
   known?: { readonly underlyings: readonly string[]; readonly assets: readonly string[] },
-) => { readonly ok: true } | { readonly ok: false; readonly reason: string; readonly column?: number | undefined }
+) => /** The expression, for what the language alone cannot refuse. */
+  | { readonly ok: true; readonly expression?: BooleanExpression }
+  | { readonly ok: false; readonly reason: string; readonly column?: number | undefined }
+
+const shortestSeconds = 60
+/** Of anvil and Hardhat. */
+const developmentChainId = 31_337
 
 const plan = mapOf<PlanConfig>({
   kind: required(oneOf(['restore-health'])),
@@ -41,18 +58,15 @@ const limits = mapOf<OrderLimits>({
   maxOrderUsd: withDefault(number({ min: 0, max: 1e12, above: 0 }), defaults.limits.maxOrderUsd),
 })
 
-const rule = mapOf<RuleConfig>(
-  {
-    id: required(id),
-    when: required(text({ what: 'an expression of at most 500 characters, such as healthFactor < 1.3', max: 500 })),
-    severity: withDefault(oneOf(severities), defaults.rule.severity),
-    message: optional(text({ what: 'text of at most 140 characters', max: 140 })),
-    plan: optional(plan),
-    deadBand: withDefault(fraction, defaults.rule.deadBand),
-    calmSamples: withDefault(whole({ min: 1, max: 1_000 }), defaults.rule.calmSamples),
-  },
-  requireUsefulTarget,
-)
+const rule = mapOf<RuleConfig>({
+  id: required(id),
+  when: required(text({ what: 'an expression of at most 500 characters, such as healthFactor < 1.3', max: 500 })),
+  severity: withDefault(oneOf(severities), defaults.rule.severity),
+  message: optional(text({ what: 'text of at most 140 characters', max: 140 })),
+  plan: optional(plan),
+  deadBand: withDefault(fraction, defaults.rule.deadBand),
+  calmSamples: withDefault(whole({ min: 1, max: 1_000 }), defaults.rule.calmSamples),
+})
 
 /** @param known ids and names of the rest of the file */
 export function portfolio(known: KnownNames, compileRule: CompileRule): Reader<PortfolioConfig> {
@@ -72,13 +86,32 @@ export function portfolio(known: KnownNames, compileRule: CompileRule): Reader<P
       everySeconds: withDefault(seconds({ min: 1, max: 86_400 }), defaults.portfolio.everySeconds),
       rules: required(listOf(rule, { min: 1, unique: ['id'] })),
       approvers: withDefault(listOf(reference('approver', known.approvers), { uniqueItems: 'approver' }), []),
-      notifiers: required(listOf(reference('notifier', known.notifiers), { min: 1, uniqueItems: 'notifier' })),
+      notifiers: required(
+        listOf(
+          reference(
+            'notifier',
+            known.notifiers.map((one) => one.id),
+          ),
+          { min: 1, uniqueItems: 'notifier' },
+        ),
+      ),
       limits: withDefault(limits, defaults.limits),
     },
-    ({ sheet, place, draft }) => {
+    ({ sheet, place, draft, at }) => {
       const chain = known.chains.find((candidate) => candidate.id === draft.chain)
+      requirePace(sheet, at('everySeconds'), { everySeconds: draft.everySeconds, chain })
+      const contract = chain?.contracts.get(draft.account ?? '')
+      if (contract !== undefined)
+        sheet.report(at('account'), {
+          reason: `\`account\` is the address of a contract of the chain (${contract}): it holds no portfolio`,
+        })
       for (const rulePlace of rulePlacesOf(sheet, place)) {
         compileAt(sheet, rulePlace, { compileRule, chain })
+        requireListener(
+          sheet,
+          rulePlace,
+          known.notifiers.filter((one) => draft.notifiers?.includes(one.id)),
+        )
         requireMeans(sheet, rulePlace, { chain, hasApprovers: (draft.approvers?.length ?? 1) > 0 })
       }
     },
@@ -103,12 +136,46 @@ function compileAt(
   const scalar = when && sheet.scalar(when)
   if (when === undefined || typeof scalar?.value !== 'string' || scalar.value.length > 500) return
   const outcome = compileRule(scalar.value, chain)
-  if (outcome.ok) return
+  if (outcome.ok) {
+    if (outcome.expression === undefined) return
+    const before = sheet.reports()
+    refusePercentages(sheet, when, outcome.expression)
+    // A limit that is not meant says nothing about the target.
+    if (sheet.reports() === before) requireUsefulTarget(sheet, rulePlace, outcome.expression)
+    return
+  }
   const isOneLine = !scalar.value.includes('\n')
   sheet.report(when, {
     reason: outcome.reason,
     shift: outcome.column === undefined || !isOneLine ? 0 : outcome.column - 1 + sheet.quotes(when),
   })
+}
+
+/** The clock of the cloud ticks once a minute; a chain on this machine has one of its own. */
+function requirePace(
+  sheet: Sheet,
+  place: Place,
+  { everySeconds, chain }: { readonly everySeconds: number | undefined; readonly chain: KnownChain | undefined },
+): void {
+  if (everySeconds === undefined || everySeconds >= shortestSeconds) return
+  if (chain?.chainId === undefined || chain.chainId === developmentChainId) return
+  const reason = `\`everySeconds\` must be at least ${shortestSeconds}, not ${everySeconds}: the clock ticks once a minute`
+  sheet.report(place, { reason, suggestion: String(shortestSeconds) })
+}
+
+/** A rule that no notifier of its portfolio would pass on is watched for nobody. */
+function requireListener(sheet: Sheet, rulePlace: Place, notifiers: readonly KnownNotifier[]): void {
+  const place = valueAt(sheet, rulePlace, 'severity')
+  const severity = rankOf(place === undefined ? defaults.rule.severity : sheet.scalar(place)?.value)
+  const lowest = Math.min(...notifiers.map((one) => Math.max(0, rankOf(one.minSeverity))))
+  if (severity < 0 || notifiers.length === 0 || lowest <= severity) return
+  const reason = `nobody would be told: the rule is \`${severities[severity]}\`, and every notifier of the portfolio begins at \`${severities[lowest]}\``
+  sheet.report(place ?? rulePlace, { reason })
+}
+
+function rankOf(severity: unknown): number {
+  const ranks: readonly unknown[] = severities
+  return ranks.indexOf(severity)
 }
 
 /** A plan can only be made where its venue is, and an order only approved by somebody. */
@@ -123,30 +190,4 @@ function requireMeans(
     sheet.report(planPlace, { reason: `a plan restores a loan on Aave v3, and chain ${chain.id} has no \`aaveV3\`` })
   if (chain.keys.includes('safe') && !hasApprovers)
     sheet.report(planPlace, { reason: 'a plan becomes an order, and the portfolio has no `approvers` to approve it' })
-}
-
-/** Back at its target the account must be out of the breach, dead band included; else the rule would never be calm again. */
-function requireUsefulTarget({ sheet, place, draft, at }: CheckParams<RuleConfig>): void {
-  const limit = healthLimitOf(draft.when ?? '')
-  const target = draft.plan?.target
-  if (limit === undefined || target === undefined) return
-  const targetPlace = valueAt(sheet, at('plan'), 'target') ?? place
-  const calm = Number((limit * (1 + (draft.deadBand ?? 0))).toPrecision(6))
-  if (target <= limit)
-    sheet.report(targetPlace, {
-      reason: `\`target\` ${target} is not above the rule's own limit ${limit}: the plan would end in the breach that it answers`,
-    })
-  else if (target < calm)
-    sheet.report(targetPlace, {
-      reason: `\`target\` ${target} is within the dead band: the rule is calm from ${calm} (${limit} and a dead band of ${draft.deadBand})`,
-      suggestion: String(calm),
-    })
-}
-
-/** The highest health factor that the expression calls a breach; undefined if it compares none with a number. */
-function healthLimitOf(when: string): number | undefined {
-  const below = [...when.matchAll(/healthFactor\s*<=?\s*(\d+(?:\.\d+)?)/g)]
-  const above = [...when.matchAll(/(\d+(?:\.\d+)?)\s*>=?\s*healthFactor/g)]
-  const limits = [...below, ...above].map((match) => Number(match[1]))
-  return limits.length === 0 ? undefined : Math.max(...limits)
 }

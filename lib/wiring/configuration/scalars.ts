@@ -3,6 +3,7 @@
 import { getAddress } from 'viem/utils'
 import { nearestWord } from '../../decisions/rules/nearest-word.ts'
 import type { Address } from '../../model/identity.ts'
+import { placeholders } from './placeholders.ts'
 import { secretLook } from './secret-look.ts'
 import { listed, nameOf, type Reader } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'
@@ -145,7 +146,13 @@ export const address: Reader<Address> = (sheet, place) => {
   if (/^0x0{40}$/.test(lower)) return refused(sheet, place, 'must not be the zero address')
   const hasCase = /[a-f]/.test(given.slice(2)) && /[A-F]/.test(given.slice(2))
   const right = getAddress(lower)
-  if (!hasCase || given === right) return lower
+  if (!hasCase || given === right) {
+    if (placeholders.has(lower)) {
+      const reason = `${nameOf(place)} still holds the example's address, whose key nobody has: put your own here`
+      sheet.warn(place, { reason, isPlaceholder: true })
+    }
+    return lower
+  }
   return refused(
     sheet,
     place,

@@ -35,10 +35,14 @@ export interface Sheet {
   /** Characters before the text of a scalar: 1 for a quoted one. */
   quotes(place: Place): number
   report(place: Place, complaint: Complaint): void
+  /** What is allowed, and probably not meant. */
+  warn(place: Place, complaint: Complaint): void
   /** How often something was reported, also where a secret already said it. */
   reports(): number
   /** Sorted by place, each once; a hundred and one at most. */
   problems(): readonly Problem[]
+  /** Likewise. */
+  warnings(): readonly Problem[]
 }
 
 export interface Complaint {
@@ -46,6 +50,7 @@ export interface Complaint {
   readonly suggestion?: string | undefined
   /** Characters to the right of the place. */
   readonly shift?: number | undefined
+  readonly isPlaceholder?: true
 }
 
 /** A file that is wrong throughout is not shown line by line. */
@@ -56,14 +61,16 @@ export function openSheet(params: { readonly text: string; readonly file: string
   const { text, file } = params
   const lines = new LineCounter()
   const found = new Map<string, Problem>()
+  const warnings = new Map<string, Problem>()
   let reports = 0
-  const add = (offset: number, path: string, { reason, suggestion }: Complaint) => {
+  const add = (offset: number, path: string, { reason, suggestion, isPlaceholder }: Complaint, into = found) => {
     const { line, col } = lines.linePos(offset)
     const place = { file, line: Math.max(1, line), column: Math.max(1, col) }
-    const problem = { ...place, path, reason, ...(suggestion === undefined ? {} : { suggestion }) }
-    if (found.size === maxProblems) found.set('more', { ...place, path: '', reason: 'there is more; this is enough' })
+    const more = { ...(suggestion === undefined ? {} : { suggestion }), ...(isPlaceholder && { isPlaceholder }) }
+    const problem = { ...place, path, reason, ...more }
+    if (into.size === maxProblems) into.set('more', { ...place, path: '', reason: 'there is more; this is enough' })
     // An alias makes the same place come twice.
-    else if (found.size < maxProblems) found.set(JSON.stringify(problem), problem)
+    else if (into.size < maxProblems) into.set(JSON.stringify(problem), problem)
   }
   const read = readDocument({ text, lines, add: (offset, path, reason) => add(offset, path, { reason }) })
   const document = read?.document
@@ -103,9 +110,18 @@ export function openSheet(params: { readonly text: string; readonly file: string
       if (place.node !== undefined && read?.hidden.has(place.node)) return
       add(place.offset + (complaint.shift ?? 0), place.path, complaint)
     },
+    warn(place, complaint) {
+      if (place.node !== undefined && read?.hidden.has(place.node)) return
+      add(place.offset, place.path, complaint, warnings)
+    },
     reports: () => reports,
-    problems: () => [...found.values()].sort((a, b) => a.line - b.line || a.column - b.column),
+    problems: () => inOrder(found),
+    warnings: () => inOrder(warnings),
   }
+}
+
+function inOrder(problems: ReadonlyMap<string, Problem>): readonly Problem[] {
+  return [...problems.values()].sort((a, b) => a.line - b.line || a.column - b.column)
 }
 
 function join(path: string, key: string): string {
