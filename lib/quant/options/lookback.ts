@@ -1,0 +1,100 @@
+// Options on the highest or lowest price until expiry, watched continuously.
+import { millsRatio, millsSlope } from '../mills-ratio.ts'
+import { normalCdf, normalPdf } from '../normal.ts'
+import { outOfDomain } from '../out-of-domain.ts'
+import { type LognormalMarket, NO_DEVIATION, representable, requireMarket, requirePositive } from './lognormal.ts'
+import { millsDifference } from './normalised-black.ts'
+
+/** n(p + h) [M(p - |h|) - M(p + |h|)] / 2|h| for Mills' ratio M and p >= 0: finite and smooth through h = 0. */
+function scaledMillsSlope(p: number, h: number): number {
+  const size = Math.abs(h)
+  if (size < 1e-9) return normalPdf(p + h) * millsSlope(p)
+  if (size - p <= 0.75) return (normalPdf(p + h) * millsDifference(-p, size)) / (2 * size)
+  const near = (h > 0 ? Math.exp(-2 * p * h) : 1) * normalCdf(size - p)
+  return (near - normalPdf(p + h) * millsRatio(p + size)) / (2 * size)
+}
+
+/**
+ * [exp(-p eps) N(-p + eps/2) - N(-p - eps/2)] / eps: the term that the textbooks divide by the carry, eps = 2 b sqrt(T) / sigma,
+ * as a difference quotient of Mills' ratio, so that carry 0 is no special case.
+ */
+function carryTerm(p: number, eps: number): number {
+  if (p >= 0) return scaledMillsSlope(p, eps / 2)
+  return (eps === 0 ? -p : Math.expm1(-p * eps) / eps) + scaledMillsSlope(-p, -eps / 2)
+}
+
+/** E[max over 0..T of S] - K, not discounted, counting only what exceeds K >= S; `down`: K - E[min], K <= S. In quote units. */
+export function expectedExcess(market: LognormalMarket, K: number, direction: 'up' | 'down'): number {
+  const { spot, carry, vol, time } = market
+  const s = vol * Math.sqrt(time)
+  const forward = spot * Math.exp(carry * time)
+  const phi = direction === 'up' ? 1 : -1
+  if (s < NO_DEVIATION) return Math.max(0, phi * (spot - K), phi * (forward - K))
+  const eps = (2 * carry * time) / s
+  const k = Math.abs(Math.log(K / spot)) / s
+  const p = k - (phi * s) / 2
+  const x1 = -p + (phi * eps) / 2
+  const x2 = x1 - phi * s
+  const beyond = phi * (forward * normalCdf(x1) - K * normalCdf(x2))
+  return Math.max(0, beyond + forward * s * carryTerm(p, -phi * eps))
+}
+
+export interface FloatingLookbackParams extends LognormalMarket {
+  readonly kind: 'call' | 'put'
+  /** The lowest (call) or highest (put) price so far, in quote units. A spot beyond it is the new one. */
+  readonly extremum: number
+}
+
+/**
+ * Price in quote units of a lookback option with floating strike: S_T - min (call) or max - S_T (put). Smooth in all inputs but at
+ * spot = extremum, where value and delta are continuous and gamma is one-sided. Carry 0, time 0 and vol 0 are no special cases.
+ * Goldman, Sosin & Gatto (1979), "Path dependent options: buy at the low, sell at the high". Throws `out-of-domain`.
+ */
+export function floatingLookbackValue(params: FloatingLookbackParams): number {
+  const kernel = 'floatingLookbackValue'
+  requireMarket(kernel, params)
+  requirePositive(kernel, 'extremum', params.extremum)
+  const { kind, spot, rate, carry, time } = params
+  const asset = spot * Math.exp((carry - rate) * time)
+  const discount = Math.exp(-rate * time)
+  if (kind === 'call') {
+    const low = Math.min(params.extremum, spot)
+    return representable(kernel, Math.max(0, asset - discount * (low - expectedExcess(params, low, 'down'))))
+  }
+  const high = Math.max(params.extremum, spot)
+  return representable(kernel, Math.max(0, discount * (high + expectedExcess(params, high, 'up')) - asset))
+}
+
+export interface FixedLookbackParams extends LognormalMarket {
+  readonly kind: 'call' | 'put'
+  /** X, above 0. */
+  readonly strike: number
+  /** The highest (call) or lowest (put) price so far, in quote units. A spot beyond it is the new one. */
+  readonly extremum: number
+}
+
+/**
+ * Price in quote units of a lookback option with fixed strike: max - X (call) or X - min (put), never below 0. Smooth but at
+ * max(X, extremum) = spot, where value and delta are continuous, and at extremum = X. Conze & Viswanathan (1991), "Path dependent options:
+ * the case of lookback options". Throws `out-of-domain`.
+ */
+export function fixedLookbackValue(params: FixedLookbackParams): number {
+  const kernel = 'fixedLookbackValue'
+  requireMarket(kernel, params)
+  requirePositive(kernel, 'strike', params.strike)
+  requirePositive(kernel, 'extremum', params.extremum)
+  const { kind, spot, strike, extremum, rate, time } = params
+  const K = kind === 'call' ? Math.max(strike, extremum, spot) : Math.min(strike, extremum, spot)
+  const excess = expectedExcess(params, K, kind === 'call' ? 'up' : 'down')
+  return representable(kernel, Math.exp(-rate * time) * (excess + Math.abs(K - strike)))
+}
+
+/** Throws `out-of-domain` unless the lookback period lies within the option's life. */
+export function requirePeriod(kernel: string, periodEnd: number, time: number): void {
+  if (!(periodEnd >= 0 && periodEnd <= time))
+    throw outOfDomain(kernel, 'lookbackTime has to be from 0 to time.', {
+      field: 'lookbackTime',
+      lookbackTime: periodEnd,
+      time,
+    })
+}
