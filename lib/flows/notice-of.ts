@@ -40,6 +40,11 @@ const severityOf: Readonly<Record<string, Severity>> = {
   EXPIRED: 'warning',
 }
 
+/** The edge that the news is of. */
+export function orderNoticeId({ orderId, status, quote }: MessageOf<'order-news'>): string {
+  return `${orderId}~${status}~${quote}`
+}
+
 /** News of an order; the id is the edge, so that the same news is told once. */
 export function noticeOfOrder(
   order: Order,
@@ -49,7 +54,7 @@ export function noticeOfOrder(
 ): Notice {
   const { title, lines } = words(order, news.status)
   return {
-    id: `${order.id}~${news.status}~${news.quote}`,
+    id: orderNoticeId(news),
     portfolioId: order.portfolioId,
     severity: severityOf[news.status] ?? 'info',
     title: clip(`${settings.portfolio.name}: ${title}`),

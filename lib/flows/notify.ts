@@ -1,12 +1,12 @@
 // Tells people: one alert or one piece of order news, through every channel that wants it, each exactly as often as needed.
 
 import { HomeostatError } from '../base/homeostat-error.ts'
-import { type NotifierConfig, severities } from '../model/configuration.ts'
+import { type NotifierConfig, type PortfolioSettings, severities } from '../model/configuration.ts'
 import type { MessageOf } from '../model/messages.ts'
 import type { Clock, ConfigStore, Log, Notifiers, OrderStore, WatchStore } from '../model/ports.ts'
 import type { Notice } from '../model/receipt.ts'
 import { currentSettings } from './current-settings.ts'
-import { noticeOfAlert, noticeOfOrder } from './notice-of.ts'
+import { noticeOfAlert, noticeOfOrder, orderNoticeId } from './notice-of.ts'
 
 export interface NotifyDeps {
   readonly config: ConfigStore
@@ -21,16 +21,30 @@ export interface NotifyDeps {
   readonly consoleUrl: string | undefined
 }
 
+/** A notice and whom its portfolio tells; without them, what to call it in the log. */
+type Found =
+  | { readonly notice: Notice; readonly settings: PortfolioSettings }
+  | { readonly notice?: undefined; readonly noticeId: string; readonly portfolioId: string }
+
 /**
  * At least once to each channel: a channel that accepted is not told again, one that failed for now is tried again by redelivery,
- * and one that failed for good is recorded so that it shows.
+ * and one that failed for good is recorded so that it shows. News of a portfolio that was renamed or taken out in between goes to
+ * the people of the configuration that it was made under; if even that is gone, the log says so.
  */
 export async function notify(
   deps: NotifyDeps,
   message: MessageOf<'alert-raised'> | MessageOf<'order-news'>,
 ): Promise<void> {
   const found = message.kind === 'alert-raised' ? await alertNotice(deps, message) : await orderNotice(deps, message)
-  if (found === undefined) return
+  if (found.notice === undefined) {
+    // Never silent: an operator who looks for this notice finds why nobody heard of it.
+    deps.log.line('notify.nobody', {
+      noticeId: found.noticeId,
+      portfolioId: found.portfolioId,
+      reason: 'neither the configuration in force nor the one that it was made under knows the portfolio',
+    })
+    return
+  }
   const { notice, settings } = found
   const wanted = settings.notifiers.filter((notifier) => wants(notifier, notice))
   const outcomes = await Promise.all(wanted.map((notifier) => tell(deps, notifier, notice)))
@@ -50,21 +64,35 @@ export async function notify(
   }
 }
 
-async function alertNotice(deps: NotifyDeps, message: MessageOf<'alert-raised'>) {
-  const [alert, settings] = await Promise.all([
-    deps.watch.alert(message.portfolioId, message.alertId),
-    currentSettings(deps.config, message.portfolioId),
+async function alertNotice(deps: NotifyDeps, message: MessageOf<'alert-raised'>): Promise<Found> {
+  const { portfolioId, alertId } = message
+  const [alert, current] = await Promise.all([
+    deps.watch.alert(portfolioId, alertId),
+    currentSettings(deps.config, portfolioId),
   ])
-  if (settings === undefined) return undefined
-  if (alert === undefined) throw gone('alert', message.alertId)
+  if (alert === undefined) throw gone('alert', alertId)
+  const settings = current ?? (await settingsOfReport(deps, portfolioId, alert.reportId))
+  if (settings === undefined) return { noticeId: alertId, portfolioId }
   return { settings, notice: noticeOfAlert(alert, settings, deps.consoleUrl) }
 }
 
-async function orderNotice(deps: NotifyDeps, message: MessageOf<'order-news'>) {
+/** Under which the report was made that raised the alert. */
+async function settingsOfReport(
+  deps: NotifyDeps,
+  portfolioId: string,
+  reportId: string,
+): Promise<PortfolioSettings | undefined> {
+  const report = await deps.watch.report(portfolioId, reportId)
+  return report && deps.config.settings(report.configVersion, portfolioId)
+}
+
+async function orderNotice(deps: NotifyDeps, message: MessageOf<'order-news'>): Promise<Found> {
   const order = await deps.orders.order(message.orderId)
   if (order === undefined) throw gone('order', message.orderId)
-  const settings = await currentSettings(deps.config, order.portfolioId)
-  if (settings === undefined) return undefined
+  const { portfolioId, policyVersion } = order
+  const current = await currentSettings(deps.config, portfolioId)
+  const settings = current ?? (await deps.config.settings(policyVersion, portfolioId))
+  if (settings === undefined) return { noticeId: orderNoticeId(message), portfolioId }
   return { settings, notice: noticeOfOrder(order, message, settings, deps.approveUrl) }
 }
 

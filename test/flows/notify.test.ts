@@ -1,6 +1,7 @@
 // Telling people: each channel once, again only where it failed for now, and what failed for good is on record.
 
 import { describe, expect, it } from 'vitest'
+import { notify } from '../../lib/flows/notify.ts'
 import type { Delivery } from '../../lib/model/receipt.ts'
 import { configuration, type Desk, portfolioId, twinDesk, untilProposed } from './twin-desk.ts'
 
@@ -93,13 +94,73 @@ it('says what, against which limit, why, how old the data is, what to do, and wh
   expect(request?.lines).toContain(`Compare before you sign: ${order.safeTransactionHash}`)
 })
 
-it('an alert of a portfolio that is configured no more has nobody left to be told to', async () => {
-  const desk = twinDesk()
+describe('a portfolio that was taken out of the configuration before its news could be told', () => {
+  /** Raised and proposed while no channel could be reached, then the portfolio was renamed. */
+  async function untold() {
+    let isDown = true
+    const desk = twinDesk({ answer: () => (isDown ? later : taken) })
+    await untilProposed(desk)
+    isDown = false
+    const [portfolio] = configuration.portfolios
+    if (portfolio === undefined) throw new Error('the desk has one portfolio')
+    const renamed = { ...configuration, portfolios: [{ ...portfolio, id: 'treasury-2' }] }
+    await desk.house.applyConfig({ version: 'v2', configuration: renamed })
+    const order = await desk.house.order()
+    const news = { kind: 'order-news', orderId: order.id, status: 'PROPOSED', quote: order.quote } as const
+    const before = desk.house.told.length
+    const heard = () => desk.house.told.slice(before).map(({ notifierId, notice }) => [notifierId, notice.id])
+    return { house: desk.house, news, heard }
+  }
+
+  it('tells an alert to the people of the configuration that its report was made under', async () => {
+    const { house, heard } = await untold()
+    await house.handlers.notifications({ kind: 'alert-raised', portfolioId, alertId: raised })
+    expect(heard()).toEqual(['log', 'phone', 'desk'].map((id) => [id, raised]))
+  })
+
+  it('tells news of an order to the people of the configuration that it was made under', async () => {
+    const { house, heard, news } = await untold()
+    await house.handlers.notifications(news)
+    const id = `${news.orderId}~PROPOSED~${news.quote}`
+    expect(heard()).toEqual(['log', 'phone', 'desk'].map((notifierId) => [notifierId, id]))
+  })
+
+  it('is named in the log where even that configuration is gone: never silence', async () => {
+    const { house, heard, news } = await untold()
+    const lines: unknown[] = []
+    const deps = {
+      config: { ...house.config, settings: async () => undefined },
+      watch: house.watch,
+      orders: house.orders,
+      notifiers: { deliver: async () => taken },
+      clock: house.clock,
+      log: { line: (event: string, facts: object) => lines.push([event, facts]) },
+      approveUrl: undefined,
+      consoleUrl: undefined,
+    }
+    await notify(deps, { kind: 'alert-raised', portfolioId, alertId: raised })
+    await notify(deps, news)
+    expect(heard()).toEqual([])
+    expect(lines).toEqual([
+      ['notify.nobody', expect.objectContaining({ noticeId: raised, portfolioId })],
+      ['notify.nobody', expect.objectContaining({ noticeId: `${news.orderId}~PROPOSED~${news.quote}`, portfolioId })],
+    ])
+  })
+})
+
+it('a dead letter that is redriven after the outage tells those whom it did not reach, and nobody twice', async () => {
+  let isDown = true
+  const { desk, asked } = answering((id) => (id === 'phone' && isDown ? later : taken))
   await untilProposed(desk)
-  const told = desk.house.told.length
-  await desk.house.applyConfig({ version: 'v2', configuration: { ...configuration, portfolios: [] } })
-  await desk.house.handlers.notifications({ kind: 'alert-raised', portfolioId, alertId: raised })
-  expect(desk.house.told).toHaveLength(told)
+  const [letter, ...more] = desk.house.bus.dead('notifications')
+  if (letter === undefined) throw new Error('the outage left no dead letter')
+  expect(more).toEqual([])
+  isDown = false
+  const before = { ...asked }
+  await desk.house.handlers.notifications(letter)
+  await desk.house.handlers.notifications(letter)
+  expect(asked).toEqual({ ...before, phone: (before.phone ?? 0) + 1 })
+  expect((await receiptsOf(desk)).map((receipt) => receipt?.delivery)).toEqual([taken, taken, taken])
 })
 
 it('an alert that is announced and cannot be found is no reason for silence: it fails, and comes again', async () => {
