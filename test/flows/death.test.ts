@@ -1,6 +1,7 @@
 // Sudden death: whoever runs a door dies at each of its calls, before or after it took effect, and the story ends the same.
 
 import { describe, expect, it } from 'vitest'
+import type { Bus, Sending } from '../../lib/model/ports.ts'
 import { fuse, Killed, type Moment, runUntilDeath } from './dying-deps.ts'
 import type { Around, Door } from './house-of-twins.ts'
 import { type Desk, endState, twinDesk, untilProposed, wholeLine } from './twin-desk.ts'
@@ -79,6 +80,23 @@ describe.each(doors)('%s, killed', (door, story) => {
       }
     },
   )
+})
+
+describe.each(['assess-risk', 'propose', 'execute', 'settle'] as const)('%s', (refused) => {
+  it('sends what the bus refused when its message comes again; nobody waits for `deliver`', async () => {
+    let refusals = 1
+    const around: Around = (door, deps, act) => {
+      if (door !== refused || !('bus' in deps)) return act(deps)
+      const { send } = deps.bus as Bus
+      const bus = { send: (all: readonly Sending[]) => (refusals-- > 0 ? Promise.reject(new Killed()) : send(all)) }
+      return act({ ...deps, bus })
+    }
+    const desk = twinDesk({ around })
+    expect((await told(wholeLine, desk)).end).toEqual(undisturbed.end)
+    expect(refusals).toBeLessThan(0)
+    // The one at the end of the story.
+    expect(desk.house.lines.filter(({ event }) => event === 'deliver')).toHaveLength(1)
+  })
 })
 
 describe('deliver, killed', () => {

@@ -28,8 +28,8 @@ import {
 } from './twin-desk.ts'
 import { fault } from './twin-rooms.ts'
 
-async function approvedDesk(): Promise<Desk> {
-  const desk = twinDesk()
+async function approvedDesk(options: Parameters<typeof twinDesk>[0] = {}): Promise<Desk> {
+  const desk = twinDesk(options)
   await untilProposed(desk)
   await approveByBoth(desk)
   return desk
@@ -219,6 +219,17 @@ const closings: readonly Closing[] = [
     reason: '0 valid approval(s) where 2 are needed',
   },
   {
+    why: 'an owner signed who is no approver of the order',
+    arrange: (desk) =>
+      rewrite(desk, async (order) => {
+        const change = forged(order, { approvers: [addressOf(alice)] })
+        const next = { ...order, ...change }
+        return { ...change, approvals: [await approvalOf(next, alice), await approvalOf(next, bob)] }
+      }),
+    status: 'VOID',
+    reason: '1 valid approval(s) where 2 are needed',
+  },
+  {
     why: 'somebody lowered the number of approvals, all hashes made anew',
     arrange: (desk) => rewrite(desk, (order) => forged(order, { requiredApprovals: 0 })),
     status: 'VOID',
@@ -381,9 +392,7 @@ describe('the gate is closed when', () => {
     expect([order.transactions, desk.chain.received, order.outbox]).toEqual([[], [], []])
     await desk.house.settleDown()
     const news = desk.house.told.filter(({ notice }) => notice.id === `${order.id}~${status}~1`)
-    // Nobody is left to be told of a portfolio that is configured no more.
-    const isConfigured = !order.ending?.includes('not configured')
-    expect(news.map(({ notifierId }) => notifierId)).toEqual(isConfigured ? ['log', 'desk'] : [])
+    expect(news.map(({ notifierId }) => notifierId)).toEqual(['log', 'desk'])
   })
 })
 
@@ -423,6 +432,14 @@ describe('the gate waits, and the order stays approved, when', () => {
     })
     expect(await desk.house.order()).toMatchObject({ status: 'APPROVED', transactions: [] })
   })
+})
+
+it('the gate is closed when the balance that it repays from could not be read', async () => {
+  const desk = await approvedDesk({ state: { balances: { WETH: 0, USDC: 100_000, WBTC: 0.1 } } })
+  expect((await desk.house.order()).chosen.kind).toBe('repay-from-spare')
+  const touches = { kind: 'position', positionId: 'wallet:USDC' } as const
+  await see(desk, [{ subject: 'balance USDC', code: 'reverted', reason: 'balance USDC: reverted', touches }])
+  expect(await run(desk)).toMatchObject({ status: 'VOID', ending: 'the data is DEGRADED: balance USDC: reverted' })
 })
 
 describe('the gate stays open when', () => {

@@ -136,12 +136,16 @@ describe('a transaction that nobody mines', () => {
     expect(titles(desk).filter((title) => title.includes('failed:'))).toHaveLength(3)
     expect(failed.outbox).toEqual([])
 
-    // The breach goes on: the next plan makes a new order, behind the dead one, which reverts when it is mined at last.
-    desk.chain.stall(false)
+    // The breach goes on: the next plan makes a new order, which takes the nonce of the dead one and outbids it.
+    expect(desk.chain.waiting()).toHaveLength(1)
     await nextOrder(desk)
     const next = await desk.house.order()
-    expect(next).toMatchObject({ id: 'treasury~restore-health~0002', status: 'CONFIRMED' })
-    expect(next.transactions[0]?.nonce).toBe((failed.transactions[0]?.nonce ?? 9) + 1)
+    expect(next.transactions[0]?.nonce).toBe(failed.transactions[0]?.nonce)
+    expect(fees(next)[0]).toBeGreaterThanOrEqual(Math.max(...fees(failed)) * 1.1)
+    expect(desk.chain.waiting()).toEqual([next.transactions[0]?.raw])
+    desk.chain.stall(false)
+    await desk.house.settleDown()
+    expect(await desk.house.order()).toMatchObject({ id: 'treasury~restore-health~0002', status: 'CONFIRMED' })
     expect(desk.chain.executions()).toBe(1)
   })
 
@@ -162,7 +166,7 @@ async function nextOrder(desk: Desk): Promise<void> {
   await house.tick()
   await house.settleDown()
   await approveByBoth(desk)
-  await house.settleDown()
+  await house.bus.drain({ executions: house.handlers.executions })
 }
 
 describe('a transaction that was mined', () => {
@@ -186,6 +190,7 @@ describe('a transaction that was mined', () => {
       expect(orphaned.status).toBe('SUBMITTED')
       expect(orphaned.receipt).toBeUndefined()
       expect(orphaned.actual).toBeUndefined()
+      expect(desk.chain.waiting()).toEqual([orphaned.transactions[0]?.raw])
       desk.chain.stall(false)
       await desk.house.settleDown()
       const done = await desk.house.order()
@@ -274,6 +279,7 @@ describe('signed bytes', () => {
     expect(failed.events.at(-2)?.note).toMatch(/; held: its validity has passed$/)
     expect(desk.chain.received).toEqual([])
     await nextOrder(desk)
+    await desk.house.settleDown()
     const next = await desk.house.order()
     expect(next).toMatchObject({ id: 'treasury~restore-health~0002', status: 'CONFIRMED' })
     expect(desk.chain.received.map((raw) => read(raw).nonce)).toEqual([failed.transactions[0]?.nonce])

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Around, Door, HouseOptions } from './house-of-twins.ts'
-import { type Desk, endState, twinDesk, wholeLine } from './twin-desk.ts'
+import { approveByBoth, type Desk, endState, portfolioId, twinDesk, untilProposed, wholeLine } from './twin-desk.ts'
 
 const undisturbed = await endOf(twinDesk())
 
@@ -59,6 +59,21 @@ describe('every message, delivered twice,', () => {
       return answer
     }
     expect(await endOf(twinDesk({ around }))).toEqual(undisturbed)
+  })
+})
+
+describe('a plan', () => {
+  it('whose order has ended is not followed a second time, however often it comes', async () => {
+    const desk = twinDesk()
+    await untilProposed(desk)
+    await approveByBoth(desk)
+    desk.rooms.bends.simulation = (found) => ({ ...found, ok: false, reason: 'not now' })
+    await desk.house.settleDown()
+    desk.rooms.bends.simulation = (found) => found
+    const { planId, status } = await desk.house.order()
+    expect(status).toBe('VOID')
+    await desk.house.handlers.proposals({ kind: 'plan-made', portfolioId, planId, requote: false })
+    expect(await desk.house.orders.orders(portfolioId, 9)).toHaveLength(1)
   })
 })
 

@@ -60,7 +60,10 @@ export interface TwinChain {
   /** Nothing is mined until told otherwise. */
   stall(isStalled: boolean): void
   broadcast(raw: Hex): void
-  pendingCount(from: Address): number
+  /** Transactions of a relayer that are mined. */
+  minedCount(from: Address): number
+  /** Bytes that wait to be mined. */
+  waiting(): readonly Hex[]
   /** All bytes that ever reached the chain, each once. */
   readonly received: readonly Hex[]
   /** Successful executions that are in the chain now. */
@@ -126,11 +129,8 @@ export function twinChain(start: { readonly state: State; readonly at: number })
       waiting = [...waiting.filter((other) => other !== rival), raw]
       if (!received.includes(raw)) received.push(raw)
     },
-    pendingCount(from) {
-      let nonce = pendingState.nonces[from] ?? 0
-      while (waiting.some((raw) => read(raw).from === from && read(raw).nonce === nonce)) nonce += 1
-      return nonce
-    },
+    minedCount: (from) => pendingState.nonces[from] ?? 0,
+    waiting: () => waiting,
     executions: () => blocks.flatMap((block) => block.mined).filter(({ succeeded }) => succeeded).length,
   }
 }

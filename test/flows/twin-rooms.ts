@@ -262,7 +262,7 @@ function twinRelayer(chain: TwinChain, bends: Bends, mayFail: (port: string) => 
     },
     async nonce() {
       mayFail('relayer.nonce')
-      return chain.pendingCount(relayerAddress)
+      return chain.minedCount(relayerAddress)
     },
     async estimate({ ethUsd }) {
       mayFail('relayer.estimate')
