@@ -35,6 +35,11 @@ export interface LendingLegRisk {
   readonly liquidationThreshold: Ratio
   readonly debt: number
   readonly debtUsd: Usd
+  /** The part of `debt` that is owed at the variable rate; absent: all of it. */
+  readonly variableDebt?: number
+  /** Frozen: no new supply or debt. Paused: nothing moves at all. Absent: not known to be. */
+  readonly frozen?: boolean
+  readonly paused?: boolean
 }
 
 export interface AccountHealth {

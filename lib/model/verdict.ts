@@ -49,7 +49,7 @@ export type Intent =
     }
 
 export interface PlanCandidate {
-  readonly kind: 'repay-from-spare' | 'withdraw-swap-repay'
+  readonly kind: 'repay-from-spare' | 'withdraw-repay' | 'withdraw-swap-repay'
   /** In words: `repay 12,000 USDC from the account`. */
   readonly summary: string
   readonly intents: readonly Intent[]

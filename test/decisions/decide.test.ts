@@ -276,11 +276,12 @@ describe('a plan', () => {
     expect(verdicts.map((one) => one.plans.length)).toEqual([1, 0, 0, 0, 0])
   })
 
-  it('says what is not offered', () => {
-    const settings = theSettings([rule], { ...theSettings([rule]).portfolio.limits, maxOrderUsd: 60_000 })
-    const { alerts } = decide({ report: aReportAtHealth(1.29), memory: emptyMemory('treasury'), settings, at: 1 })
+  it('says what is cut and what is not offered', () => {
+    const settings = theSettings([rule], { ...theSettings([rule]).portfolio.limits, maxOrderUsd: 40_000 })
+    const report = aReportAtHealth(1.29, { change: { pools: [] } })
+    const { alerts } = decide({ report, memory: emptyMemory('treasury'), settings, at: 1 })
     expect(alerts[0]?.todo).toMatch(
-      /short of the target of 1\.5; .* Not offered: withdraw .*above the limit of 60,000 USD/,
+      /^Proposed: repay 40,000 USDC .*, cut to the limit of 40,000 USD .*short of the target of 1\.5; .* Not offered: withdraw WETH.*no pool/,
     )
   })
 })

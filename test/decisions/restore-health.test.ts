@@ -194,22 +194,30 @@ describe('an account that is too small for a single step', () => {
   })
 })
 
-describe('limits', () => {
-  it('refuse a candidate that moves more than one order may, with the reason, and never cut it', () => {
-    const report = aReportAtHealth(1.3, { spareUsdc: 1_000_000 })
-    const { candidates, refused, whyNone } = weigh(report, 1.5, { maxOrderUsd: 100_000 })
-    expect(candidates).toEqual([])
-    expect(refused.map((one) => one.reason)).toEqual([
-      expect.stringMatching(/above the limit of 100,000 USD/),
-      expect.stringMatching(/above the limit of 100,000 USD/),
+describe('the limit of one order', () => {
+  it('cuts what moves more, which then falls short and says so', () => {
+    const report = aReportAtHealth(1.15, { spareUsdc: 300_000 })
+    const { candidates, refused } = weigh(report, 1.5, { maxOrderUsd: 100_000 })
+    expect(refused).toEqual([])
+    expect(candidates.map((one) => [one.kind, one.reachesTarget])).toEqual([
+      ['repay-from-spare', false],
+      ['withdraw-swap-repay', false],
     ])
-    expect(whyNone).toMatch(/repay .* USDC from the account: it moves/)
+    for (const candidate of candidates) {
+      expect(candidate.summary).toMatch(/, cut to the limit of 100,000 USD for one order$/)
+      expect(healthAfter(report, candidate)).toBeCloseTo(candidate.predictedHealthFactor, 9)
+      expect(candidate.predictedHealthFactor).toBeGreaterThan(1.15)
+    }
+    expect(candidates[0]?.intents).toEqual([{ kind: 'repay', protocol: 'aave-v3', asset: 'USDC', quantity: 100_000 }])
+    expect(candidates[1]?.intents[0]).toMatchObject({ kind: 'withdraw', quantity: expect.closeTo(100_000 / 2_914, 9) })
   })
 
-  it('leave the others', () => {
-    const { candidates, refused } = weigh(aReportAtHealth(1.3, { spareUsdc: 1_000_000 }), 1.5, { maxOrderUsd: 300_000 })
-    expect(candidates.map((one) => one.kind)).toEqual(['repay-from-spare'])
-    expect(refused).toHaveLength(1)
+  it('leaves what moves less as it was', () => {
+    const { candidates } = weigh(aReportAtHealth(1.3, { spareUsdc: 1_000_000 }), 1.5, { maxOrderUsd: 300_000 })
+    expect(candidates.map((one) => [one.kind, one.reachesTarget, one.summary.includes('cut to')])).toEqual([
+      ['repay-from-spare', true, false],
+      ['withdraw-swap-repay', false, true],
+    ])
   })
 })
 

@@ -26,7 +26,7 @@ export function assessHealth(params: {
   readonly reasons?: readonly string[]
 }): AccountHealth {
   const { positionId, terms, lens, reading, reasons = [] } = params
-  const legs = legsOf(terms, lens)
+  const legs = legsOf(terms, lens).map((leg) => withReserve(leg, reading))
   const modelled = ratioOf(legs)
   const collateralUsd = sum(legs, (leg) => (leg.liquidationThreshold > 0 ? leg.collateralUsd : 0))
   const debtUsd = sum(legs, (leg) => leg.debtUsd)
@@ -133,6 +133,14 @@ function legsOf({ collateral, debt }: LoanTerms, lens: Market): readonly Lending
       debtUsd: owed * price,
     }
   })
+}
+
+/** What can be done with the leg, as far as the protocol was read. */
+function withReserve(leg: LendingLegRisk, reading: LendingReading | undefined): LendingLegRisk {
+  const read = reading?.legs.find((one) => one.asset === leg.asset)
+  if (read === undefined) return leg
+  const { frozen, paused, variableDebt } = read
+  return { ...leg, variableDebt, ...(frozen ? { frozen } : {}), ...(paused ? { paused } : {}) }
 }
 
 function sharesOf(legs: readonly LendingLegRisk[], lens: Market): readonly UnderlyingShare[] {
