@@ -31,7 +31,7 @@ interface Process {
 }
 
 /** Ports for one run of a handler; after its death no call of that run has an effect any more. */
-export function dyingDeps<Deps extends object>(deps: Deps, burning: Fuse, process: Process): Deps {
+function dyingDeps<Deps extends object>(deps: Deps, burning: Fuse, process: Process): Deps {
   const asked = (name: string, call: () => unknown) => {
     if (process.dead) return Promise.reject(new Killed())
     burning.burned += 1

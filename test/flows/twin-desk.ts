@@ -1,10 +1,9 @@
 // A desk on the scripted chain: one leveraged Safe with two owners who both have to sign, three channels, and its whole story from calm to calm.
 
 import { privateKeyToAccount } from 'viem/accounts'
-import type { Configuration, PortfolioSettings } from '../../lib/model/configuration.ts'
+import type { Configuration } from '../../lib/model/configuration.ts'
 import type { Address, Hex } from '../../lib/model/identity.ts'
 import { chainHolds } from '../../lib/model/order-hash.ts'
-import { settingsOf } from '../../lib/store/settings-of.ts'
 import { Killed } from './dying-deps.ts'
 import { type Around, type House, type HouseOptions, houseOfTwins, leftovers, type Owner } from './house-of-twins.ts'
 import { chainId, type State, type TwinChain, twinChain } from './twin-chain.ts'
@@ -130,14 +129,8 @@ export function twinDesk(
   return { house, chain, rooms }
 }
 
-export function settingsAt(version: string): PortfolioSettings {
-  const [settings] = settingsOf(configuration, version)
-  if (settings === undefined) throw new Error('the desk has one portfolio')
-  return settings
-}
-
 /** Does it until it was not killed, as a scheduler or a person would. */
-export async function again<T>(act: () => Promise<T>): Promise<T> {
+async function again<T>(act: () => Promise<T>): Promise<T> {
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
       return await act()
