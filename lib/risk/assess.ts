@@ -11,6 +11,7 @@ import type { Position, Snapshot } from '../model/snapshot.ts'
 import { netGreeks } from './greeks/net.ts'
 import { marketThrough, withoutProtocolPrice } from './price-lens.ts'
 import { assessHealth } from './solvency/health.ts'
+import { rateStress } from './stress/rate-stress.ts'
 import { spotStress } from './stress/spot-stress.ts'
 
 type LoanPosition = Position & { readonly instrument: Extract<Position['instrument'], { readonly kind: 'loan' }> }
@@ -33,6 +34,15 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
   ]
   const net = netGreeks(positions)
   const healthFactors = accounts.flatMap((account) => account.healthFactor ?? [])
+  const stressed = {
+    positions: valued.map((position) => position.instrument),
+    accounts: solvable.map((loan) => ({
+      terms: loan.instrument.terms,
+      unexplainedDebtUsd: accounts.find((one) => one.positionId === loan.id)?.unexplainedDebtUsd ?? 0,
+    })),
+    market,
+    lens,
+  }
   return {
     id: `${snapshot.id}~${snapshot.configVersion}`,
     snapshotId: snapshot.id,
@@ -47,15 +57,7 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
     ...(healthFactors.length === 0 ? {} : { healthFactor: Math.min(...healthFactors) }),
     positions,
     accounts,
-    stress: spotStress({
-      positions: valued.map((position) => position.instrument),
-      accounts: solvable.map((loan) => ({
-        terms: loan.instrument.terms,
-        unexplainedDebtUsd: accounts.find((one) => one.positionId === loan.id)?.unexplainedDebtUsd ?? 0,
-      })),
-      market,
-      lens,
-    }),
+    stress: [...spotStress(stressed), ...rateStress(stressed)],
     spare: valued.flatMap((position) => spareOf(position, market)),
     prices: pricesOf(snapshot, feedOnly, loans),
     pools: snapshot.pools.map(({ pool, base, quote, feeTier, price }) => ({ pool, base, quote, feeTier, price })),
