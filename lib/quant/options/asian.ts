@@ -153,7 +153,7 @@ export function discreteGeometricAsian(option: DiscreteAsian): number {
 }
 
 /** Mean and variance of the logarithm of a geometric average of fixings with these total variances. */
-export function geometricLaw(
+function geometricLaw(
   { spot, carry, fixings, past }: DiscreteAsian,
   variances: Float64Array,
 ): { readonly logMean: number; readonly variance: number } {
