@@ -135,33 +135,42 @@ async function verify(id: string, flags: OrderFlags): Promise<void> {
   if (!result.holds) process.exitCode = 1
 }
 
+/** On the stores and the bus themselves: it works while the approve URL is flooded, throttled or gone. */
 async function decideOn(id: string, flags: SigningFlags, verb: 'approve' | 'reject'): Promise<void> {
   const connection = await openInstallation(flags)
   const order = await read(id, flags)
   const signature = flags.signature ?? (await sign(order, verb))
-  const { orderPath } = await import('../../lib/web/order-view.ts')
-  const action = verb === 'approve' ? 'approvals' : 'rejection'
-  const response = await fetch(`${connection.approveUrl.replace(/\/$/, '')}${orderPath(order)}/${action}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ signature, safeTransactionHash: order.safeTransactionHash }),
-    signal: AbortSignal.timeout(15_000),
-  })
-  const answer = (await response.json()) as {
-    readonly error?: { readonly code: string; readonly message: string; readonly hint: string }
+  const { approveOrder, rejectOrder } = await import('../../lib/flows/approve-order.ts')
+  const { currentSettings } = await import('../../lib/flows/current-settings.ts')
+  const { systemClock } = await import('../../lib/wiring/clock.ts')
+  const deps = {
+    orders: connection.orders,
+    bus: connection.bus,
+    clock: systemClock,
+    settings: (portfolioId: string) => currentSettings(connection.config, portfolioId),
+    log: { line: noteLeftOver },
   }
-  if (!response.ok) {
-    throw new HomeostatError(answer.error?.code ?? 'refused', {
-      message: answer.error?.message ?? `The approve door answered ${response.status}.`,
-      retry: 'never',
+  const { safeTransactionHash } = order
+  const signed = { orderId: id, signature, safeTransactionHash, channel: 'cli' } as const
+  const outcome = await (verb === 'approve' ? approveOrder(deps, signed) : rejectOrder(deps, signed))
+  if (outcome.kind === 'refused') {
+    const { code, message, hint } = outcome
+    throw new HomeostatError(code, {
+      message,
+      retry: code === 'busy' ? 'later' : 'never',
       facts: { orderId: id },
-      ...(answer.error === undefined ? {} : { hint: answer.error.hint }),
+      hint,
     })
   }
-  const stored = await connection.orders.order(id)
+  const stored = outcome.order
   if (flags.json === true)
-    console.log(JSON.stringify({ orderId: id, status: stored?.status, approvals: stored?.approvals }))
-  else console.log(`${id}: ${stored?.status}, ${stored?.approvals.length} of ${stored?.requiredApprovals} approval(s)`)
+    console.log(JSON.stringify({ orderId: id, status: stored.status, approvals: stored.approvals }))
+  else console.log(`${id}: ${stored.status}, ${stored.approvals.length} of ${stored.requiredApprovals} approval(s)`)
+}
+
+/** The decision is stored; what could not be announced is sent by `deliver` within a minute. */
+function noteLeftOver(event: string, facts: Readonly<Record<string, unknown>>): void {
+  if (event === 'outbox-left') console.error(pc.yellow(`stored, and announced within a minute: ${facts.reason}`))
 }
 
 async function sign(order: Order, verb: 'approve' | 'reject'): Promise<string> {
