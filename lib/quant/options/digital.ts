@@ -119,8 +119,10 @@ export function oneTouchAtHitValue(params: TouchParams): number {
   if (sure === 0) return pays.in === 'cash' ? pays.amount : spot
   const payment = pays.in === 'cash' ? pays.amount : barrier
   if (sure !== undefined) return sure <= time ? representable(kernel, payment * Math.exp(-rate * sure)) : 0
-  const { a, eta, m } = passageOf({ ...params, pays: { in: 'cash', amount: payment } })
-  return representable(kernel, payment * discountedTouch(a, m, rate * time, eta))
+  const s = params.vol * Math.sqrt(time)
+  const m = (params.carry * time) / s - s / 2
+  const touch = discountedTouch(Math.log(barrier / spot) / s, m, rate * time, params.direction === 'down' ? 1 : -1)
+  return representable(kernel, payment * touch)
 }
 
 /** Price of a payment at expiry if the barrier was touched, in quote units. Rubinstein & Reiner (1991), cases 5 to 8. Throws `out-of-domain`. */

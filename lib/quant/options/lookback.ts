@@ -5,38 +5,52 @@ import { outOfDomain } from '../out-of-domain.ts'
 import { type LognormalMarket, NO_DEVIATION, representable, requireMarket, requirePositive } from './lognormal.ts'
 import { millsDifference } from './normalised-black.ts'
 
-/** n(p + h) [M(p - |h|) - M(p + |h|)] / 2|h| for Mills' ratio M and p >= 0: finite and smooth through h = 0. */
-function scaledMillsSlope(p: number, h: number): number {
-  const size = Math.abs(h)
-  if (size < 1e-9) return normalPdf(p + h) * millsSlope(p)
-  if (size - p <= 0.75) return (normalPdf(p + h) * millsDifference(-p, size)) / (2 * size)
-  const near = (h > 0 ? Math.exp(-2 * p * h) : 1) * normalCdf(size - p)
-  return (near - normalPdf(p + h) * millsRatio(p + size)) / (2 * size)
+/** [M(p - |h|) - M(p + |h|)] / 2|h| for Mills' ratio M, p >= 0 and |h| <= p + 0.75: finite and smooth through h = 0. */
+function millsQuotient(p: number, size: number): number {
+  return size < 1e-9 ? millsSlope(p) : millsDifference(-p, size) / (2 * size)
 }
 
 /**
  * [exp(-p eps) N(-p + eps/2) - N(-p - eps/2)] / eps: the term that the textbooks divide by the carry, eps = 2 b sqrt(T) / sigma,
- * as a difference quotient of Mills' ratio, so that carry 0 is no special case.
+ * as a difference quotient of Mills' ratio, so that carry 0 is no special case. `density` is n(p + eps/2).
  */
-function carryTerm(p: number, eps: number): number {
-  if (p >= 0) return scaledMillsSlope(p, eps / 2)
-  return (eps === 0 ? -p : Math.expm1(-p * eps) / eps) + scaledMillsSlope(-p, -eps / 2)
+function carryTerm(p: number, eps: number, density: number): number {
+  const size = Math.abs(eps / 2)
+  if (p < 0) {
+    const mirrored = size <= 0.75 - p ? density * millsQuotient(-p, size) : apart(-p, -eps / 2, density)
+    return (eps === 0 ? -p : Math.expm1(-p * eps) / eps) + mirrored
+  }
+  return size <= 0.75 + p ? density * millsQuotient(p, size) : apart(p, eps / 2, density)
 }
 
-/** E[max over 0..T of S] - K, not discounted, counting only what exceeds K >= S; `down`: K - E[min], K <= S. In quote units. */
-export function expectedExcess(market: LognormalMarket, K: number, direction: 'up' | 'down'): number {
+/** n(p + h) times the quotient of `millsQuotient`, p >= 0, for |h| so far above p that nothing cancels but Mills' ratio overflows. */
+function apart(p: number, h: number, density: number): number {
+  const size = Math.abs(h)
+  const near = (h > 0 ? Math.exp(-2 * p * h) : 1) * normalCdf(size - p)
+  return (near - density * millsRatio(p + size)) / (2 * size)
+}
+
+/**
+ * E[max over 0..T of S] - K, not discounted, counting only what exceeds K >= S; `down`: K - E[min], K <= S. In quote units; `forward` is
+ * S exp(b T).
+ */
+export function expectedExcess(market: LognormalMarket, K: number, direction: 'up' | 'down', forward: number): number {
   const { spot, carry, vol, time } = market
   const s = vol * Math.sqrt(time)
-  const forward = spot * Math.exp(carry * time)
   const phi = direction === 'up' ? 1 : -1
   if (s < NO_DEVIATION) return Math.max(0, phi * (spot - K), phi * (forward - K))
-  const eps = (2 * carry * time) / s
+  const eps = (-2 * phi * carry * time) / s
   const k = Math.abs(Math.log(K / spot)) / s
   const p = k - (phi * s) / 2
-  const x1 = -p + (phi * eps) / 2
-  const x2 = x1 - phi * s
-  const beyond = phi * (forward * normalCdf(x1) - K * normalCdf(x2))
-  return Math.max(0, beyond + forward * s * carryTerm(p, -phi * eps))
+  const y1 = p + eps / 2
+  const y2 = y1 + phi * s
+  const density = normalPdf(y1)
+  // F N(-y1) - K N(-y2), where F n(y1) = K n(y2) makes one density do for both.
+  const beyond =
+    Math.min(y1, y2) > -0.75
+      ? forward * density * (millsRatio(y1) - millsRatio(y2))
+      : forward * normalCdf(-y1) - K * normalCdf(-y2)
+  return Math.max(0, phi * beyond + forward * s * carryTerm(p, eps, density))
 }
 
 export interface FloatingLookbackParams extends LognormalMarket {
@@ -55,14 +69,15 @@ export function floatingLookbackValue(params: FloatingLookbackParams): number {
   requireMarket(kernel, params)
   requirePositive(kernel, 'extremum', params.extremum)
   const { kind, spot, rate, carry, time } = params
-  const asset = spot * Math.exp((carry - rate) * time)
+  const forward = spot * Math.exp(carry * time)
   const discount = Math.exp(-rate * time)
   if (kind === 'call') {
     const low = Math.min(params.extremum, spot)
-    return representable(kernel, Math.max(0, asset - discount * (low - expectedExcess(params, low, 'down'))))
+    const excess = expectedExcess(params, low, 'down', forward)
+    return representable(kernel, Math.max(0, discount * (forward - low + excess)))
   }
   const high = Math.max(params.extremum, spot)
-  return representable(kernel, Math.max(0, discount * (high + expectedExcess(params, high, 'up')) - asset))
+  return representable(kernel, Math.max(0, discount * (high - forward + expectedExcess(params, high, 'up', forward))))
 }
 
 export interface FixedLookbackParams extends LognormalMarket {
@@ -83,9 +98,9 @@ export function fixedLookbackValue(params: FixedLookbackParams): number {
   requireMarket(kernel, params)
   requirePositive(kernel, 'strike', params.strike)
   requirePositive(kernel, 'extremum', params.extremum)
-  const { kind, spot, strike, extremum, rate, time } = params
+  const { kind, spot, strike, extremum, rate, carry, time } = params
   const K = kind === 'call' ? Math.max(strike, extremum, spot) : Math.min(strike, extremum, spot)
-  const excess = expectedExcess(params, K, kind === 'call' ? 'up' : 'down')
+  const excess = expectedExcess(params, K, kind === 'call' ? 'up' : 'down', spot * Math.exp(carry * time))
   return representable(kernel, Math.exp(-rate * time) * (excess + Math.abs(K - strike)))
 }
 

@@ -17,7 +17,7 @@ const RULE = gaussLegendre(20)
 /** Panels of the rule between two edges of the integrand. */
 const PANELS = 4
 /** Carries below this, in the unit of `carryUnit`, are interpolated across carry 0. */
-const SMALL_CARRY = 0.05
+const SMALL_CARRY = 0.01
 const CARRY_STEP = 0.04
 
 /**
@@ -193,7 +193,8 @@ export function partialFixedLookbackValue(params: PartialFixedLookbackParams): n
   if (vol * Math.sqrt(t1) < NO_DEVIATION) {
     const then = spot * Math.exp(carry * t1)
     const K = phi * Math.max(phi * strike, phi * then)
-    const excess = expectedExcess({ ...params, spot: then, time: T - t1 }, K, kind === 'call' ? 'up' : 'down')
+    const side = kind === 'call' ? 'up' : 'down'
+    const excess = expectedExcess({ ...params, spot: then, time: T - t1 }, K, side, spot * Math.exp(carry * T))
     return representable(kernel, Math.exp(-rate * T) * (excess + Math.abs(K - strike)))
   }
   requireCarry(kernel, carry, vol, Math.log(spot / strike))
