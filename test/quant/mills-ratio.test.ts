@@ -4,7 +4,7 @@ import { bigCdf, bigPdf, exactly, relativeError } from './big-normal.ts'
 
 describe('Mills’ ratio', () => {
   it('and its slope hold to 1e-15 relative at any distance', () => {
-    for (let z = -6; z < 45; z += 0.1379) {
+    for (let z = -6; z < 45; z += 0.379) {
       const Z = exactly(z)
       const ratio = bigCdf(Z.neg()).div(bigPdf(Z))
       expect(relativeError(millsRatio(z), ratio), `ratio ${z}`).toBeLessThan(z < -0.75 ? 1.5e-15 : 6e-16)

@@ -46,7 +46,7 @@ function batchOf(rows: readonly EuropeanOption[]): EuropeanBatch {
 
 describe('a batch of European options', () => {
   it('holds the out-of-the-money exactness of the scalar kernel against 60 digits', () => {
-    const rows = options(900)
+    const rows = options(600)
     const out = europeanBatchGreeks(rows.length)
     expect(blackScholesBatch(batchOf(rows), out)).toBe(0)
     let compared = 0
@@ -62,7 +62,7 @@ describe('a batch of European options', () => {
         )
       compared += 1
     }
-    expect(compared).toBeGreaterThan(150)
+    expect(compared).toBeGreaterThan(100)
   })
 
   it('gives the rows of the scalar kernel, limits included', () => {
