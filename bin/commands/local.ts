@@ -44,10 +44,15 @@ export function addLocal(program: Command): void {
 async function run(flags: LocalFlags): Promise<void> {
   const isOnce = flags.once === true || flags.json !== undefined || process.stdin.isTTY !== true
   const say = progress()
+  const interruption = onInterruption()
   const { startLocal } = await import('../../lib/local/start-local.ts')
   const market = flags.market === undefined ? undefined : await readMarket(flags, say)
-  const local = await startLocal({
-    onBegin: say.begin,
+  const starting = startLocal({
+    onBegin: (what) => {
+      // Thrown here it unwinds what was started, in the house's own order.
+      interruption.signal.throwIfAborted()
+      say.begin(what)
+    },
     onStep: say.done,
     onProblem: printError,
     onLog: (line) => {
@@ -56,16 +61,74 @@ async function run(flags: LocalFlags): Promise<void> {
       else if (/"event":"[a-z.]*failed"/.test(line.text)) say.note(pc.yellow(`${line.door}: ${line.text}`))
     },
   })
-  const abort = new AbortController()
-  process.once('SIGINT', () => abort.abort())
-  process.once('SIGTERM', () => abort.abort())
+  const working = starting.then((local) => useHouse(local, { flags, say, market, isOnce, interruption }))
+  const ended = await Promise.race([interruption.code, working]).catch((error: unknown) => {
+    // Ctrl-C reaches what we have started as well: that it fails now is no error.
+    if (interruption.signal.aborted) return interruption.code
+    throw error
+  })
+  if (ended === undefined) return
+  say.note(pc.dim('stopping'))
+  // What does not stop by itself ends with the process, chain and synthesis included.
+  await Promise.race([working.catch(() => undefined), pause(stopPatienceMs)])
+  process.exit(ended)
+}
+
+async function useHouse(
+  local: Local,
+  params: {
+    readonly flags: LocalFlags
+    readonly say: Progress
+    readonly market: Awaited<ReturnType<typeof readMarket>> | undefined
+    readonly isOnce: boolean
+    readonly interruption: Interruption
+  },
+): Promise<undefined> {
+  const { flags, say, market, isOnce, interruption } = params
+  const { signal } = interruption
   try {
-    if (market !== undefined) await playMarket(local, market, flags, say, abort.signal, isOnce)
-    else if (isOnce) await rehearseOnce(local, flags, say)
-    else await watchAndDrive(local, say, abort)
+    if (signal.aborted) return
+    if (market !== undefined) await playMarket(local, market, flags, say, signal, isOnce)
+    // A rehearsal knows no signal: it is left where it is, and its house stopped.
+    else if (isOnce) await Promise.race([rehearseOnce(local, flags, say), interruption.code])
+    else await watchAndDrive(local, say, signal)
   } finally {
     await local.stop()
   }
+}
+
+interface Interruption {
+  readonly signal: AbortSignal
+  /** Resolves with the exit code once somebody wants an end: 130 for Ctrl-C. */
+  readonly code: Promise<number>
+}
+
+const stopPatienceMs = 3_000
+
+/** `npm start` passes on a signal that the terminal has sent to us as well: so soon it is the same one. */
+const sameSignalMs = 500
+
+/** The first signal asks to stop, the next does not wait for it. */
+function onInterruption(): Interruption {
+  const abort = new AbortController()
+  let firstAt = 0
+  const code = new Promise<number>((resolve) => {
+    for (const [name, number] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
+      process.on(name, () => {
+        if (abort.signal.aborted) {
+          if (performance.now() - firstAt > sameSignalMs) process.exit(number)
+          return
+        }
+        firstAt = performance.now()
+        abort.abort()
+        resolve(number)
+      })
+    }
+  })
+  return { signal: abort.signal, code }
 }
 
 async function rehearseOnce(local: Local, flags: LocalFlags, say: Progress): Promise<void> {
@@ -127,9 +190,11 @@ async function playMarket(
   write(flags.json, result)
 }
 
-async function watchAndDrive(local: Local, say: Progress, abort: AbortController): Promise<void> {
+async function watchAndDrive(local: Local, say: Progress, interrupted: AbortSignal): Promise<void> {
   const { localPortfolioId } = await import('../../lib/local/local-configuration.ts')
   const { approveOrder } = await import('../../lib/local/rehearsal.ts')
+  const quit = new AbortController()
+  const signal = AbortSignal.any([quit.signal, interrupted])
   const link = await consoleLink(local)
   const help = [
     `Page     ${link}  (good for ten minutes, once; \`l\` makes another)`,
@@ -155,17 +220,17 @@ async function watchAndDrive(local: Local, say: Progress, abort: AbortController
   process.stdin.setRawMode(true).resume()
   process.stdin.on('data', (data) => {
     const key = data.toString()
-    if (key === 'q' || key === '\u0003') return abort.abort()
+    if (key === 'q' || key === '\u0003') return quit.abort()
     keys[key]?.().catch(printError)
   })
-  while (!abort.signal.aborted) {
+  while (!signal.aborted) {
     const view = await readPortfolio({ ...local.connection, clock: systemClock }, localPortfolioId)
     const stamp = `${view?.reportAt}${view?.orders[0]?.status}${view?.alerts.length}`
     if (view !== undefined && view.reportAt !== undefined && stamp !== shown) {
       shown = stamp
       process.stdout.write(`\x1b[2J\x1b[H${[...terminalView(view), '', ...help].join('\n')}\n`)
     }
-    await pause(200, undefined, { signal: abort.signal }).catch(() => undefined)
+    await pause(200, undefined, { signal }).catch(() => undefined)
   }
   process.stdin.setRawMode(false).pause()
 }
