@@ -2,6 +2,7 @@
 
 import { describeSpan } from '../base/time.ts'
 import type { UnixSeconds } from '../base/units.ts'
+import { accountInput } from '../decisions/plans/account-input.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { DataState } from '../model/data-state.ts'
 import type { Order } from '../model/order.ts'
@@ -21,12 +22,19 @@ export function staleInput(report: Report | undefined, order: Pick<Order, 'chose
   )
   const spare = kind === 'repay-from-spare' ? assets.map((asset) => `wallet:${asset}`) : []
   const states = [
-    ...protocols.map((id) => report.positions.find((one) => one.positionId === id)?.dataState ?? unread(id)),
+    ...protocols.map((id) => lendingState(report, id)),
     ...assets.map((asset) => report.prices.find((one) => one.asset === asset)?.dataState ?? unread(asset)),
     ...report.positions.filter((one) => spare.includes(one.positionId)).map((one) => one.dataState),
   ]
   const stale = states.find((state) => state.kind !== 'FRESH')
   return stale === undefined ? undefined : told(stale)
+}
+
+/** As plans read it: what the protocol's own health factor covers, and dust, do not stand against a rescue. */
+function lendingState(report: Report, positionId: string): DataState {
+  const account = report.accounts.find((one) => one.positionId === positionId)
+  if (account !== undefined) return accountInput(report, account)
+  return report.positions.find((one) => one.positionId === positionId)?.dataState ?? unread(positionId)
 }
 
 /**

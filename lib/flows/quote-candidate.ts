@@ -2,6 +2,7 @@
 
 import { HomeostatError } from '../base/homeostat-error.ts'
 import type { UnixSeconds } from '../base/units.ts'
+import { isDust } from '../decisions/plans/account-input.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Order, Simulation } from '../model/order.ts'
 import {
@@ -123,7 +124,8 @@ export async function quoteCandidate(
 
 /** Of each asset that the order moves, or that the account's health stands on: what the protocol believes, else the feed. */
 function pricesLeanedOn(report: Report, plan: Plan, { intents }: PlanCandidate): Order['prices'] {
-  const legs = report.accounts.find((one) => one.positionId === plan.positionId)?.legs ?? []
+  const account = report.accounts.find((one) => one.positionId === plan.positionId)
+  const legs = account?.legs.filter((leg) => !isDust(leg, account)) ?? []
   const assets = new Set([
     ...legs.filter((leg) => leg.collateral > 0 || leg.debt > 0).map((leg) => leg.asset),
     ...intents.flatMap((intent) => (intent.kind === 'swap' ? [intent.assetIn, intent.assetOut] : [intent.asset])),

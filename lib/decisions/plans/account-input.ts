@@ -6,7 +6,7 @@ import type { AssetSymbol } from '../../model/identity.ts'
 import type { AccountHealth, LendingLegRisk, Report } from '../../model/report.ts'
 
 /** A leg below this share of the account's borrowing power, and of its debt, is dust: anybody can send it, and it moves no size. */
-export const dustShare: Ratio = 1e-3
+const dustShare: Ratio = 1e-3
 
 export function isDust(leg: LendingLegRisk, account: AccountHealth): boolean {
   const power = leg.collateralUsd * leg.liquidationThreshold

@@ -12,7 +12,7 @@ import type { PlanParams, RefusedCandidate } from './define-plan.ts'
 export const leastUsefulUsd: Usd = 1
 
 /** Between withdrawing and repaying the account must not come nearer to liquidation than this. */
-export const leastHealthBetweenSteps = 1.02
+const leastHealthBetweenSteps = 1.02
 export const tooNear = `not possible: the account is at ${leastHealthBetweenSteps} or below, so nothing can be withdrawn before a repayment`
 /** Each costs about 250,000 gas; the batch must fit into a block. */
 const mostPasses = 6
