@@ -349,6 +349,29 @@ const closings: readonly Closing[] = [
     reason: /^its pre-flight fails: step 1: HEALTH_FACTOR/,
   },
   {
+    why: 'the debt was repaid by hand meanwhile, so that nothing is left to rescue',
+    arrange: (desk) => {
+      desk.chain.set({ debtUsdc: calm.debtUsdc / 2 })
+      pause(desk)
+    },
+    status: 'VOID',
+    reason: 'it is not needed any more: the health factor is 2.461, the target 1.5',
+  },
+  {
+    why: 'it would help less than was promised',
+    arrange: foundBy(({ after }) => ({ after: { ...after, healthFactor: 1.4 } })),
+    status: 'VOID',
+    reason: 'the health factor would only be 1.400, 1.500 was promised',
+  },
+  {
+    why: 'something else would move',
+    arrange: foundBy(({ after }) => ({
+      after: { ...after, balanceChanges: { ...after.balanceChanges, WBTC: -0.05 } },
+    })),
+    status: 'VOID',
+    reason: 'WBTC in the account would change by -0.05 instead of 0',
+  },
+  {
     why: 'health would fall',
     arrange: foundBy(({ after }) => ({ after: { ...after, healthFactor: 1.1 } })),
     status: 'VOID',
@@ -416,6 +439,35 @@ describe('the gate waits, and the order stays approved, when', () => {
     expect(desk.chain.received).toHaveLength(1)
   })
 
+  it('nothing was seen for longer than two periods and a minute; after the next snapshot it is executed', async () => {
+    const desk = await approvedDesk()
+    const [report] = await desk.house.watch.latestReports(portfolioId, 1)
+    await desk.house.passTo((report?.at ?? 0) + 181)
+    const { id: orderId } = await desk.house.order()
+    const execution = { kind: 'order-approved', orderId } as const
+    await expect(desk.house.handlers.executions(execution)).rejects.toMatchObject({
+      code: 'data-not-fresh',
+      retry: 'later',
+    })
+    await see(desk, [])
+    expect((await run(desk)).status).toBe('SUBMITTED')
+  })
+
+  it('a price that it leans on cannot be read; later it is executed', async () => {
+    const desk = await approvedDesk()
+    const { WETH: _unread, ...known } = desk.chain.latest().state.prices
+    desk.chain.set({ prices: known })
+    pause(desk)
+    const { id: orderId } = await desk.house.order()
+    await expect(desk.house.handlers.executions({ kind: 'order-approved', orderId })).rejects.toMatchObject({
+      code: 'price-unread',
+      retry: 'later',
+    })
+    desk.chain.setPrice('WETH', fallen)
+    pause(desk)
+    expect((await run(desk)).status).toBe('SUBMITTED')
+  })
+
   it('there is no price for gas', async () => {
     const desk = await approvedDesk()
     const { watch, handlers } = desk.house
@@ -443,6 +495,13 @@ it('the gate is closed when the balance that it repays from could not be read', 
 })
 
 describe('the gate stays open when', () => {
+  it('one snapshot was missed', async () => {
+    const desk = await approvedDesk()
+    const [report] = await desk.house.watch.latestReports(portfolioId, 1)
+    await desk.house.passTo((report?.at ?? 0) + 180)
+    expect((await run(desk)).status).toBe('SUBMITTED')
+  })
+
   it('the price of something that the order does not touch is stale', async () => {
     const desk = await approvedDesk()
     await see(desk, [gapOf('WBTC')])

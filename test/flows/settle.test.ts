@@ -105,6 +105,19 @@ describe('a transaction that nobody mines', () => {
       ending: expect.stringMatching(/^it was not mined/),
     })
     expect(desk.chain.executions()).toBe(0)
+
+    // It still waits there, at the cap: to outbid it costs more than the next order may.
+    desk.chain.stall(true)
+    desk.chain.setBaseFee(2)
+    await nextOrder(desk)
+    expect(await desk.house.order()).toMatchObject({
+      id: 'treasury~restore-health~0002',
+      status: 'VOID',
+      ending: expect.stringMatching(
+        /^the relayer's next nonce is held by a transaction that nobody mines; .*cap is 100 USD$/,
+      ),
+      transactions: [],
+    })
   })
 
   it('is not replaced when it would only revert', async () => {
