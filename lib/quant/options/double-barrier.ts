@@ -96,7 +96,7 @@ function requireCorridor(kernel: string, params: LognormalMarket & Corridor): vo
 }
 
 /** True where the spot itself is at a barrier or beyond. A touch in the past is the caller's to know. */
-export function isCorridorBreached({ spot, lower, upper }: Corridor & Pick<LognormalMarket, 'spot'>): boolean {
+function isCorridorBreached({ spot, lower, upper }: Corridor & Pick<LognormalMarket, 'spot'>): boolean {
   return spot <= lower || spot >= upper
 }
 
