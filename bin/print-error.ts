@@ -1,7 +1,7 @@
 // An error for people: what is wrong, where, and what to do.
 
-import pc from 'picocolors'
 import { isHomeostatError } from '../lib/base/homeostat-error.ts'
+import { colours as pc } from './colours.ts'
 
 export function printError(error: unknown): void {
   if (!isHomeostatError(error)) {

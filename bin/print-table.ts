@@ -1,6 +1,6 @@
 // Tables that align: text to the left, numbers to the right, one header line.
 
-import pc from 'picocolors'
+import { colours as pc } from './colours.ts'
 
 export interface Column {
   readonly title: string

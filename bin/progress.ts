@@ -1,6 +1,6 @@
 // Progress of anything that takes longer than a second: a line that lives on a terminal, plain lines elsewhere.
 
-import pc from 'picocolors'
+import { colours as pc } from './colours.ts'
 
 export interface Progress {
   begin(what: string): void

@@ -1,7 +1,7 @@
 // The portfolio on a terminal: what the page shows, in a dozen aligned lines.
 
-import pc from 'picocolors'
 import type { PortfolioView } from '../lib/web/portfolio-view.ts'
+import { colours as pc } from './colours.ts'
 
 /** Lines of text; colours only if the stream of the caller is a terminal (picocolors sees to it). */
 export function terminalView(view: PortfolioView): readonly string[] {

@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import pc from 'picocolors'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
+import { colours as pc } from '../colours.ts'
 import { type InstallationFlags, openInstallation, withInstallation } from '../installation.ts'
 
 export function addConfig(program: Command): void {

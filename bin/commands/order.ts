@@ -1,9 +1,9 @@
 // `homeostat order`: see orders, verify them independently of the page, approve or reject them with an owner's key.
 
 import type { Command } from 'commander'
-import pc from 'picocolors'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import type { Order } from '../../lib/model/order.ts'
+import { colours as pc } from '../colours.ts'
 import { type InstallationFlags, openInstallation, withInstallation } from '../installation.ts'
 import { printTable } from '../print-table.ts'
 import { onlyPortfolio } from './snapshot.ts'

@@ -1,8 +1,8 @@
 // `homeostat rule check`: whether a rule is one, what it says in words, and how it stands now.
 
 import type { Command } from 'commander'
-import pc from 'picocolors'
 import type { Report } from '../../lib/model/report.ts'
+import { colours as pc } from '../colours.ts'
 import { type InstallationFlags, openInstallation, withInstallation } from '../installation.ts'
 import { printTable } from '../print-table.ts'
 import { onlyPortfolio } from './snapshot.ts'

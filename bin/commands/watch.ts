@@ -2,11 +2,11 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
-import pc from 'picocolors'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import { Redacted } from '../../lib/base/redacted.ts'
 import type { PortfolioSettings } from '../../lib/model/configuration.ts'
 import { emptyMemory, type PortfolioMemory } from '../../lib/model/verdict.ts'
+import { colours as pc } from '../colours.ts'
 import { progress } from '../progress.ts'
 import { terminalView } from '../terminal-view.ts'
 
