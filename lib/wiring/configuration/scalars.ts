@@ -129,7 +129,13 @@ export function basisPoints(max: number): Reader<number> {
     const value = numberAt(sheet, place, (parsed) => String(Math.ceil(parsed)))
     if (value === undefined) return undefined
     if (value > 0 && value < 1)
-      return refused(sheet, place, 'must be in whole basis points: 100 is one per cent', rounded(value * 10_000))
+      return refused(
+        sheet,
+        place,
+        'must be in whole basis points: 50 is half a per cent, 100 is one',
+        // 0.005 is a fraction; 0.5 may be meant as half a per cent or as a half, and the wrong guess would be dear.
+        value <= 0.05 ? rounded(value * 10_000) : undefined,
+      )
     return whole({ min: 1, max })(sheet, place)
   }
 }
@@ -156,9 +162,14 @@ export const address: Reader<Address> = (sheet, place) => {
   return refused(
     sheet,
     place,
-    'has a wrong checksum (EIP-55), so a digit may be mistyped: compare it with its source; with these digits it reads as suggested',
-    right,
+    'has a wrong checksum (EIP-55), so a digit may be mistyped: copy it again from its source',
+    isSlipOfCase(given, right) ? right : undefined,
   )
+}
+
+/** A mistyped digit gives every letter another case by chance; one or two wrong letters are a slip, and the address is the right one. */
+function isSlipOfCase(given: string, right: string): boolean {
+  return [...given].filter((character, index) => character !== right[index]).length <= 2
 }
 
 /** E.164. */
