@@ -127,8 +127,8 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
     blocks: (report?.blocks ?? []).map((block) => `block ${quantity(block.number)} of chain ${block.chainId}`),
     ...(report ? { reportAt: report.at } : {}),
     state: stateView(facts, report),
-    nav: usd(report?.navUsd),
-    ...(report && previous ? { navChange: usdChange(report.navUsd - previous.navUsd) } : {}),
+    nav: isValued(report) ? usd(report.navUsd) : 'not known',
+    ...navChangeOf(report, previous),
     health: (report?.accounts ?? []).map(healthView),
     netDelta: report ? netDeltaRows(report) : [],
     positions: (report?.positions ?? []).map(positionRow),
@@ -139,6 +139,20 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
     orders: facts.orders.map((order) => orderView(order, facts.at)),
     deliveries: facts.receipts.map(deliveryView),
   }
+}
+
+/** A sum over nothing that could be valued is no value. An account that is empty, and was seen to be, is worth zero. */
+function isValued(report: Report | undefined): report is Report {
+  if (report === undefined || report.dataState.kind === 'BLIND') return false
+  const { positions } = report
+  return positions.length === 0 || positions.some((position) => position.dataState.kind !== 'BLIND')
+}
+
+/** Between two values that are known, and only where it is a cent or more: less is the interest between two blocks. */
+function navChangeOf(report: Report | undefined, previous: Report | undefined): { readonly navChange?: string } {
+  if (!isValued(report) || !isValued(previous)) return {}
+  const change = report.navUsd - previous.navUsd
+  return Math.abs(change) < 0.01 ? {} : { navChange: usdChange(change) }
 }
 
 function stateView(facts: PortfolioFacts, report: Report | undefined): StateView {

@@ -35,6 +35,27 @@ test('value, change, health and distance are shown as a desk reads them', () => 
   ])
 })
 
+test('a value that could not be seen is not known: no zero, and no change from or to it', () => {
+  const blind = { dataState: { kind: 'BLIND', reasons: ['chain: no answer'] }, navUsd: 0, positions: [] } as const
+  const unseen = portfolioView({ ...facts, reports: [reportAt(start, blind), reportAt(start - 60)] })
+  expect(unseen.nav).toBe('not known')
+  expect(unseen).not.toHaveProperty('navChange')
+  const regained = portfolioView({ ...facts, reports: [reportAt(start), reportAt(start - 60, blind)] })
+  expect(regained.nav).toBe('$142,318')
+  expect(regained).not.toHaveProperty('navChange')
+  const positions = reportAt(start).positions.map((one) => ({ ...one, dataState: blind.dataState }))
+  expect(portfolioView({ ...facts, reports: [reportAt(start, { navUsd: 0, positions })] }).nav).toBe('not known')
+  expect(portfolioView({ ...facts, reports: [reportAt(start, { navUsd: 0, positions: [] })] }).nav).toBe('$0')
+})
+
+test('a change below one cent is not shown', () => {
+  const after = (navUsd: number) =>
+    portfolioView({ ...facts, reports: [reportAt(start, { navUsd }), reportAt(start - 60, { navUsd: 100 })] }).navChange
+  expect(after(100.0001)).toBeUndefined()
+  expect(after(99.991)).toBeUndefined()
+  expect(after(99.98)).toMatch(/^-\$0\.02/)
+})
+
 test('net delta is sorted by size in dollars, each row with its unit price', () => {
   expect(portfolioView(facts).netDelta).toEqual([
     { underlying: 'ETH', delta: '+41.237', usd: '+$95,605', gamma: '-0.00412', price: '$2,318' },
@@ -75,7 +96,7 @@ test('a view whose report is older than three periods is blind, whatever the rep
 
 test('before the first report everything is unknown and the view says why', () => {
   const view = portfolioView({ ...facts, reports: [], snapshots: [] })
-  expect(view).toMatchObject({ nav: 'n/a', positions: [], health: [], state: { kind: 'BLIND', overdue: false } })
+  expect(view).toMatchObject({ nav: 'not known', positions: [], health: [], state: { kind: 'BLIND', overdue: false } })
   expect(view.state.reasons[0]).toContain('no report yet')
 })
 
