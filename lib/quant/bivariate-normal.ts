@@ -8,7 +8,9 @@ const WEAK = gaussLegendre(6)
 const MIDDLE = gaussLegendre(12)
 const STRONG = gaussLegendre(20)
 
-/** Plackett's identity, with the correlation as a sine (Drezner & Wesolowsky 1990, as refined by Genz 2004, section 2). */
+/**
+ * Plackett's identity, with the correlation as a sine (Drezner & Wesolowsky 1990, as refined by Genz 2004, section 2).
+ */
 function upperModerate(h: number, k: number, r: number): number {
   const size = Math.abs(r)
   const rule: QuadratureRule = size < 0.3 ? WEAK : size < 0.75 ? MIDDLE : STRONG

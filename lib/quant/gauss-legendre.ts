@@ -9,9 +9,9 @@ export interface QuadratureRule {
 }
 
 /**
- * The rule of n points (1..1000) on (-1, 1), exact for polynomials of degree 2n - 1. Costs n^2: keep it, do not call it per price.
- * Newton's iteration on the Legendre recurrence from Tricomi's estimate (Abramowitz & Stegun 1964, 25.4.29-30).
- * Throws `out-of-domain`.
+ * The rule of n points (1..1000) on (-1, 1), exact for polynomials of degree 2n - 1. Costs n^2: keep it, do not call it
+ * per price. Newton's iteration on the Legendre recurrence from Tricomi's estimate (Abramowitz & Stegun 1964,
+ * 25.4.29-30). Throws `out-of-domain`.
  */
 export function gaussLegendre(n: number): QuadratureRule {
   if (!(Number.isInteger(n) && n >= 1 && n <= 1000))

@@ -1,5 +1,7 @@
-// Mills' ratio and its slope, the two functions that option prices are made of where the distribution function itself would cancel.
-// The rational approximations are our own: weighted least squares on Chebyshev nodes in 60-digit arithmetic, iterated to
+// Mills' ratio and its slope, the two functions that option prices are made of where the distribution function itself
+// would cancel.
+// The rational approximations are our own: weighted least squares on Chebyshev nodes in 60-digit arithmetic, iterated
+// to
 // near-minimax relative error (below 1e-16); z below 3, and w = 1 / z^2 above.
 import { normalCdf, normalPdf } from './normal.ts'
 import { outOfDomain } from './out-of-domain.ts'
@@ -122,8 +124,8 @@ function slopeFar(z: number): number {
 }
 
 /**
- * Mills' ratio M(z) = P(X > z) / density(z) of the standard normal distribution; some 3e-16 relative for z >= -0.75, 1e-15 below;
- * 1 / z for large z, infinite below -37.7. Throws `out-of-domain` for NaN. Mills (1926).
+ * Mills' ratio M(z) = P(X > z) / density(z) of the standard normal distribution; some 3e-16 relative for z >= -0.75,
+ * 1e-15 below; 1 / z for large z, infinite below -37.7. Throws `out-of-domain` for NaN. Mills (1926).
  */
 export function millsRatio(z: number): number {
   if (z >= 3) return z < 1e150 ? ratioFar(z) : 1 / z
@@ -133,7 +135,10 @@ export function millsRatio(z: number): number {
   throw outOfDomain('millsRatio', 'z has to be a number.', { z })
 }
 
-/** Minus the slope of Mills' ratio, -M'(z) = 1 - z M(z), for z >= 0; some 3e-16 relative. Throws `out-of-domain` for z < 0 and NaN. */
+/**
+ * Minus the slope of Mills' ratio, -M'(z) = 1 - z M(z), for z >= 0; some 3e-16 relative. Throws `out-of-domain` for z <
+ * 0 and NaN.
+ */
 export function millsSlope(z: number): number {
   if (z >= 3) return z < 1e150 ? slopeFar(z) : 0
   if (z >= 0) return slopeNear(z)

@@ -22,8 +22,8 @@ export interface NelderMeadProblem {
 }
 
 /**
- * Nelder & Mead (1965), "A simplex method for function minimization", with the standard coefficients 1, 2, 1/2, 1/2. Deterministic. Throws
- * `out-of-domain` for an empty start or a step of 0.
+ * Nelder & Mead (1965), "A simplex method for function minimization", with the standard coefficients 1, 2, 1/2, 1/2.
+ * Deterministic. Throws `out-of-domain` for an empty start or a step of 0.
  */
 export function nelderMead(problem: NelderMeadProblem): NelderMeadResult {
   const { start, step, tolerance, maxEvaluations } = problem

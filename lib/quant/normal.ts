@@ -8,7 +8,10 @@ const TWO_POW_64 = 2 ** 64
 const LN_TWO_POW_64_HI = 44.3614195558365
 const LN_TWO_POW_64_LO = 1.4841899608616317e-15
 
-/** exp(-x^2 / 2) to 1 ulp or so: the rounding of x^2, which the exponential would amplify, is carried along. abs(x) < 1e19. */
+/**
+ * exp(-x^2 / 2) to 1 ulp or so: the rounding of x^2, which the exponential would amplify, is carried along. abs(x) <
+ * 1e19.
+ */
 function expMinusHalfSquare(x: number): number {
   const high = Math.fround(x)
   const low = x - high
@@ -83,8 +86,8 @@ function erfcxPositive(x: number): number {
 }
 
 /**
- * Scaled complementary error function exp(x^2) erfc(x), without unit; 1e-15 relative. Infinity below -26.64, 0 at infinity.
- * Throws `out-of-domain` for NaN. Cody (1969), "Rational Chebyshev approximations for the error function".
+ * Scaled complementary error function exp(x^2) erfc(x), without unit; 1e-15 relative. Infinity below -26.64, 0 at
+ * infinity. Throws `out-of-domain` for NaN. Cody (1969), "Rational Chebyshev approximations for the error function".
  */
 export function erfcx(x: number): number {
   if (x >= 0.46875) return erfcxPositive(x)
@@ -100,7 +103,10 @@ export function erfcx(x: number): number {
   throw outOfDomain('erfcx', 'x has to be a number.', { x })
 }
 
-/** Complementary error function 1 - erf(x), in 0..2; 1e-15 relative down to x = 26.5. Throws `out-of-domain` for NaN. Cody (1969). */
+/**
+ * Complementary error function 1 - erf(x), in 0..2; 1e-15 relative down to x = 26.5. Throws `out-of-domain` for NaN.
+ * Cody (1969).
+ */
 export function erfc(x: number): number {
   if (x >= -0.46875 && x <= 0.46875) return 1 - erfCentral(x)
   if (x > 0) {
@@ -125,8 +131,8 @@ export function normalPdf(x: number): number {
 }
 
 /**
- * Standard normal distribution function P(X <= x); 1e-15 relative down to x = -37, gradual underflow to -38.5.
- * Throws `out-of-domain` for NaN. Cody (1969), through erfcx, so that the argument is not rounded inside of the exponential.
+ * Standard normal distribution function P(X <= x); 1e-15 relative down to x = -37, gradual underflow to -38.5. Throws
+ * `out-of-domain` for NaN. Cody (1969), through erfcx, so that the argument is not rounded inside of the exponential.
  */
 export function normalCdf(x: number): number {
   const y = x * SQRT_HALF
@@ -141,7 +147,10 @@ export function normalCdf(x: number): number {
   throw outOfDomain('normalCdf', 'x has to be a number.', { x })
 }
 
-/** Natural logarithm of the standard normal distribution function, finite for every finite x above -1e154. Throws `out-of-domain` for NaN. */
+/**
+ * Natural logarithm of the standard normal distribution function, finite for every finite x above -1e154. Throws
+ * `out-of-domain` for NaN.
+ */
 export function normalLogCdf(x: number): number {
   if (x < -1) return x === Number.NEGATIVE_INFINITY ? x : Math.log(0.5 * erfcx(-x * SQRT_HALF)) - 0.5 * x * x
   return Math.log1p(-normalCdf(-x))
@@ -223,16 +232,19 @@ function quantileTail(p: number): number {
   return e / f
 }
 
-/** Standard normal quantile of 1/2 + q for abs(q) <= 0.425, which keeps the digits of a q near 0. Throws `out-of-domain` beyond. Wichura (1988). */
+/**
+ * Standard normal quantile of 1/2 + q for abs(q) <= 0.425, which keeps the digits of a q near 0. Throws `out-of-domain`
+ * beyond. Wichura (1988).
+ */
 export function normalQuantileFromMedian(q: number): number {
   if (Math.abs(q) <= 0.425) return quantileCentral(q)
   throw outOfDomain('normalQuantileFromMedian', 'q has to be within 0.425 of 0.', { q })
 }
 
 /**
- * Standard normal quantile of p in 0..1 (-Infinity and Infinity at the ends); about 1e-15 relative of z and of the lower tail.
- * For an upper-tail probability q use -normalQuantile(q): 1 - q would lose it. Throws `out-of-domain` outside of 0..1.
- * Wichura (1988), Algorithm AS 241, routine PPND16.
+ * Standard normal quantile of p in 0..1 (-Infinity and Infinity at the ends); about 1e-15 relative of z and of the
+ * lower tail. For an upper-tail probability q use -normalQuantile(q): 1 - q would lose it. Throws `out-of-domain`
+ * outside of 0..1. Wichura (1988), Algorithm AS 241, routine PPND16.
  */
 export function normalQuantile(p: number): number {
   const q = p - 0.5

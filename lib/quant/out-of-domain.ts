@@ -1,7 +1,10 @@
 // One way for a kernel to refuse an argument: never a silent NaN.
 import { HomeostatError } from '../base/homeostat-error.ts'
 
-/** The error of an argument outside of a kernel's documented domain: code `out-of-domain`, the arguments as facts, the rule as hint. */
+/**
+ * The error of an argument outside of a kernel's documented domain: code `out-of-domain`, the arguments as facts, the
+ * rule as hint.
+ */
 export function outOfDomain(
   kernel: string,
   rule: string,

@@ -8,7 +8,10 @@ import { bigCdf, exactly } from './big-normal.ts'
 const big = create(all ?? {}, { number: 'BigNumber', precision: 32 })
 const pi = big.bignumber(-1).acos()
 
-/** Plackett (1954): the product plus the integral of the density over the correlation, by the tanh-sinh rule, to some 25 digits. */
+/**
+ * Plackett (1954): the product plus the integral of the density over the correlation, by the tanh-sinh rule, to some 25
+ * digits.
+ */
 function reference(x: number, y: number, rho: number): BigNumber {
   const [X, Y] = [big.bignumber(exactly(x).toString()), big.bignumber(exactly(y).toString())]
   const half = big.bignumber(exactly(rho).toString()).asin().div(2)

@@ -1,4 +1,5 @@
-// European prices and Greeks of many options at once, structure of arrays: what a book or a chain of quotes is valued with.
+// European prices and Greeks of many options at once, structure of arrays: what a book or a chain of quotes is valued
+// with.
 import { millsRatio } from '../mills-ratio.ts'
 import { outOfDomain } from '../out-of-domain.ts'
 import { blackScholes } from './black.ts'
@@ -73,9 +74,10 @@ function exceptionalRow(options: EuropeanBatch, i: number, out: EuropeanBatchGre
 }
 
 /**
- * Prices and Greeks of n European options into given columns; exactness and limits as blackScholes. A row outside of the domain becomes
- * NaN with status 1; the number of such rows is returned. Throws `out-of-domain` only for columns of different lengths.
- * In terms of Mills' ratio M: S e1 cdf(d1) = S e1 density(d1) M(-d1), and S e1 density(d1) = K e2 density(d2).
+ * Prices and Greeks of n European options into given columns; exactness and limits as blackScholes. A row outside of
+ * the domain becomes NaN with status 1; the number of such rows is returned. Throws `out-of-domain` only for columns of
+ * different lengths. In terms of Mills' ratio M: S e1 cdf(d1) = S e1 density(d1) M(-d1), and S e1 density(d1) = K e2
+ * density(d2).
  */
 export function blackScholesBatch(options: EuropeanBatch, out: EuropeanBatchGreeks): number {
   checkLengths(options, out)

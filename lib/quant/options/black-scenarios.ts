@@ -1,4 +1,5 @@
-// One European option under many scenarios: the inner loop of a revaluation, with everything about the option hoisted out of it.
+// One European option under many scenarios: the inner loop of a revaluation, with everything about the option hoisted
+// out of it.
 import { expMinus } from '../exp-minus.ts'
 import { outOfDomain } from '../out-of-domain.ts'
 import { blackScholesPrice, type EuropeanOption } from './black.ts'
@@ -43,16 +44,20 @@ function millsBelow(z: number): number {
 /** An option's terms, apart from what a scenario moves. */
 export type ScenarioOption = Omit<EuropeanOption, 'spot' | 'volatility'>
 
-/** The price in a scenario at a limit or far from the others, NaN outside of the domain, away from the loop that has to stay fast. */
+/**
+ * The price in a scenario at a limit or far from the others, NaN outside of the domain, away from the loop that has to
+ * stay fast.
+ */
 function exceptionalScenario(option: ScenarioOption, spot: number, volatility: number): number {
   const inside = spot > 0 && spot < Infinity && volatility >= 0 && volatility < Infinity
   return inside ? blackScholesPrice({ ...option, spot, volatility }) : Number.NaN
 }
 
 /**
- * Adds weight x price of one option to `out` in each of n scenarios. Takes spot (> 0), logSpot = ln(spot) (hoisted: it serves every
- * option of an underlying) and volatility (>= 0) per scenario. Absolute error some 1e-15 of spot + strike. Returns the number of scenarios outside of
- * the domain of blackScholesPrice; they become NaN. Throws `out-of-domain` for terms outside of it or columns of different lengths.
+ * Adds weight x price of one option to `out` in each of n scenarios. Takes spot (> 0), logSpot = ln(spot) (hoisted: it
+ * serves every option of an underlying) and volatility (>= 0) per scenario. Absolute error some 1e-15 of spot + strike.
+ * Returns the number of scenarios outside of the domain of blackScholesPrice; they become NaN. Throws `out-of-domain`
+ * for terms outside of it or columns of different lengths.
  */
 export function addScenarioPrices(
   option: ScenarioOption,
@@ -80,7 +85,8 @@ export function addScenarioPrices(
     const moneyness = ((logSpot[i] as number) + shift) / s
     const h = Math.abs(moneyness)
     const d1 = moneyness + t
-    // Beyond 300 the option is worth nothing in any sum; stopping there keeps subnormal numbers, which are slow, out of the loop.
+    // Beyond 300 the option is worth nothing in any sum; stopping there keeps subnormal numbers, which are slow, out of
+    // the loop.
     const y = Math.min(0.5 * d1 * d1, 300)
     if (!(s > 0 && S > 0 && t - h < 1 && h < 1e12)) {
       const value = exceptionalScenario(option, S, volatility[i] as number)

@@ -58,7 +58,7 @@ function checked(p: EuropeanOption, kernel: string): void {
   const { kind, spot, strike, time, volatility, rate, carry } = p
   throw outOfDomain(
     kernel,
-    'kind is call or put; spot and strike above 0; time and volatility 0 or more; abs(rate time) and abs(carry time) up to 700; all finite.',
+    'kind is call or put; spot, strike > 0; time, volatility >= 0; abs(rate time), abs(carry time) <= 700; all finite.',
     { kind, spot, strike, time, volatility, rate, carry },
   )
 }
@@ -69,8 +69,8 @@ function parity(S: number, K: number, e1: number, e2: number, x: number): number
 }
 
 /**
- * Price of a European option, in the currency of spot and strike. Zero time or volatility gives the discounted intrinsic value.
- * The out-of-the-money side is computed, the other follows by put-call parity. Throws `out-of-domain`.
+ * Price of a European option, in the currency of spot and strike. Zero time or volatility gives the discounted
+ * intrinsic value. The out-of-the-money side is computed, the other follows by put-call parity. Throws `out-of-domain`.
  */
 export function blackScholesPrice(p: EuropeanOption): number {
   checked(p, 'blackScholesPrice')
@@ -105,8 +105,9 @@ function withoutVolatility(p: EuropeanOption, x: number): EuropeanGreeks {
 }
 
 /**
- * Price and Greeks of a European option (units at {@link EuropeanGreeks}); domain and limits as {@link blackScholesPrice}. Out of the
- * money price, delta, gamma and vega hold to 3e-13 max(1, d1^2 / 100) relative. Throws `out-of-domain`. Haug (1998), chapter 1.
+ * Price and Greeks of a European option (units at {@link EuropeanGreeks}); domain and limits as {@link
+ * blackScholesPrice}. Out of the money price, delta, gamma and vega hold to 3e-13 max(1, d1^2 / 100) relative. Throws
+ * `out-of-domain`. Haug (1998), chapter 1.
  */
 export function blackScholes(p: EuropeanOption): EuropeanGreeks {
   checked(p, 'blackScholes')
@@ -143,8 +144,8 @@ export function blackScholes(p: EuropeanOption): EuropeanGreeks {
 export type ForwardOption = Omit<EuropeanOption, 'spot' | 'carry'> & { readonly forward: number }
 
 /**
- * Black (1976): price and Greeks with the forward in the place of the spot; delta and gamma per unit of forward. Here rho is dV/dr at a
- * held forward, -T V. Throws `out-of-domain`.
+ * Black (1976): price and Greeks with the forward in the place of the spot; delta and gamma per unit of forward. Here
+ * rho is dV/dr at a held forward, -T V. Throws `out-of-domain`.
  */
 export function black76(p: ForwardOption): EuropeanGreeks {
   const { forward, ...terms } = p

@@ -12,8 +12,9 @@ const INV_SQRT_2_PI = 0.3989422804014327
 const SQRT_3 = 1.7320508075688772
 
 /**
- * The change of s over s by Householder's step of third order, from Newton's step over s and the second and third derivative over the first,
- * times s and s^2 (Jaeckel 2015, eq. 4.13). All is relative to s, which may be as small as 1e-300.
+ * The change of s over s by Householder's step of third order, from Newton's step over s and the second and third
+ * derivative over the first, times s and s^2 (Jaeckel 2015, eq. 4.13). All is relative to s, which may be as small as
+ * 1e-300.
  */
 function householder(newton: number, second: number, third: number): number {
   return (newton * (1 + 0.5 * second * newton)) / (1 + newton * (second + (third * newton) / 6))
@@ -29,7 +30,9 @@ function roughDifference(h: number, t: number): number {
   return t < 0.05 ? millsDifference(h, t) : millsRatio(-h - t) - millsRatio(t - h)
 }
 
-/** The next s for a price below the inflection: the objective is 1 / ln b, nearly straight in the tail (section 4.3). */
+/**
+ * The next s for a price below the inflection: the objective is 1 / ln b, nearly straight in the tail (section 4.3).
+ */
 function stepLower(x: number, s: number, beta: number, rough: boolean): number {
   const h = x / s
   const t = 0.5 * s
@@ -75,7 +78,10 @@ function stepUpper(x: number, s: number, beta: number, bMax: number): number {
   return s + s * householder(-gap / p, q + p, q3 + p * (2 * p + 3 * q))
 }
 
-/** The guess below the first knot: f = 2 pi abs(x) cdf(z)^3 / 27^(1/2), z = x / (3^(1/2) s), is nearly the identity of b (eqs. 4.20-4.29). */
+/**
+ * The guess below the first knot: f = 2 pi abs(x) cdf(z)^3 / 27^(1/2), z = x / (3^(1/2) s), is nearly the identity of b
+ * (eqs. 4.20-4.29).
+ */
 function guessLowest(x: number, beta: number, sLeft: number, bLeft: number, vLeft: number): number {
   const z = -x / (SQRT_3 * sLeft)
   const m = millsRatio(z)
@@ -101,7 +107,10 @@ function guessHighest(x: number, beta: number, sRight: number, bRight: number, v
   return -2 * normalQuantile(f > 0 ? f : 0.5 * (bMax - beta))
 }
 
-/** Among s and a few neighbours the one whose price comes closest, if its own misses by more than a unit or two in the last place. */
+/**
+ * Among s and a few neighbours the one whose price comes closest, if its own misses by more than a unit or two in the
+ * last place.
+ */
 function reproducing(x: number, beta: number, s: number): number {
   let best = s
   let residue = normalisedBlack(x, s) - beta
@@ -135,8 +144,9 @@ function step(zone: Zone, x: number, s: number, beta: number, bMax: number, roug
 }
 
 /**
- * Two steps, the first in plain arithmetic; more only if the second was so large that another, of fourth order, could matter. At last
- * the price of the result is compared: where two roundings met, the neighbour that gives the price back is taken.
+ * Two steps, the first in plain arithmetic; more only if the second was so large that another, of fourth order, could
+ * matter. At last the price of the result is compared: where two roundings met, the neighbour that gives the price back
+ * is taken.
  */
 function converge(zone: Zone, x: number, beta: number, bMax: number, guess: number): number {
   let s = step(zone, x, guess, beta, bMax, true)
@@ -151,10 +161,10 @@ function converge(zone: Zone, x: number, beta: number, bMax: number, guess: numb
 }
 
 /**
- * Total volatility s = sigma sqrt(T) of the normalised out-of-the-money price b at x = -abs(ln(F/K)): the inverse of normalisedBlack, for
- * -8 <= x <= 0 and 1e-300 <= b <= exp(x/2) (1 - 1e-10). Relative error 4 eps max(1, condition), condition = b / (s db/ds), and the
- * price of the result is b again to 4 ulp max(1, 1 / condition), as close as neighbouring volatilities are.
- * Throws `out-of-domain`. Jaeckel (2015), "Let's be rational".
+ * Total volatility s = sigma sqrt(T) of the normalised out-of-the-money price b at x = -abs(ln(F/K)): the inverse of
+ * normalisedBlack, for -8 <= x <= 0 and 1e-300 <= b <= exp(x/2) (1 - 1e-10). Relative error 4 eps max(1, condition),
+ * condition = b / (s db/ds), and the price of the result is b again to 4 ulp max(1, 1 / condition), as close as
+ * neighbouring volatilities are. Throws `out-of-domain`. Jaeckel (2015), "Let's be rational".
  */
 export function impliedTotalVolatility(x: number, b: number): number {
   const bMax = Math.exp(0.5 * x)

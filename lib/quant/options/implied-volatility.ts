@@ -8,7 +8,10 @@ import { impliedTotalVolatility } from './implied-total-volatility.ts'
 /** An option and its price in currency; units and domain as EuropeanOption, time above 0. */
 export type PricedOption = Omit<EuropeanOption, 'volatility'> & { readonly price: number }
 
-/** Why a price has no implied volatility: the codes of the errors thrown and, by position from 1, of the statuses written. */
+/**
+ * Why a price has no implied volatility: the codes of the errors thrown and, by position from 1, of the statuses
+ * written.
+ */
 export const IMPLIED_VOLATILITY_REFUSALS = [
   'out-of-domain',
   'moneyness-out-of-range',
@@ -25,7 +28,7 @@ const HINTS: Readonly<Record<ImpliedVolatilityRefusal, string>> = {
   'moneyness-out-of-range': 'abs(ln(forward / strike)) up to 8.',
   'price-below-intrinsic': 'The price has to exceed the discounted intrinsic value.',
   'time-value-lost':
-    'The time value is below what the digits of the price can hold (or 1e-300 of the discounted scale): quote the out-of-the-money option.',
+    'The time value is below what the digits of the price hold (or 1e-300 of its scale): quote the out-of-the-money side.',
   'price-above-maximum':
     'A call is worth less than the discounted forward, a put less than the discounted strike, by 1e-10 of it or more.',
 }
@@ -38,20 +41,24 @@ function volatilityOrRefusal(w: number, price: number, S: number, K: number, T: 
   const x = logRatio(S, K) + b * T
   if (Math.abs(x) > 8) return -2
   const scale = Math.sqrt(S) * Math.sqrt(K) * Math.exp((0.5 * b - r) * T)
-  // sinh keeps the digits of the intrinsic value near the money.
-  const intrinsic = w * x > 0 ? 2 * scale * Math.sinh(0.5 * Math.abs(x)) : 0
+  const size = Math.abs(x)
+  const most = Math.exp(-0.5 * size)
+  // The intrinsic value over the scale, exp(size / 2) - exp(-size / 2), with its digits near the money.
+  const over = size < 0.5 ? Math.expm1(size) * most : 1 / most - most
+  const intrinsic = w * x > 0 ? scale * over : 0
   const timeValue = price - intrinsic
   if (timeValue <= 0 && intrinsic > 0) return timeValue < -1e-15 * intrinsic ? -3 : -4
   const beta = timeValue / scale
   if (!(beta >= 1e-300) || timeValue < 1e-15 * intrinsic) return -4
-  if (!(beta <= Math.exp(-0.5 * Math.abs(x)) * (1 - 1e-10))) return -5
-  return impliedTotalVolatility(-Math.abs(x), beta) / Math.sqrt(T)
+  if (!(beta <= most * (1 - 1e-10))) return -5
+  return impliedTotalVolatility(-size, beta) / Math.sqrt(T)
 }
 
 /**
- * Volatility, per square root of a year, at which blackScholesPrice gives the price; relative error 4 eps max(1, condition) for an
- * out-of-the-money price, where condition = price / (volatility vega). In the money the intrinsic value is taken off first, and the
- * digits that it held are lost. Throws a code of {@link IMPLIED_VOLATILITY_REFUSALS}. Jaeckel (2015).
+ * Volatility, per square root of a year, at which blackScholesPrice gives the price; relative error 4 eps max(1,
+ * condition) for an out-of-the-money price, where condition = price / (volatility vega). In the money the intrinsic
+ * value is taken off first, and the digits that it held are lost. Throws a code of {@link IMPLIED_VOLATILITY_REFUSALS}.
+ * Jaeckel (2015).
  */
 export function impliedVolatility(p: PricedOption): number {
   const { kind, price, spot, strike, time, rate, carry } = p
@@ -71,9 +78,9 @@ export function impliedVolatility(p: PricedOption): number {
 export type PricedBatch = Omit<EuropeanBatch, 'volatility'> & { readonly price: Float64Array }
 
 /**
- * Implied volatilities of n options into `volatility`. A refused row becomes NaN, its `status` the position (from 1) of the reason in
- * {@link IMPLIED_VOLATILITY_REFUSALS}; the others have status 0. Returns the number refused. Throws `out-of-domain` only for columns
- * of different lengths.
+ * Implied volatilities of n options into `volatility`. A refused row becomes NaN, its `status` the position (from 1) of
+ * the reason in {@link IMPLIED_VOLATILITY_REFUSALS}; the others have status 0. Returns the number refused. Throws
+ * `out-of-domain` only for columns of different lengths.
  */
 export function impliedVolatilityBatch(options: PricedBatch, volatility: Float64Array, status: Uint8Array): number {
   const { kind, price, spot, strike, time, rate, carry } = options

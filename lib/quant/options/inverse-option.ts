@@ -1,18 +1,26 @@
-// Options that are quoted, margined and settled in the coin they are written on: one claim, reported in currency and in coin.
+// Options that are quoted, margined and settled in the coin they are written on: one claim, reported in currency and in
+// coin.
 import { blackScholes, type EuropeanOption } from './black.ts'
 
 /**
- * An inverse option pays max(w (S_T - K), 0) / S_T coins: the currency payoff of a European option, delivered at the settlement price.
- * Its currency value is therefore Black's, and its coin value that over the spot. Figures per option on one coin.
+ * An inverse option pays max(w (S_T - K), 0) / S_T coins: the currency payoff of a European option, delivered at the
+ * settlement price. Its currency value is therefore Black's, and its coin value that over the spot. Figures per option
+ * on one coin.
  */
 export interface InverseOptionGreeks {
   /** Value in currency. */
   readonly price: number
   /** Value in coin, price / S: what venues quote. */
   readonly priceCoin: number
-  /** d price / dS, in coins: what venues show, and the hedge of a holder who counts in currency with the premium in currency. */
+  /**
+   * d price / dS, in coins: what venues show, and the hedge of a holder who counts in currency with the premium in
+   * currency.
+   */
   readonly deltaBlack: number
-  /** S d priceCoin / dS = deltaBlack - priceCoin, in coins: the hedge of a holder who counts in coin, or who holds the premium in coin. */
+  /**
+   * S d priceCoin / dS = deltaBlack - priceCoin, in coins: the hedge of a holder who counts in coin, or who holds the
+   * premium in coin.
+   */
   readonly deltaPremiumAdjusted: number
   /** d2 price / dS2. */
   readonly gammaBlack: number
@@ -41,9 +49,9 @@ export interface InverseOptionGreeks {
 }
 
 /**
- * Price and Greeks of an inverse option; domain, limits and errors as blackScholes (`out-of-domain`). Black's delta plus the coins paid
- * for the option make the exposure in currency of a book funded in coin: deltaBlack = deltaPremiumAdjusted + priceCoin.
- * Alexander & Imeraj (2021), "Inverse options in a Black-Scholes world".
+ * Price and Greeks of an inverse option; domain, limits and errors as blackScholes (`out-of-domain`). Black's delta
+ * plus the coins paid for the option make the exposure in currency of a book funded in coin: deltaBlack =
+ * deltaPremiumAdjusted + priceCoin. Alexander & Imeraj (2021), "Inverse options in a Black-Scholes world".
  */
 export function inverseOption(p: EuropeanOption): InverseOptionGreeks {
   const v = blackScholes(p)

@@ -22,8 +22,9 @@ function shapeParameter(slope: number, dLeft: number, dRight: number): number {
 }
 
 /**
- * The rational cubic through both ends, at x between them. The control parameter fits the second derivative `bend` at the side named,
- * as far as the shape allows. Delbourgo & Gregory (1985), "Shape preserving piecewise rational interpolation", eqs. 2.4 and 3.5.
+ * The rational cubic through both ends, at x between them. The control parameter fits the second derivative `bend` at
+ * the side named, as far as the shape allows. Delbourgo & Gregory (1985), "Shape preserving piecewise rational
+ * interpolation", eqs. 2.4 and 3.5.
  */
 export function rationalCubic(ends: CubicEnds, bend: number, side: 'left' | 'right', x: number): number {
   const { xLeft, xRight, yLeft, yRight, dLeft, dRight } = ends

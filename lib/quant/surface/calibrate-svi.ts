@@ -44,7 +44,10 @@ interface Data {
   readonly z: Float64Array
 }
 
-/** The least of a c^2 + 2 h c d + b d^2 - 2 (p c + q d) over the diamond of admissible wings 0 <= c, abs(d) <= c, abs(d) <= 2 sigma - c. */
+/**
+ * The least of a c^2 + 2 h c d + b d^2 - 2 (p c + q d) over the diamond of admissible wings 0 <= c, abs(d) <= c, abs(d)
+ * <= 2 sigma - c.
+ */
 function bestWings(a: number, h: number, b: number, p: number, q: number, sigma: number): readonly [number, number] {
   const determinant = a * b - h * h
   if (determinant > 1e-14 * a * b) {
@@ -73,7 +76,10 @@ function bestWings(a: number, h: number, b: number, p: number, q: number, sigma:
   return best
 }
 
-/** For given m and sigma the smile is linear in level, c = b sigma and d = rho b sigma: solved by least squares within Lee's wings. */
+/**
+ * For given m and sigma the smile is linear in level, c = b sigma and d = rho b sigma: solved by least squares within
+ * Lee's wings.
+ */
 function solveLinear(data: Data, m: number, sigma: number): Linear {
   const { k, w, weight, y, z } = data
   const n = k.length
@@ -198,11 +204,12 @@ export function sviErrors(
 }
 
 /**
- * Least-squares SVI slice of one expiry's quotes, errors in volatility. `arbitrage` says what happens to a fit with a butterfly
- * arbitrage: it is reported, repaired (closest free slice with the same at-the-money level, skew and put wing), or refused with
- * `butterfly-arbitrage`. Also throws `out-of-domain`, `too-few-quotes`, and `butterfly-not-repairable`.
- * Zeliade Systems (De Marco & Martini 2009), "Quasi-explicit calibration of Gatheral's SVI model", with Lee's bound 2 on the wings of total
- * variance and a level that may be negative as long as variance is not.
+ * Least-squares SVI slice of one expiry's quotes, errors in volatility. `arbitrage` says what happens to a fit with a
+ * butterfly arbitrage: it is reported, repaired (closest free slice with the same at-the-money level, skew and put
+ * wing), or refused with `butterfly-arbitrage`. Also throws `out-of-domain`, `too-few-quotes`, and
+ * `butterfly-not-repairable`. Zeliade Systems (De Marco & Martini 2009), "Quasi-explicit calibration of Gatheral's SVI
+ * model", with Lee's bound 2 on the wings of total variance and a level that may be negative as long as variance is
+ * not.
  */
 export function calibrateSvi(quotes: SmileQuotes, arbitrage: 'report' | 'repair' | 'refuse'): SviFit {
   const data = dataOf(quotes)

@@ -21,8 +21,9 @@ export interface DeltaSkew {
 }
 
 /**
- * k = ln(strike / forward) at which a call has the given forward delta, cdf(d1) in (0, 1); a put of absolute delta D lies at 1 - D. Throws
- * `out-of-domain`, also where total variance is not positive on the way or no strike has that delta.
+ * k = ln(strike / forward) at which a call has the given forward delta, cdf(d1) in (0, 1); a put of absolute delta D
+ * lies at 1 - D. Throws `out-of-domain`, also where total variance is not positive on the way or no strike has that
+ * delta.
  */
 export function strikeAtDelta(smile: Smile, callDelta: number): number {
   if (!(callDelta > 0 && callDelta < 1)) throw outOfDomain('strikeAtDelta', '0 < delta < 1.', { callDelta })
@@ -40,7 +41,9 @@ export function strikeAtDelta(smile: Smile, callDelta: number): number {
   throw outOfDomain('strikeAtDelta', 'The smile has a strike with that delta.', { callDelta, w: root * root })
 }
 
-/** Risk reversal and butterfly at an absolute forward delta in (0, 1/2], for time > 0 in years. Throws `out-of-domain`. */
+/**
+ * Risk reversal and butterfly at an absolute forward delta in (0, 1/2], for time > 0 in years. Throws `out-of-domain`.
+ */
 export function deltaSkew(smile: Smile, time: number, delta: number): DeltaSkew {
   if (!(time > 0 && delta > 0 && delta <= 0.5))
     throw outOfDomain('deltaSkew', 'time > 0, 0 < delta <= 1/2.', { time, delta })
@@ -61,9 +64,9 @@ const REACH = 9
 const NODES = 1_000
 
 /**
- * Fair total variance of a variance swap (over time: its strike, per year), E = integral of density(z) w(k(z)) dz, z = d2(k): what the
- * strip of all options replicates, for a smile free of butterfly arbitrage. Throws `out-of-domain` where d2 does not fall from 9
- * to -9. Gatheral (2006), "The Volatility Surface", eq. 11.5.
+ * Fair total variance of a variance swap (over time: its strike, per year), E = integral of density(z) w(k(z)) dz, z =
+ * d2(k): what the strip of all options replicates, for a smile free of butterfly arbitrage. Throws `out-of-domain`
+ * where d2 does not fall from 9 to -9. Gatheral (2006), "The Volatility Surface", eq. 11.5.
  */
 export function fairTotalVariance(smile: Smile): number {
   const d2 = (k: number) => {
@@ -96,7 +99,10 @@ export interface VarianceRiskPremium {
   readonly volatility: number
 }
 
-/** What sellers of variance were paid: implied less realised, both as variance per year >= 0 (Carr & Wu 2009). Throws `out-of-domain`. */
+/**
+ * What sellers of variance were paid: implied less realised, both as variance per year >= 0 (Carr & Wu 2009). Throws
+ * `out-of-domain`.
+ */
 export function varianceRiskPremium(impliedVariance: number, realisedVariance: number): VarianceRiskPremium {
   if (!(impliedVariance >= 0 && realisedVariance >= 0 && impliedVariance < Infinity && realisedVariance < Infinity))
     throw outOfDomain('varianceRiskPremium', 'Variances are 0 or more.', { impliedVariance, realisedVariance })

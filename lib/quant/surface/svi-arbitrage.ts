@@ -105,7 +105,10 @@ function lowPoints(f: (k: number) => number, nodes: Float64Array) {
   return { least, leastAt, intervals }
 }
 
-/** Whether a slice allows a butterfly arbitrage, and where. Throws `out-of-domain`. Gatheral & Jacquier (2014), theorem 2.1 ff. */
+/**
+ * Whether a slice allows a butterfly arbitrage, and where. Throws `out-of-domain`. Gatheral & Jacquier (2014), theorem
+ * 2.1 ff.
+ */
 export function butterflyReport(svi: SviParameters): ButterflyReport {
   checkSvi(svi, 'butterflyReport')
   const leastVariance = sviMinimum(svi)
@@ -116,7 +119,10 @@ export function butterflyReport(svi: SviParameters): ButterflyReport {
   return { free: points.least >= ZERO && steepestWing < 2, ...points, leastVariance, steepestWing }
 }
 
-/** Whether a later slice falls below an earlier one, so that a calendar spread costs less than nothing. Throws `out-of-domain`. */
+/**
+ * Whether a later slice falls below an earlier one, so that a calendar spread costs less than nothing. Throws
+ * `out-of-domain`.
+ */
 export function calendarReport(earlier: SviParameters, later: SviParameters): CalendarReport {
   checkSvi(earlier, 'calendarReport')
   checkSvi(later, 'calendarReport')
@@ -132,10 +138,11 @@ export function calendarReport(earlier: SviParameters, later: SviParameters): Ca
 }
 
 /**
- * The slice closest to the given one that has no butterfly arbitrage, its at-the-money variance, skew and put wing unchanged: on the way
- * from the SSVI slice with c' = p + 2 psi, vTilde' = 4 v p c' / (p + c')^2 back to the given call wing and minimum, as far as g >= 0
- * lasts. A slice without arbitrage comes back as it is. Throws `butterfly-not-repairable` where the SSVI slice has one itself (wings or skew too steep).
- * Gatheral & Jacquier (2014), section 5.1.
+ * The slice closest to the given one that has no butterfly arbitrage, its at-the-money variance, skew and put wing
+ * unchanged: on the way from the SSVI slice with c' = p + 2 psi, vTilde' = 4 v p c' / (p + c')^2 back to the given call
+ * wing and minimum, as far as g >= 0 lasts. A slice without arbitrage comes back as it is. Throws
+ * `butterfly-not-repairable` where the SSVI slice has one itself (wings or skew too steep). Gatheral & Jacquier (2014),
+ * section 5.1.
  */
 export function repairButterfly(svi: SviParameters, time: number): SviParameters {
   if (butterflyReport(svi).free) return svi
@@ -188,8 +195,9 @@ function freeSlice(wings: SviJumpWings, time: number): SviParameters | undefined
 }
 
 /**
- * The later slice lifted by what it lacks to the earlier one, so that no calendar spread is free; as it is where it lacks nothing. Throws
- * `calendar-not-repairable` where a wing is flatter than before, or the lift brings a butterfly arbitrage with it.
+ * The later slice lifted by what it lacks to the earlier one, so that no calendar spread is free; as it is where it
+ * lacks nothing. Throws `calendar-not-repairable` where a wing is flatter than before, or the lift brings a butterfly
+ * arbitrage with it.
  */
 export function repairCalendar(earlier: SviParameters, later: SviParameters): SviParameters {
   const { free, least, leastAt } = calendarReport(earlier, later)

@@ -26,7 +26,10 @@ export interface TermPoint {
   readonly totalVariance: number
   /** Per square root of a year. */
   readonly volatility: number
-  /** Of the time since the point before (since now for the first), per square root of a year; undefined where total variance falls. */
+  /**
+   * Of the time since the point before (since now for the first), per square root of a year; undefined where total
+   * variance falls.
+   */
   readonly forwardVolatility: number | undefined
 }
 
@@ -55,9 +58,9 @@ export function calendarReports(surface: SviSurface): readonly CalendarReport[] 
 }
 
 /**
- * The smile at a time >= 0: total variance linear in time at each k between two expiries, volatility constant before the first and after the
- * last, so that no calendar arbitrage appears between slices without one (Gatheral & Jacquier 2014, lemma 5.1, for its linear case). At
- * time 0 total variance is 0. Throws `out-of-domain`.
+ * The smile at a time >= 0: total variance linear in time at each k between two expiries, volatility constant before
+ * the first and after the last, so that no calendar arbitrage appears between slices without one (Gatheral & Jacquier
+ * 2014, lemma 5.1, for its linear case). At time 0 total variance is 0. Throws `out-of-domain`.
  */
 export function smileAt(surface: SviSurface, time: number): Smile {
   if (!(time >= 0 && time < Infinity)) throw outOfDomain('smileAt', 'time is 0 or more.', { time })
@@ -78,7 +81,10 @@ export function smileAt(surface: SviSurface, time: number): Smile {
   }
 }
 
-/** Implied volatility at k = ln(strike / forward) and a time >= 0 (at 0 that of the first expiry), per square root of a year. Throws `out-of-domain`. */
+/**
+ * Implied volatility at k = ln(strike / forward) and a time >= 0 (at 0 that of the first expiry), per square root of a
+ * year. Throws `out-of-domain`.
+ */
 export function surfaceVolatility(surface: SviSurface, k: number, time: number): number {
   const at = time > 0 ? time : (surface.slices[0]?.time ?? 1)
   const w = smileAt(surface, time === 0 ? at : time).totalVariance(k)
@@ -87,7 +93,10 @@ export function surfaceVolatility(surface: SviSurface, k: number, time: number):
   return Math.sqrt(w / at)
 }
 
-/** The at-the-money-forward term structure at ascending times above 0, spot to first and point to point. Throws `out-of-domain`. */
+/**
+ * The at-the-money-forward term structure at ascending times above 0, spot to first and point to point. Throws
+ * `out-of-domain`.
+ */
 export function atTheMoneyTerm(surface: SviSurface, times: readonly number[]): readonly TermPoint[] {
   let before = { time: 0, totalVariance: 0 }
   return times.map((time) => {

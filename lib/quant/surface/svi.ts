@@ -1,7 +1,10 @@
 // One expiry's smile as five numbers: Gatheral's raw SVI, its derivatives, and the jump-wing figures that traders read.
 import { outOfDomain } from '../out-of-domain.ts'
 
-/** Raw SVI (Gatheral 2004): w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), total implied variance at k = ln(strike / forward). */
+/**
+ * Raw SVI (Gatheral 2004): w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), total implied variance at k =
+ * ln(strike / forward).
+ */
 export interface SviParameters {
   readonly a: number
   /** b >= 0. */
@@ -13,7 +16,10 @@ export interface SviParameters {
   readonly sigma: number
 }
 
-/** SVI jump wings at time t: all but `psi` are independent of the level of time (Gatheral & Jacquier 2014, definition 3.3). */
+/**
+ * SVI jump wings at time t: all but `psi` are independent of the level of time (Gatheral & Jacquier 2014, definition
+ * 3.3).
+ */
 export interface SviJumpWings {
   /** At-the-money variance per year. */
   readonly v: number
@@ -53,8 +59,9 @@ export function sviMinimum(svi: SviParameters): number {
 }
 
 /**
- * Durrleman's g(k) = (1 - k w'/(2w))^2 - w'^2/4 (1/w + 1/4) + w''/2: the density of the price implied at k is g times a positive
- * factor, so that g < 0 is a butterfly that costs less than nothing. NaN where w(k) <= 0. Gatheral & Jacquier (2014), eq. 2.1.
+ * Durrleman's g(k) = (1 - k w'/(2w))^2 - w'^2/4 (1/w + 1/4) + w''/2: the density of the price implied at k is g times a
+ * positive factor, so that g < 0 is a butterfly that costs less than nothing. NaN where w(k) <= 0. Gatheral & Jacquier
+ * (2014), eq. 2.1.
  */
 export function sviDensityFactor(svi: SviParameters, k: number): number {
   const y = k - svi.m
@@ -67,7 +74,10 @@ export function sviDensityFactor(svi: SviParameters, k: number): number {
   return w > 0 ? g : Number.NaN
 }
 
-/** The jump wings of a slice at time t > 0. Throws `out-of-domain`, also where the total variance at the money is not positive. */
+/**
+ * The jump wings of a slice at time t > 0. Throws `out-of-domain`, also where the total variance at the money is not
+ * positive.
+ */
 export function sviJumpWings(svi: SviParameters, t: number): SviJumpWings {
   checkSvi(svi, 'sviJumpWings')
   const w = sviTotalVariance(svi, 0)
@@ -84,8 +94,8 @@ export function sviJumpWings(svi: SviParameters, t: number): SviJumpWings {
 }
 
 /**
- * The raw parameters of jump wings at time t > 0. Throws `out-of-domain` where no slice has them: v > 0, p and c >= 0 and not both 0,
- * -p <= 2 psi <= c, vTilde <= v. Gatheral & Jacquier (2014), lemma 3.2.
+ * The raw parameters of jump wings at time t > 0. Throws `out-of-domain` where no slice has them: v > 0, p and c >= 0
+ * and not both 0, -p <= 2 psi <= c, vTilde <= v. Gatheral & Jacquier (2014), lemma 3.2.
  */
 export function sviFromJumpWings(wings: SviJumpWings, t: number): SviParameters {
   const { v, psi, p, c, vTilde } = wings

@@ -1,4 +1,5 @@
-// European prices and Greeks from the textbook formula in 60-digit arithmetic, sharing nothing with the code under test.
+// European prices and Greeks from the textbook formula in 60-digit arithmetic, sharing nothing with the code under
+// test.
 import type { BigNumber } from 'mathjs'
 import type { EuropeanOption } from '../../../lib/quant/options/black.ts'
 import { bigCdf, bigPdf, exactly } from '../big-normal.ts'
