@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
+import { localWorldFile } from '../../lib/wiring/outputs-file.ts'
 
 export function addMarket(program: Command): void {
   const group = program.command('market').description('Drive the prices, fees and time of a running local world.')
@@ -76,15 +77,13 @@ async function feed(asset: string, mode: string): Promise<void> {
   await (await openDrive()).setFeed(assetNamed(asset), { mode: chosen })
 }
 
-const worldFile = '.homeostat/world.json'
-
 async function openDrive() {
   const { driveWorld } = await import('../../lib/local/world/drive-world.ts')
   try {
-    return driveWorld(JSON.parse(readFileSync(worldFile, 'utf8')))
+    return driveWorld(JSON.parse(readFileSync(localWorldFile, 'utf8')))
   } catch (cause) {
     throw new HomeostatError('no-local-world', {
-      message: `No local world is running here: ${worldFile} cannot be read.`,
+      message: `No local world is running here: ${localWorldFile} cannot be read.`,
       retry: 'later',
       hint: 'Run `npm start` in another terminal, from the same folder.',
       cause,

@@ -1,11 +1,12 @@
 // The whole house on one machine: the world, the synthesized app wired to stand-ins, and the demo's configuration in force.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect as connectTcp } from 'node:net'
+import { dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { HomeostatError } from '../base/homeostat-error.ts'
 import { type Connection, connect } from '../wiring/connect.ts'
-import { outputsFile } from '../wiring/outputs-file.ts'
+import { localRunFiles } from '../wiring/outputs-file.ts'
 import { type DemoApprover, demoApprover, startSignServer } from './demo-approver.ts'
 import { localConfiguration, localSecrets } from './local-configuration.ts'
 import type { House, HouseOptions } from './runner/house.ts'
@@ -41,10 +42,11 @@ const stackName = 'Homeostat'
 /**
  * Starts everything in the order in which a deploy would: chain, configuration, synthesis, AWS, schedules.
  * What was started is stopped again if a later step fails.
- * @throws HomeostatError of the step that failed
+ * @throws HomeostatError `already-running`, or of the step that failed
  */
 export async function startLocal(options: LocalOptions): Promise<Local> {
   const folder = resolve(options.folder ?? '.homeostat')
+  await mustBeAlone(folder)
   const undo: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const step of undo.splice(0).toReversed()) await step().catch(() => undefined)
@@ -86,9 +88,11 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
       }),
     )
     undo.push(() => house.stop())
-    const outputs = await writeOutputs(house, folder)
-    undo.push(() => forget(folder))
-    await writeFile(join(folder, 'world.json'), JSON.stringify({ rpcUrl: world.rpcUrl, addresses: world.addresses }))
+    const { endpoint, region } = house.credentials()
+    const outputs = { ...house.outputs, LocalEndpoint: endpoint, Region: region }
+    undo.push(await leave(join(folder, localRunFiles.outputs), { [stackName]: outputs }))
+    const drivable = { rpcUrl: world.rpcUrl, addresses: world.addresses }
+    undo.push(await leave(join(folder, localRunFiles.world), drivable))
     const connection = connect({ outputs, ...house.credentials() })
     approveOrigin = new URL(connection.approveUrl).origin
     await timed('clock', 'fund the relayer and start the clock', async () => {
@@ -104,18 +108,45 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   }
 }
 
-/** What the CLI of another process needs to find this house. */
-async function writeOutputs(house: House, folder: string): Promise<Readonly<Record<string, string>>> {
-  const { endpoint, region } = house.credentials()
-  const outputs = { ...house.outputs, LocalEndpoint: endpoint, Region: region }
-  await writeFile(join(folder, basename(outputsFile)), JSON.stringify({ [stackName]: outputs }, null, 2))
-  return outputs
+/**
+ * Two runs in one folder would overwrite each other's files. What a killed run left behind does not answer, and is no obstacle.
+ * @throws HomeostatError `already-running`
+ */
+async function mustBeAlone(folder: string): Promise<void> {
+  const file = join(folder, localRunFiles.outputs)
+  const text = await readFile(file, 'utf8').catch(() => '')
+  const endpoint = /"LocalEndpoint":\s*"([^"]+)"/.exec(text)?.[1]
+  if (endpoint === undefined || !(await answers(endpoint))) return
+  throw new HomeostatError('already-running', {
+    message: `A local run of this folder is there already: ${file} names ${endpoint}, which answers.`,
+    retry: 'later',
+    facts: { file, endpoint },
+    hint: 'Stop it (`q` or Ctrl-C in its terminal), or start this one in another folder. If it is no run of yours, delete the file.',
+  })
 }
 
-/** A house that is gone must not be found by the CLI. */
-async function forget(folder: string): Promise<void> {
-  await rm(join(folder, basename(outputsFile)), { force: true })
-  await rm(join(folder, 'world.json'), { force: true })
+/** A connection is enough: a busy house takes it at once, and replies later. */
+function answers(endpoint: string): Promise<boolean> {
+  if (!URL.canParse(endpoint)) return Promise.resolve(false)
+  const { hostname, port } = new URL(endpoint)
+  return new Promise((settle) => {
+    const socket = connectTcp({ host: hostname, port: Number(port || 80), timeout: 2_000 })
+    const end = (is: boolean) => () => {
+      socket.destroy()
+      settle(is)
+    }
+    socket.on('connect', end(true)).on('error', end(false)).on('timeout', end(false))
+  })
+}
+
+/** Writes what the CLI of another process needs to find this run; the returned function removes it, if it is still ours. */
+async function leave(file: string, value: unknown): Promise<() => Promise<void>> {
+  const text = JSON.stringify(value, null, 2)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, text)
+  return async () => {
+    if ((await readFile(file, 'utf8')) === text) await rm(file, { force: true })
+  }
 }
 
 /** The cloud's schedules run once a minute; here each block is as good as a minute. */

@@ -49,5 +49,5 @@ it.each([
   expect(output).toContain(shown)
   expect([code, output]).toEqual([130, expect.stringContaining('stopping')])
   expect(seconds).toBeLessThan(8)
-  expect(existsSync(join(folder, '.homeostat/outputs.json'))).toBe(false)
+  expect(existsSync(join(folder, '.homeostat/local/outputs.json'))).toBe(false)
 })
