@@ -3,9 +3,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
-import { Redacted } from '../../lib/base/redacted.ts'
+import { hostOf, Redacted } from '../../lib/base/redacted.ts'
 import type { PortfolioSettings } from '../../lib/model/configuration.ts'
-import { emptyMemory, type PortfolioMemory } from '../../lib/model/verdict.ts'
+import { type Alert, emptyMemory, type PortfolioMemory } from '../../lib/model/verdict.ts'
 import { colours as pc } from '../colours.ts'
 import { progress } from '../progress.ts'
 import { terminalView } from '../terminal-view.ts'
@@ -69,8 +69,10 @@ async function look(
   const began = performance.now()
   const at = systemClock.now()
   const snapshot = assemble({ reading: await sources.read({ settings, at }), settings })
-  say.done(what, performance.now() - began)
   const report = assess({ snapshot })
+  const isBlind = report.dataState.kind === 'BLIND'
+  if (isBlind) say.note(`${pc.red('✗')} ${what} from ${hostOf(flags.rpc)}`)
+  else say.done(what, performance.now() - began)
   const verdict = decide({ report, memory, settings, at })
   if (flags.json === true) console.log(JSON.stringify({ snapshot, report, alerts: verdict.alerts }))
   else {
@@ -85,11 +87,16 @@ async function look(
       at,
     })
     console.log(terminalView(view).join('\n'))
-    for (const alert of verdict.alerts)
-      console.log(`${pc.red(alert.severity)}  ${alert.title}\n    ${alert.why}\n    ${alert.todo}`)
+    for (const alert of verdict.alerts) console.log(alertLines(alert).join('\n    '))
   }
-  if (report.dataState.kind === 'BLIND') process.exitCode = 1
+  if (isBlind) process.exitCode = 1
   return verdict.memory
+}
+
+/** Without the reasons of blindness, which the view above says already. */
+function alertLines({ state, severity, title, why, todo }: Alert): readonly string[] {
+  if (state === 'blind') return [`${pc.red(severity)}  cannot see the portfolio`, todo]
+  return [`${state === 'recovered' ? pc.green('recovered') : pc.red(severity)}  ${title}`, why, todo]
 }
 
 async function settingsFrom(flags: WatchFlags): Promise<PortfolioSettings> {
