@@ -16,6 +16,7 @@ import type { PreparedOrder, Venues } from '../model/ports.ts'
 import type { Report } from '../model/report.ts'
 import type { Plan, PlanCandidate } from '../model/verdict.ts'
 import { gasCoinUsd, gasCostUsd } from './gas-money.ts'
+import { orderInWords } from './order-in-words.ts'
 
 /** Everything of an order that its quote decides. */
 export type Quote = Omit<
@@ -84,7 +85,8 @@ export async function quoteCandidate(
     quote: params.quoteNumber,
     validUntil,
     block: prepared.block,
-    summary: candidate.summary,
+    // Of the exact actions: the plan's words are an estimate at older prices, and stay with what was chosen.
+    summary: `${orderInWords(prepared.actions, chain.assets)}${candidate.reachesTarget ? '' : ', short of the target'}`,
     why: `Health factor ${report.healthFactor?.toFixed(3) ?? 'none'} against a target of ${plan.targetHealthFactor}.`,
     chosen: candidate,
     actions: prepared.actions,
