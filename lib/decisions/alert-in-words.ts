@@ -5,7 +5,7 @@ import type { RuleConfig } from '../model/configuration.ts'
 import type { Report } from '../model/report.ts'
 import type { Plan } from '../model/verdict.ts'
 import { attributeHealth } from './attribute-health.ts'
-import { inWords, signedInWords } from './number-in-words.ts'
+import { displayStep, inWords, signedInWords } from './number-in-words.ts'
 import type { Evaluation } from './rules/compile-expression.ts'
 import type { Reference } from './rules/expression.ts'
 import type { Edge } from './track-rule.ts'
@@ -40,6 +40,14 @@ export function whyOf(params: {
   return navWhy(report, previousReport, since)
 }
 
+/** Against what was told, not against the report just before: that one may already hold what made it recover. */
+export function whyRecovered(toldValue: number | undefined, evaluation: Evaluation): string {
+  if (toldValue === undefined) return 'The rule can be evaluated again.'
+  if (evaluation.kind === 'not-applicable') return `The rule does not apply any more: ${evaluation.reason}.`
+  if (evaluation.kind === 'error' || evaluation.value === undefined) return 'It does not hold any more.'
+  return `It was ${inWords(toldValue)} when told; it is ${inWords(evaluation.value)} now.`
+}
+
 function healthWhy(report: Report, previousReport: Report, since: string): string {
   const account = weakestAccount(report)
   const split =
@@ -49,7 +57,7 @@ function healthWhy(report: Report, previousReport: Report, since: string): strin
   if (split === undefined)
     return 'The change of the health factor cannot be split: there was none before, or is none now.'
   const change = `Health factor ${inWords(split.from)} -> ${inWords(split.to)} ${since}`
-  return withParts(change, split.parts)
+  return withParts(change, split.parts, Math.max(split.from, split.to))
 }
 
 function navWhy(report: Report, previousReport: Report, since: string): string {
@@ -60,13 +68,18 @@ function navWhy(report: Report, previousReport: Report, since: string): string {
     change: (after.get(id)?.valueUsd ?? 0) - (before.get(id)?.valueUsd ?? 0),
   }))
   const change = `Net asset value ${inWords(previousReport.navUsd)} -> ${inWords(report.navUsd)} USD ${since}`
-  return withParts(change, parts)
+  return withParts(change, parts, Math.max(Math.abs(previousReport.navUsd), Math.abs(report.navUsd)))
 }
 
-function withParts(change: string, parts: readonly { readonly cause: string; readonly change: number }[]): string {
+/** Parts that the digits of the whole cannot show are no reason. */
+function withParts(
+  change: string,
+  parts: readonly { readonly cause: string; readonly change: number }[],
+  whole: number,
+): string {
   const largest = parts.reduce((most, part) => Math.max(most, Math.abs(part.change)), 0)
   const shown = parts
-    .filter((part) => Math.abs(part.change) > 1e-3 * largest)
+    .filter((part) => Math.abs(part.change) > Math.max(1e-3 * largest, displayStep(whole) / 2))
     .toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change))
   if (shown.length === 0) return `${change}: nothing moved.`
   return `${change}: ${shown.map((part) => `${part.cause} ${signedInWords(part.change)}`).join(', ')}.`
@@ -92,7 +105,7 @@ export function todoOf(params: {
   const refused = whyNoPlan === undefined ? '' : ` Not offered: ${whyNoPlan}.`
   const noted = notes.map((note) => ` Note: ${note}.`).join('')
   const reach = chosen.reachesTarget ? '' : `, short of the target of ${plan?.targetHealthFactor}`
-  return `Proposed: ${chosen.summary}. Health factor then ${inWords(chosen.predictedHealthFactor)}${reach}; cost about ${inWords(chosen.costUsd)} USD and gas. Approve the order that follows.${alternatives}${refused}${noted}`
+  return `Proposed: ${chosen.summary}. Health factor then ${inWords(chosen.predictedHealthFactor)}${reach}; at most about ${inWords(chosen.costUsd)} USD before simulation, plus gas. Approve the order that follows.${alternatives}${refused}${noted}`
 }
 
 /** The account whose health factor is the portfolio's. */

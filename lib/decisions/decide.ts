@@ -6,7 +6,7 @@ import { type PortfolioSettings, type RuleConfig, type Severity, severities } fr
 import { type OutboxEntry, outboxEntry, withEntries } from '../model/outbox.ts'
 import type { Report } from '../model/report.ts'
 import type { Alert, Plan, PortfolioMemory, RuleMemory, Verdict } from '../model/verdict.ts'
-import { titleOf, todoOf, whyOf } from './alert-in-words.ts'
+import { titleOf, todoOf, whyOf, whyRecovered } from './alert-in-words.ts'
 import { makePlan } from './make-plan.ts'
 import type { Evaluation } from './rules/compile-expression.ts'
 import type { Reference } from './rules/expression.ts'
@@ -182,7 +182,12 @@ function judgeRule(rule: RuleConfig, params: DecideParams): Judgement {
     state: edge,
     severity: rule.severity,
     title: titleOf(rule, edge, evaluation),
-    why: evaluation.kind === 'error' ? evaluation.reason : whyOf({ reads, report, previousReport }),
+    why:
+      evaluation.kind === 'error'
+        ? evaluation.reason
+        : edge === 'recovered'
+          ? whyRecovered(before?.toldValue, evaluation)
+          : whyOf({ reads, report, previousReport }),
     todo: todoOf({
       rule,
       edge,

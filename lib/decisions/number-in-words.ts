@@ -17,3 +17,10 @@ export function signedInWords(value: number): string {
 export function percentInWords(fraction: number): string {
   return `${inWords(fraction * 100)} %`
 }
+
+/** The least change that `inWords` of a value of this size can show: 1 for 1,234,568, 0.001 for 1.274. */
+export function displayStep(value: number): number {
+  const size = Math.abs(value)
+  if (!Number.isFinite(size) || size === 0) return 0
+  return size >= 1_000 ? 1 : 10 ** (Math.floor(Math.log10(size)) - 3)
+}

@@ -77,11 +77,11 @@ export function countedApprovals(order: Order): number {
   return order.approvals.filter((approval) => approval.safeTransactionHash === order.safeTransactionHash).length
 }
 
-/** One line for an alternative: what, the health factor it gives, its cost. */
+/** One line for an alternative: what, the health factor it gives, its cost as the plan bounds it: only the chosen one is simulated. */
 export function candidateLine(candidate: PlanCandidate): string {
   const shortfall = candidate.reachesTarget ? '' : ', short of the target'
   const health = healthFactor(candidate.predictedHealthFactor)
-  return `${candidate.summary}: health factor ${health}${shortfall}, costs ${usd(candidate.costUsd)} before gas`
+  return `${candidate.summary}: health factor ${health}${shortfall}, costs at most ${usd(candidate.costUsd)} (not simulated)`
 }
 
 function outcomeRows(order: Order): OrderView['outcome'] {

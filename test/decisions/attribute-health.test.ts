@@ -90,10 +90,32 @@ describe('an alert says why', () => {
     )
   })
 
+  it('without parts that the digits of the health factor cannot show', () => {
+    const low = { eth: 2_400, weth: 740 }
+    expect(why('healthFactor < 1.3', low, { ...low, weth: 740.000_001 })).toBe(
+      'Health factor 1.235 -> 1.235 in 60 s: nothing moved.',
+    )
+  })
+
   it('for value by position', () => {
     expect(why('nav < 9e6', {}, { spareUsdc: 40_000 })).toMatch(
       /^Net asset value .* USD in 60 s: label of wallet:USDC -10,000\.$/,
     )
+  })
+
+  it('for a recovery against what was told, or that there is nothing to compare any more', () => {
+    const settings = theSettings([aRule({ calmSamples: 1 })])
+    const told = decide({ report: aReport({ eth: 2_400 }), memory: emptyMemory('treasury'), settings, at: 1_001 })
+    const recovered = (params: Parameters<typeof aReport>[0]) => {
+      const previousReport = aReport({ ...params, at: 1_059 })
+      const report = aReport({ ...params, at: 1_060 })
+      return decide({ report, previousReport, memory: told.memory, settings, at: 1_061 }).alerts[0]
+    }
+    expect(recovered({})).toMatchObject({ state: 'recovered', why: 'It was 1.235 when told; it is 1.5 now.' })
+    expect(recovered({ usdc: 0 })).toMatchObject({
+      state: 'recovered',
+      why: 'The rule does not apply any more: healthFactor: there is no debt.',
+    })
   })
 
   it('on the first look that there is nothing to compare with', () => {

@@ -53,6 +53,7 @@ describe('a rule', () => {
       title: 'healthFactor < 1.3 (1.29 against a limit of 1.3)',
     })
     expect(alerts[1]).toMatchObject({ id: 'treasury~health~1~recovered', durationSeconds: 300, todo: 'Nothing to do.' })
+    expect(alerts[1]?.why).toBe('It was 1.29 when told; it is 1.36 now.')
   })
 
   it('does not flap on noise inside the dead band', () => {
@@ -256,7 +257,7 @@ describe('a plan', () => {
   it('is proposed in the alert with what it costs and the other ways', () => {
     const { alerts } = play([rule], minutes([1.3, 1.295]))
     expect(alerts[0]?.todo).toMatch(
-      /^Proposed: withdraw .* WETH, swap in the 0\.05 % pool, repay .* USDC\. Health factor then 1\.5; cost about/,
+      /^Proposed: withdraw .* WETH, swap in the 0\.05 % pool, repay .* USDC\. Health factor then 1\.5; at most about [\d,.]+ USD before simulation, plus gas\./,
     )
     expect(alerts[0]?.todo).toMatch(/Other ways: repay 50,000 USDC from the account/)
   })

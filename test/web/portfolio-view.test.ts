@@ -166,3 +166,10 @@ test('text from chain, configuration or channel appears on the page only escaped
   expect(page).not.toMatch(/href="[^"]*'/)
   expect(page.split('&lt;img').length).toBeGreaterThan(15)
 })
+
+test('an alternative says that its cost is a bound and not simulated', () => {
+  const [alternative] = orderView(orderAt(start), start).alternatives
+  expect(alternative).toBe(
+    'repay 12,000 USDC from the account: health factor 1.38, short of the target, costs at most $0 (not simulated)',
+  )
+})
