@@ -10,6 +10,7 @@ import { orderPath } from '../web/order-view.ts'
 
 /** An alert as people are told of it. */
 export function noticeOfAlert(alert: Alert, settings: PortfolioSettings, consoleUrl: string | undefined): Notice {
+  const isOver = alert.state === 'recovered'
   const state =
     alert.dataState.kind === 'FRESH'
       ? `Data is fresh, ${describeSpan(alert.dataAgeSeconds)} old.`
@@ -18,12 +19,15 @@ export function noticeOfAlert(alert: Alert, settings: PortfolioSettings, console
     id: alert.id,
     portfolioId: alert.portfolioId,
     severity: alert.severity,
+    ...(isOver ? { mood: 'good' as const } : {}),
     title: clip(`${settings.portfolio.name}: ${alert.title}`),
+    // Short channels show the beginning only: what to do comes before why, unless there is nothing to do.
     lines: [
+      ...(isOver ? [] : [alert.todo]),
       alert.why,
       ...(alert.durationSeconds === undefined ? [] : [`It lasted ${describeSpan(alert.durationSeconds)}.`]),
       state,
-      alert.todo,
+      ...(isOver ? [alert.todo] : []),
     ].filter((line) => line !== ''),
     at: alert.at,
     ...(consoleUrl === undefined ? {} : { link: consoleUrl }),
@@ -70,7 +74,7 @@ function words(order: Order, status: string): { readonly title: string; readonly
   switch (status) {
     case 'PROPOSED':
       return {
-        title: `approve? ${order.summary}`,
+        title: `approve? health factor ${before} -> ${after}: ${order.summary}`,
         lines: [
           order.why,
           `Health factor ${before} now, ${after} after (simulated at block ${order.block.number}).`,
@@ -112,7 +116,10 @@ function words(order: Order, status: string): { readonly title: string; readonly
 }
 
 function clip(text: string): string {
-  return text.length <= 140 ? text : `${text.slice(0, 139)}…`
+  if (text.length <= 140) return text
+  // At a word's end where there is one: half a number would be another number.
+  const end = text.lastIndexOf(' ', 138)
+  return end < 70 ? `${text.slice(0, 139)}…` : `${text.slice(0, end).replace(/[,;:]$/, '')} …`
 }
 
 function ratio(value: number | undefined): string {

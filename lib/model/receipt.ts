@@ -8,7 +8,10 @@ export interface Notice {
   /** The alert's id, or `orderId~STATUS~quote`. */
   readonly id: string
   readonly portfolioId: string
+  /** Decides which channels hear it. */
   readonly severity: Severity
+  /** `good` for a recovery: as severe a channel hears it, but it is no alarm. Absent: `bad`. */
+  readonly mood?: 'bad' | 'good'
   /** At most 140 characters. */
   readonly title: string
   readonly lines: readonly string[]

@@ -2,6 +2,7 @@
 
 import type { Notice } from '../../model/receipt.ts'
 import { defineNotifier } from './define-notifier.ts'
+import { markerOf } from './marker-of.ts'
 
 export const consoleNotifier = defineNotifier({
   kind: 'console',
@@ -14,9 +15,9 @@ export const consoleNotifier = defineNotifier({
 
 /** The notice line by line, without characters that could move a terminal's cursor or fake another line. */
 function printedLines(notice: Notice): readonly string[] {
-  const { severity, title, lines, link } = notice
+  const { title, lines, link } = notice
   const all = [
-    `[${severity}] ${title}`,
+    `[${markerOf(notice)}] ${title}`,
     ...lines.map((line) => `  ${line}`),
     ...(link === undefined ? [] : [`  ${link}`]),
   ]

@@ -6,6 +6,7 @@ import type { Severity } from '../../model/configuration.ts'
 import type { Notice } from '../../model/receipt.ts'
 import { withoutSecret } from '../without-secret.ts'
 import { defineNotifier } from './define-notifier.ts'
+import { markerOf } from './marker-of.ts'
 
 const timeoutMilliseconds = 5_000
 
@@ -65,20 +66,22 @@ const marks: Readonly<Record<Severity, string>> = {
   warning: ':warning:',
   critical: ':rotating_light:',
 }
+const calmMark = ':white_check_mark:'
 /** Slack's own limit for a section is 3,000 characters. */
 const sectionLimit = 2_900
 
 /** The message: a bold title, the lines, a link; `text` is what phones show. Links are not unfurled: that would open them. */
 export function slackBody(notice: Notice) {
   const title = escapeMrkdwn(notice.title)
+  const mark = notice.mood === 'good' ? calmMark : marks[notice.severity]
   const lines = clipped(notice.lines.map(escapeMrkdwn))
   const link = notice.link === undefined ? [] : [`<${escapeLink(notice.link)}|Open>`]
   const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } }) as const
   return {
-    text: `${notice.severity.toUpperCase()}: ${title}`,
+    text: `${markerOf(notice).toUpperCase()}: ${title}`,
     unfurl_links: false,
     unfurl_media: false,
-    blocks: [section(`${marks[notice.severity]} *${title}*`), ...[...lines, ...link].map((line) => section(line))],
+    blocks: [section(`${mark} *${title}*`), ...[...lines, ...link].map((line) => section(line))],
   }
 }
 

@@ -4,6 +4,7 @@ import { PublishCommand } from '@aws-sdk/client-sns'
 import { HomeostatError } from '../../base/homeostat-error.ts'
 import type { Notice } from '../../model/receipt.ts'
 import { defineNotifier } from './define-notifier.ts'
+import { markerOf } from './marker-of.ts'
 
 export const sms = defineNotifier({
   kind: 'sms',
@@ -49,11 +50,12 @@ const spelled: Readonly<Record<string, string>> = {
 }
 
 /**
- * `CRITICAL title. first line`, cut to 140, then the whole link on its own line: a link that is cut leads nowhere. One character
+ * `CRITICAL title. first line`, cut to 140 at the end of a sentence or else of a word, then the whole link on its own line: a link that is cut leads nowhere. One character
  * outside of GSM's alphabet would switch the message to UCS-2 and halve what fits, so all are spelled in it.
  */
 export function smsText(notice: Notice): string {
-  const text = [`${notice.severity.toUpperCase()} ${notice.title}`, ...notice.lines].join('. ')
+  const sentences = [`${markerOf(notice).toUpperCase()} ${notice.title}`, ...notice.lines]
+  const text = sentences.reduce((before, next) => `${before}${/[.!?:…]$/.test(before) ? '' : '.'} ${next}`)
   const body = cut(gsmSafe(text), textLimit)
   return notice.link === undefined ? body : `${body}\n${notice.link}`
 }
@@ -79,16 +81,30 @@ export function gsmLength(text: string): number {
   )
 }
 
+/** A number that is cut is a wrong number: so at a sentence's end, else at a word's with dots; inside of a word only if it is endless. */
 function cut(text: string, limit: number): string {
   if (gsmLength(text) <= limit) return text
-  const kept: string[] = []
-  let length = 3
+  const half = limit / 2
+  const whole = beginning(text, limit)
+  // A full stop that a space follows in the text: the point of 1.23 ends nothing.
+  const sentence = text.lastIndexOf('. ', whole.length - 1)
+  if (sentence >= half) return text.slice(0, sentence + 1)
+  const words = beginning(text, limit - 3)
+  const word = words.lastIndexOf(' ')
+  if (word >= half) return `${words.slice(0, word).replace(/[\s.,;:(-]{1,3}$/, '')} ...`
+  return `${words.trimEnd()}...`
+}
+
+/** As many characters from the start as fit. */
+function beginning(text: string, limit: number): string {
+  let length = 0
+  let end = 0
   for (const character of text) {
     length += gsmLength(character)
     if (length > limit) break
-    kept.push(character)
+    end += character.length
   }
-  return `${kept.join('').trimEnd()}...`
+  return text.slice(0, end)
 }
 
 const hopeless = new Set([

@@ -34,6 +34,12 @@ describe('a message to Slack', () => {
     })
   })
 
+  it('shows a recovery calmly, whatever its severity', () => {
+    const body = slackBody({ ...notice, mood: 'good' })
+    expect(body.text).toMatch(/^RECOVERED: /)
+    expect(body.blocks[0]?.text.text).toMatch(/^:white_check_mark: /)
+  })
+
   it('can be read back from its escapes, and holds none of the three characters that make mentions and links', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('<', '>', '&', '!', 'a', ';', 'lt', 'amp') }), (text) => {

@@ -41,6 +41,35 @@ describe('a short message', () => {
     expect(smsText({ ...notice, title: `${fits}x`, lines: [] })).toMatch(/^CRITICAL x{128}\.\.\.$/)
   })
 
+  it('is cut at the end of a sentence, without dots, if that leaves most of it', () => {
+    const lines = [
+      'Health factor 1.5 -> 1.23 in 60 s: price of ETH -0.2646, quantities -0.008347.',
+      'Data is fresh, 12 s old.',
+    ]
+    const body = smsText({ ...notice, lines })
+    expect(body).toBe(
+      'CRITICAL Treasury: health factor 1.147 < 1.3. Health factor 1.5 -> 1.23 in 60 s: price of ETH -0.2646, quantities -0.008347.',
+    )
+  })
+
+  it('is cut at the end of a word, with dots apart, where no sentence ends: never inside of a number', () => {
+    for (let length = 80; length < 120; length++) {
+      const line = `${'a'.repeat(length - 50)} price of ETH -0.2646, quantities -0.008347, thresholds -0.271, rest -0.123456789`
+      const body = smsText({ ...notice, lines: [line] })
+      const kept = body.replace(/ \.\.\.$/, '')
+      const whole = `CRITICAL ${notice.title}. ${line}`
+      expect(whole.startsWith(kept)).toBe(true)
+      expect(whole.charAt(kept.length)).toMatch(/[ ,]|^$/)
+      expect(body).not.toMatch(/\.{4}|\d\.\.\./)
+    }
+  })
+
+  it('does not double a full stop, and names a recovery as one, whatever channel its severity reaches', () => {
+    expect(smsText({ ...notice, mood: 'good', title: 'It is over.' })).toBe(
+      'RECOVERED It is over. ETH fell 23 % since the last snapshot.',
+    )
+  })
+
   it('spells what GSM cannot write', () => {
     expect(gsmSafe('ETH −23 % → “now” … Zürich, Žižkov, naïve, 漢字\nhealth ≥ 1.3')).toBe(
       'ETH -23 % -> "now" ... Zürich, Zizkov, naive, ?? health >= 1.3',
