@@ -22,7 +22,10 @@ const keyVariable = 'HOMEOSTAT_APPROVER_KEY'
 export function addOrder(program: Command): void {
   const group = program.command('order').description('Orders: see, verify, approve, reject.')
   withInstallation(
-    group.command('list').description('List the orders of a portfolio, newest first.').argument('[portfolio]'),
+    group
+      .command('list')
+      .description('List the orders of a portfolio, newest first.')
+      .argument('[portfolio]', 'id of the portfolio; may be left out if there is one'),
   )
     .option('--json', 'print JSON')
     .action(list)
@@ -99,8 +102,15 @@ async function show(id: string, flags: OrderFlags): Promise<void> {
   for (const call of order.calls) console.log(`step        ${call.label}`)
   for (const line of view.alternatives) console.log(`instead     ${line}`)
   for (const row of view.outcome)
-    console.log(`${row.what.padEnd(26)} predicted ${row.predicted.padStart(14)}   actual ${row.actual.padStart(14)}`)
+    console.log(
+      `${row.what.padEnd(26)} predicted ${row.predicted.padStart(14)}${order.actual === undefined ? '' : `   actual ${row.actual.padStart(14)}`}`,
+    )
   console.log(`sign        ${order.safeTransactionHash}`)
+  if (view.approvePath !== undefined) {
+    const { approveUrl } = await openInstallation(flags)
+    console.log(`open        ${approveUrl.replace(/\/+$/, '')}${view.approvePath}`)
+  }
+  if (view.ended && view.ending !== undefined) console.log(`ended       ${view.ending}`)
   for (const event of view.timeline)
     console.log(`${new Date(event.at * 1_000).toISOString()}  ${event.status.padEnd(10)} ${event.note}`)
 }

@@ -88,6 +88,13 @@ describe('an order whose approve URL cannot be reached', () => {
     expect((await connection.orders.order(orderId))?.approvals).toEqual([])
   })
 
+  it('is shown with the link to sign it, and without figures that are not there yet', async () => {
+    const { out } = await homeostat(mallory, 'show', orderId)
+    const { linkKey } = sampleOrder()
+    expect(out).toContain(`http://127.0.0.1:9/o/${encodeURIComponent(orderId)}/${linkKey}\n`)
+    expect(out).not.toContain('actual')
+  })
+
   it('takes an approval, and says how many are there', async () => {
     expect(await homeostat(alice, 'approve', orderId)).toMatchObject({
       code: 0,
