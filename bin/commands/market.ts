@@ -19,21 +19,13 @@ export function addMarket(program: Command): void {
     .command('fall')
     .description('Let ETH and BTC fall by a fraction.')
     .argument('<fraction>', 'e.g. 0.1 for 10 %', fraction)
-    .action(async (by: number) => {
-      const drive = await openDrive()
-      const { ETH, BTC } = await drive.feeds()
-      await drive.setPrices({ ETH: ETH.usd * (1 - by), BTC: BTC.usd * (1 - by) })
-    })
+    .action(fall)
   group
     .command('pool')
     .description('Move a pool alone, away from its feed.')
     .argument('<asset>', 'ETH or BTC')
     .argument('<usdc>', 'price in USDC', positive)
-    .action(async (asset: string, usdc: number) => {
-      const name = assetNamed(asset)
-      if (name === 'USDC') throw new InvalidArgumentError('pools are against USDC: name ETH or BTC')
-      await (await openDrive()).movePool(name, usdc)
-    })
+    .action(pool)
   group
     .command('feed')
     .description('Make a feed misbehave: normal, reverting, empty, truncated or hanging.')
@@ -44,16 +36,16 @@ export function addMarket(program: Command): void {
     .command('base-fee')
     .description('Set the base fee.')
     .argument('<gwei>', 'gwei per gas', positive)
-    .action(async (gwei: number) => (await openDrive()).setBaseFee(BigInt(Math.round(gwei * 1e9))))
+    .action(baseFee)
   group
     .command('warp')
     .description('Let time pass on the chain.')
     .argument('<seconds>', 'seconds', positive)
-    .action(async (seconds: number) => (await openDrive()).warp(seconds))
+    .action(warp)
 }
 
 async function show(flags: { readonly json?: true }): Promise<void> {
-  const drive = await openDrive()
+  const { drive } = await openWorld()
   const feeds = await drive.feeds()
   const pools = { ETH: await drive.poolPrice('ETH'), BTC: await drive.poolPrice('BTC') }
   if (flags.json === true) {
@@ -66,21 +58,89 @@ async function show(flags: { readonly json?: true }): Promise<void> {
     )
 }
 
+async function fall(by: number): Promise<void> {
+  const { drive } = await openWorld()
+  const before = await drive.feeds()
+  await drive.setPrices({ ETH: before.ETH.usd * (1 - by), BTC: before.BTC.usd * (1 - by) })
+  const after = await drive.feeds()
+  for (const asset of ['ETH', 'BTC'] as const) changed(asset, inUsd(before[asset].usd), inUsd(after[asset].usd))
+}
+
 async function set(asset: string, usd: number, flags: { readonly stale?: number }): Promise<void> {
-  await (await openDrive()).setPrice(assetNamed(asset), usd, flags.stale === undefined ? {} : { stale: flags.stale })
+  const name = assetNamed(asset)
+  const { drive } = await openWorld()
+  const before = (await drive.feeds())[name]
+  await drive.setPrice(name, usd, flags.stale === undefined ? {} : { stale: flags.stale })
+  const after = (await drive.feeds())[name]
+  changed(name, inUsd(before.usd), `${inUsd(after.usd)}, dated ${instant(after.updatedAt)}`)
+}
+
+async function pool(asset: string, usdc: number): Promise<void> {
+  const name = assetNamed(asset)
+  if (name === 'USDC') throw unknownWord('USDC', ['ETH', 'BTC'])
+  const { drive } = await openWorld()
+  const before = await drive.poolPrice(name)
+  await drive.movePool(name, usdc)
+  changed(`${name} pool`, `${before.toFixed(2)} USDC`, `${(await drive.poolPrice(name)).toFixed(2)} USDC`)
+}
+
+async function baseFee(gwei: number): Promise<void> {
+  const { drive, rpcUrl } = await openWorld()
+  const { makeRpc } = await import('../../lib/local/world/rpc.ts')
+  const rpc = makeRpc(rpcUrl)
+  const current = async () => {
+    const block = (await rpc.request('eth_getBlockByNumber', ['latest', false])) as { readonly baseFeePerGas: string }
+    return `${Number(block.baseFeePerGas) / 1e9} gwei`
+  }
+  const before = await current()
+  await drive.setBaseFee(BigInt(Math.round(gwei * 1e9)))
+  changed('base fee', before, await current())
+}
+
+async function warp(seconds: number): Promise<void> {
+  const { drive } = await openWorld()
+  const before = await drive.blockTime()
+  await drive.warp(seconds)
+  changed('time', instant(before), instant(await drive.blockTime()))
+}
+
+function changed(what: string, before: string, after: string): void {
+  console.log(`${what}  ${before} → ${after}`)
+}
+
+function inUsd(price: number): string {
+  return `${price.toFixed(price < 10 ? 4 : 2)} USD`
+}
+
+function instant(at: number): string {
+  return new Date(at * 1_000).toISOString()
+}
+
+function unknownWord(word: string, known: readonly string[]): HomeostatError {
+  return new HomeostatError('unknown-word', {
+    message: `${word} is none of ${known.join(', ')}.`,
+    retry: 'never',
+    facts: { word },
+    hint: `Name one of ${known.join(', ')}.`,
+  })
 }
 
 async function feed(asset: string, mode: string): Promise<void> {
   const { feedModes } = await import('../../lib/local/world/drive-feeds.ts')
   const chosen = feedModes.find((one) => one === mode)
-  if (chosen === undefined) throw new InvalidArgumentError(`${mode} is none of ${feedModes.join(', ')}`)
-  await (await openDrive()).setFeed(assetNamed(asset), { mode: chosen })
+  if (chosen === undefined) throw unknownWord(mode, feedModes)
+  const name = assetNamed(asset)
+  const { drive } = await openWorld()
+  const before = (await drive.feeds())[name]
+  await drive.setFeed(name, { mode: chosen })
+  changed(`${name} feed`, before.mode, (await drive.feeds())[name].mode)
 }
 
-async function openDrive() {
+async function openWorld() {
   const { driveWorld } = await import('../../lib/local/world/drive-world.ts')
   try {
-    return driveWorld(JSON.parse(readFileSync(localWorldFile, 'utf8')))
+    const world: Parameters<typeof driveWorld>[0] = JSON.parse(readFileSync(localWorldFile, 'utf8'))
+    return { drive: driveWorld(world), rpcUrl: world.rpcUrl }
   } catch (cause) {
     throw new HomeostatError('no-local-world', {
       message: `No local world is running here: ${localWorldFile} cannot be read.`,
@@ -94,7 +154,7 @@ async function openDrive() {
 function assetNamed(text: string): 'ETH' | 'BTC' | 'USDC' {
   const name = text.toUpperCase().replace(/^W(?=ETH|BTC)/, '')
   if (name === 'ETH' || name === 'BTC' || name === 'USDC') return name
-  throw new InvalidArgumentError(`${text} is none of ETH, BTC, USDC`)
+  throw unknownWord(text, ['ETH', 'BTC', 'USDC'])
 }
 
 function positive(text: string): number {

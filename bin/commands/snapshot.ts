@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
+import type { Connection } from '../../lib/wiring/connect.ts'
 import { type InstallationFlags, openInstallation, withInstallation } from '../installation.ts'
 import { terminalView } from '../terminal-view.ts'
 
@@ -22,6 +23,7 @@ async function show(portfolio: string | undefined, flags: InstallationFlags & { 
   const { systemClock } = await import('../../lib/wiring/clock.ts')
   const connection = await openInstallation(flags)
   const id = portfolio ?? (await onlyPortfolio(connection))
+  if (portfolio !== undefined) await mustBeKnown(connection, id)
   if (flags.json === true) {
     const [report] = await connection.watch.latestReports(id, 1)
     if (report === undefined) throw nothingYet(id)
@@ -34,15 +36,31 @@ async function show(portfolio: string | undefined, flags: InstallationFlags & { 
 }
 
 /** @throws HomeostatError `which-portfolio` */
-export async function onlyPortfolio(connection: Awaited<ReturnType<typeof openInstallation>>): Promise<string> {
-  const pointer = await connection.config.pointer()
-  const ids = pointer === undefined ? [] : (await connection.config.portfolios(pointer.version)).map(({ id }) => id)
+export async function onlyPortfolio(connection: Pick<Connection, 'config'>): Promise<string> {
+  const ids = await portfolioIds(connection)
   const [only] = ids
   if (only !== undefined && ids.length === 1) return only
   throw new HomeostatError('which-portfolio', {
     message: ids.length === 0 ? 'No portfolio is configured.' : `There are several portfolios: ${ids.join(', ')}.`,
     retry: 'never',
     hint: ids.length === 0 ? 'Run `homeostat config apply`.' : 'Name one of them.',
+  })
+}
+
+async function portfolioIds({ config }: Pick<Connection, 'config'>): Promise<readonly string[]> {
+  const pointer = await config.pointer()
+  return pointer === undefined ? [] : (await config.portfolios(pointer.version)).map(({ id }) => id)
+}
+
+/** @throws HomeostatError `unknown-portfolio` naming those that are known */
+export async function mustBeKnown(connection: Pick<Connection, 'config'>, portfolioId: string): Promise<void> {
+  const ids = await portfolioIds(connection)
+  if (ids.includes(portfolioId)) return
+  throw new HomeostatError('unknown-portfolio', {
+    message: `There is no portfolio ${portfolioId}.`,
+    retry: 'never',
+    facts: { portfolioId },
+    hint: ids.length === 0 ? 'None is configured: run `homeostat config apply`.' : `Known: ${ids.join(', ')}.`,
   })
 }
 
