@@ -3,8 +3,14 @@
 import type { PortfolioView } from '../lib/web/portfolio-view.ts'
 import { colours as pc } from './colours.ts'
 
-/** Lines of text; colours only if the stream of the caller is a terminal (picocolors sees to it). */
+/** Lines of text; coloured, and cut at the terminal's width, only where standard output is a terminal. */
 export function terminalView(view: PortfolioView): readonly string[] {
+  const width = process.stdout.isTTY === true ? process.stdout.columns : undefined
+  const lines = linesOf(view)
+  return width === undefined ? lines : lines.map((line) => cut(line, width))
+}
+
+function linesOf(view: PortfolioView): readonly string[] {
   const state = view.state.kind === 'FRESH' ? pc.green('FRESH') : pc.red(view.state.kind)
   const lines = [
     `${pc.bold(view.name)}  ${view.blocks.join(', ')}  data ${state}, ${view.state.age} old`,
@@ -28,9 +34,19 @@ export function terminalView(view: PortfolioView): readonly string[] {
     lines.push(row('Open order', open.status, open.summary))
     lines.push(row('', `${open.approvals} of ${open.requiredApprovals}`, `approvals; ${open.validity}`))
   }
+  const last = view.orders.find((order) => order.ended)
+  if (last !== undefined) lines.push(row('Last order', last.status, lastOrderNote(last)))
   const told = view.alerts[0]
   if (told !== undefined) lines.push(row('Latest alert', told.severity, told.title))
   return lines
+}
+
+/** What came of an executed order; why another one ended. */
+function lastOrderNote(order: PortfolioView['orders'][number]): string {
+  const factor = order.outcome.find(({ what }) => what === 'Health factor')
+  if (factor === undefined || factor.actual === '') return order.ending ?? order.summary
+  const cost = order.outcome.find(({ what }) => what === 'Total cost')?.actual ?? order.cost
+  return `predicted HF ${factor.predicted}, actual ${factor.actual}, cost ${cost}`
 }
 
 /** Columns that stay where they are, colours not counted. */
@@ -38,9 +54,24 @@ function row(name: string, value: string, note: string): string {
   return `${name.padEnd(26)} ${' '.repeat(Math.max(0, 16 - plain(value).length))}${value}  ${pc.dim(note)}`.trimEnd()
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with an escape character
+const colourCode = /(\x1b\[[0-9;]*m)/g
+
 function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with an escape character
-  return text.replace(/\x1b\[[0-9;]*m/g, '')
+  return text.replace(colourCode, '')
+}
+
+/** At most so many characters, colour codes not counted: all of these stay, for the last ones end the colours. */
+function cut(line: string, width: number): string {
+  if (plain(line).length <= width) return line
+  let room = width - 1
+  const parts = line.split(colourCode).map((part, index) => {
+    if (index % 2 === 1) return part
+    const shown = part.slice(0, Math.max(0, room))
+    room -= shown.length
+    return shown
+  })
+  return `${parts.join('')}…`
 }
 
 function toned(tone: 'good' | 'warn' | 'bad' | 'plain', text: string): string {

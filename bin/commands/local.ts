@@ -1,8 +1,10 @@
 // `homeostat local`: the whole house on this machine; watches, or runs the line once without a person.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
+import { HomeostatError, isHomeostatError } from '../../lib/base/homeostat-error.ts'
 import { readPortfolio } from '../../lib/flows/console.ts'
 import { makeConsoleLink } from '../../lib/flows/console-session.ts'
 import type { Local } from '../../lib/local/start-local.ts'
@@ -43,6 +45,7 @@ export function addLocal(program: Command): void {
 
 async function run(flags: LocalFlags): Promise<void> {
   const isOnce = flags.once === true || flags.json !== undefined || process.stdin.isTTY !== true
+  mustBeWritable(flags.json)
   const say = progress()
   const interruption = onInterruption()
   const { startLocal } = await import('../../lib/local/start-local.ts')
@@ -91,7 +94,7 @@ async function useHouse(
     if (market !== undefined) await playMarket(local, market, flags, say, signal, isOnce)
     // A rehearsal knows no signal: it is left where it is, and its house stopped.
     else if (isOnce) await Promise.race([rehearseOnce(local, flags, say), interruption.code])
-    else await watchAndDrive(local, say, signal)
+    else await watchAndDrive(local, signal)
   } finally {
     await local.stop()
   }
@@ -154,21 +157,39 @@ async function rehearseOnce(local: Local, flags: LocalFlags, say: Progress): Pro
 }
 
 async function readMarket(flags: LocalFlags, say: Progress) {
-  const { parseMarket } = await import('../../lib/local/world/market-csv.ts')
+  const { parseInstant, parseMarket } = await import('../../lib/local/world/market-csv.ts')
   const instant = (text: string | undefined) => {
     if (text === undefined) return undefined
-    const at = Date.parse(text)
-    if (Number.isNaN(at)) throw new InvalidArgumentError(`${text} is not an instant such as 2024-08-04T12:00Z`)
-    return at / 1_000
+    const at = parseInstant(text)
+    if (at !== undefined) return at
+    throw new HomeostatError('not-an-instant', {
+      message: `${text} is not an instant.`,
+      retry: 'never',
+      hint: 'Write it as 2024-08-04T12:00Z; without a zone it is in UTC.',
+    })
   }
   const from = instant(flags.from)
   const to = instant(flags.to)
-  const history = parseMarket(readFileSync(flags.market ?? '', 'utf8'), {
+  const history = parseMarket(readCsv(flags.market ?? ''), {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   })
   for (const note of history.notes) say.note(pc.dim(`market: ${note}`))
   return history
+}
+
+function readCsv(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new HomeostatError('no-market', {
+      message: `The market ${file} cannot be read.`,
+      retry: 'never',
+      facts: { file },
+      hint: 'Name a CSV file with timestamp or timestamp_utc and columns such as ETH or ETH_close.',
+      cause,
+    })
+  }
 }
 
 async function playMarket(
@@ -179,7 +200,8 @@ async function playMarket(
   signal: AbortSignal,
   approves: boolean,
 ): Promise<void> {
-  const { replayMarket } = await import('../../lib/local/replay-market.ts')
+  const { replayMarket, replaySummary } = await import('../../lib/local/replay-market.ts')
+  const { mustHaveNoRefusal } = await import('../../lib/local/rehearsal.ts')
   const result = await replayMarket(local, {
     market,
     rowSeconds: flags.rowSeconds,
@@ -188,20 +210,25 @@ async function playMarket(
     onLine: (line) => say.note(line),
   })
   write(flags.json, result)
+  say.note(['', ...replaySummary(result)].join('\n'))
+  mustHaveNoRefusal(local)
 }
 
-async function watchAndDrive(local: Local, say: Progress, interrupted: AbortSignal): Promise<void> {
+async function watchAndDrive(local: Local, interrupted: AbortSignal): Promise<void> {
   const { localPortfolioId } = await import('../../lib/local/local-configuration.ts')
   const { approveOrder } = await import('../../lib/local/rehearsal.ts')
   const quit = new AbortController()
   const signal = AbortSignal.any([quit.signal, interrupted])
   const link = await consoleLink(local)
   const help = [
-    `Page     ${link}  (good for ten minutes, once; \`l\` makes another)`,
+    `Page     ${link}`,
+    pc.dim('         good for ten minutes, once; `l` makes another'),
     `Keys     ${pc.bold('f')} market falls 10 %   ${pc.bold('r')} rises 5 %   ${pc.bold('a')} approve the open order   ${pc.bold('l')} new link   ${pc.bold('q')} quit`,
     `Or       npx homeostat market fall 0.1   from another terminal; npx homeostat order list`,
   ]
   let shown = ''
+  // Below the view, which is drawn anew each block: printed past it, a reply would be gone within a second.
+  let reply = ''
   const move = async (factor: number) => {
     const feeds = await local.world.feeds()
     await local.world.setPrices({ ETH: feeds.ETH.usd * factor, BTC: feeds.BTC.usd * factor })
@@ -209,26 +236,35 @@ async function watchAndDrive(local: Local, say: Progress, interrupted: AbortSign
   const keys: Readonly<Record<string, () => Promise<unknown>>> = {
     f: () => move(0.9),
     r: () => move(1.05),
-    l: async () => say.note(await consoleLink(local)),
+    l: async () => {
+      reply = await consoleLink(local)
+    },
     a: async () => {
       const open = (await local.connection.orders.orders(localPortfolioId, 5)).find(
         (order) => order.status === 'PROPOSED',
       )
-      return open === undefined ? say.note('There is no order to approve.') : approveOrder(local, open)
+      if (open === undefined) reply = 'No order yet: it comes when a rule with a plan breaks; press f again.'
+      else await approveOrder(local, open)
     },
   }
   process.stdin.setRawMode(true).resume()
   process.stdin.on('data', (data) => {
     const key = data.toString()
     if (key === 'q' || key === '\u0003') return quit.abort()
-    keys[key]?.().catch(printError)
+    reply = ''
+    keys[key]?.().catch((error: unknown) => {
+      if (isHomeostatError(error)) reply = pc.red(`${error.code}: ${error.message}`)
+      else printError(error)
+    })
   })
   while (!signal.aborted) {
     const view = await readPortfolio({ ...local.connection, clock: systemClock }, localPortfolioId)
-    const stamp = `${view?.reportAt}${view?.orders[0]?.status}${view?.alerts.length}`
+    const stamp = `${view?.reportAt}${view?.orders[0]?.status}${view?.alerts.length}${reply}`
     if (view !== undefined && view.reportAt !== undefined && stamp !== shown) {
       shown = stamp
-      process.stdout.write(`\x1b[2J\x1b[H${[...terminalView(view), '', ...help].join('\n')}\n`)
+      process.stdout.write(
+        `\x1b[2J\x1b[H${[...terminalView(view), '', ...help, ...(reply === '' ? [] : ['', reply])].join('\n')}\n`,
+      )
     }
     await pause(200, undefined, { signal }).catch(() => undefined)
   }
@@ -239,6 +275,26 @@ async function consoleLink(local: Local): Promise<string> {
   const { sessions, pageUrl } = local.connection
   const link = await makeConsoleLink({ sessions, clock: systemClock, random: systemRandom, hash: systemHash })
   return `${pageUrl.replace(/\/$/, '')}${link.path}`
+}
+
+/**
+ * Looked at before anything starts: a minute's work must not be lost for a typing error.
+ * @throws HomeostatError `not-writable`
+ */
+function mustBeWritable(file: string | undefined): void {
+  if (file === undefined || file === '-') return
+  try {
+    if (existsSync(file) && statSync(file).isDirectory()) throw new Error('it is a folder')
+    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK)
+  } catch (cause) {
+    throw new HomeostatError('not-writable', {
+      message: `${file} cannot be written.`,
+      retry: 'never',
+      facts: { file },
+      hint: 'Name a file in a folder that exists and that you may write to, or `-` for standard output.',
+      cause,
+    })
+  }
 }
 
 function write(file: string | undefined, value: unknown): void {

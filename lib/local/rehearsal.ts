@@ -171,8 +171,11 @@ async function until<T>(what: string, look: () => Promise<T | undefined>): Promi
   }
 }
 
-/** In the cloud the call would fail, too: a run must not pass because something else made up for it. */
-function mustHaveNoRefusal({ house }: Local): void {
+/**
+ * In the cloud the call would fail, too: a run must not pass because something else made up for it.
+ * @throws HomeostatError `call-refused`
+ */
+export function mustHaveNoRefusal({ house }: Pick<Local, 'house'>): void {
   const [first, ...more] = house.refusals()
   if (first === undefined) return
   throw new HomeostatError('call-refused', {

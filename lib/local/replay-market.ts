@@ -47,6 +47,10 @@ export async function replayMarket(local: Local, options: ReplayOptions): Promis
   const first = options.market.rows[0]
   if (first !== undefined) await local.world.setPrices(first.prices)
   const before = await freshReport(local, (report) => report.dataState.kind === 'FRESH')
+  const told = new Set<string>()
+  const tellEndings = (all: readonly Order[]) => {
+    for (const line of endings(all, told)) options.onLine(line)
+  }
   const approving = options.approves ? startApproving(local, options.onLine) : undefined
   options.onLine('row  market time            ETH       BTC          NAV     HF  state     orders and alerts')
   await playMarket(
@@ -57,6 +61,7 @@ export async function replayMarket(local: Local, options: ReplayOptions): Promis
         const [report] = await watch.latestReports(localPortfolioId, 1)
         const alerts = await watch.latestAlerts(localPortfolioId, 50)
         const known = new Set(rows.flatMap((one) => one.alerts))
+        const current = await orders.orders(localPortfolioId, 20)
         const entry: ReplayRow = {
           row: index + 1,
           marketAt: new Date(row.at * 1_000).toISOString(),
@@ -66,10 +71,11 @@ export async function replayMarket(local: Local, options: ReplayOptions): Promis
             .map((alert) => alert.id)
             .filter((id) => !known.has(id))
             .toReversed(),
-          orders: (await orders.orders(localPortfolioId, 20)).map(({ id, status }) => ({ id, status })),
+          orders: current.map(({ id, status }) => ({ id, status })),
         }
         rows.push(entry)
         options.onLine(lineOf(entry))
+        tellEndings(current)
       },
     },
     { rows: options.market.rows, rowSeconds: options.rowSeconds, signal: options.signal },
@@ -77,6 +83,7 @@ export async function replayMarket(local: Local, options: ReplayOptions): Promis
   await settled(local)
   await approving?.stop()
   const done = await orders.orders(localPortfolioId, 100)
+  tellEndings(done)
   const mined = Math.max(0, ...done.map((order) => order.receipt?.blockNumber ?? 0))
   const after = await freshReport(local, (report) => (report.blocks[0]?.number ?? 0) >= mined)
   const alerts = await watch.latestAlerts(localPortfolioId, 100)
@@ -96,6 +103,32 @@ export async function replayMarket(local: Local, options: ReplayOptions): Promis
     rows,
     notes: options.market.notes,
   }
+}
+
+/** A line for each order that has ended since the last call, newest last. */
+function endings(all: readonly Order[], told: Set<string>): readonly string[] {
+  const fresh = all.filter(({ id, status }) => isEnded(status) && !told.has(id)).toReversed()
+  for (const { id } of fresh) told.add(id)
+  return fresh.map(({ id, status, ending }) => `     ${id} ended ${status}${ending === undefined ? '' : `: ${ending}`}`)
+}
+
+/** What came of it, for people: alerts, orders, the worst health factor and the last one. */
+export function replaySummary(replay: Replay): readonly string[] {
+  const factors = replay.rows.flatMap(({ row, moment }) =>
+    moment?.healthFactor === undefined ? [] : [{ row, factor: moment.healthFactor }],
+  )
+  const worst = factors.reduce<(typeof factors)[number] | undefined>(
+    (least, one) => (least === undefined || one.factor < least.factor ? one : least),
+    undefined,
+  )
+  const raised = replay.alerts.filter(({ state }) => state === 'raised').map(({ ruleId }) => ruleId)
+  const rules = [...new Set(raised)].map((rule) => `${raised.filter((one) => one === rule).length} of ${rule}`)
+  return [
+    `alerts   ${raised.length === 0 ? 'none' : `${raised.length} raised: ${rules.join(', ')}`}`,
+    ...(replay.orders.length === 0 ? ['orders   none'] : []),
+    ...replay.orders.toReversed().map(({ id, status, summary }) => `order    ${id} ${status}: ${summary}`),
+    `HF       ${worst === undefined ? 'no row has one' : `worst ${worst.factor.toFixed(3)} in row ${worst.row}`}, at the end ${replay.after.healthFactor?.toFixed(3) ?? 'none'}`,
+  ]
 }
 
 /** Approves what is proposed, each quote once. */
