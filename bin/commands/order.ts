@@ -6,7 +6,7 @@ import type { Order } from '../../lib/model/order.ts'
 import { colours as pc } from '../colours.ts'
 import { type InstallationFlags, openInstallation, withInstallation } from '../installation.ts'
 import { printTable } from '../print-table.ts'
-import { onlyPortfolio } from './snapshot.ts'
+import { mustBeKnown, onlyPortfolio } from './snapshot.ts'
 
 interface OrderFlags extends InstallationFlags {
   readonly json?: true
@@ -58,6 +58,8 @@ export function addOrder(program: Command): void {
 async function list(portfolio: string | undefined, flags: OrderFlags): Promise<void> {
   const connection = await openInstallation(flags)
   const orders = await connection.orders.orders(portfolio ?? (await onlyPortfolio(connection)), 50)
+  // A portfolio that was taken out keeps its orders; one that never was is a slip.
+  if (orders.length === 0 && portfolio !== undefined) await mustBeKnown(connection, portfolio)
   if (flags.json === true) {
     console.log(JSON.stringify(orders, null, 2))
     return
