@@ -3,7 +3,7 @@
 import { HomeostatError } from '../base/homeostat-error.ts'
 import type { UnixSeconds } from '../base/units.ts'
 import { weighHealth } from '../decisions/plans/restore-health.ts'
-import { advanceOrder, isEnded } from '../model/advance-order.ts'
+import { advanceOrder } from '../model/advance-order.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { MessageOf } from '../model/messages.ts'
 import type { Order } from '../model/order.ts'
@@ -12,11 +12,13 @@ import type { Bus, Clock, ConfigStore, Log, OrderStore, RandomText, Venues, Watc
 import type { Report } from '../model/report.ts'
 import type { Plan, PlanCandidate } from '../model/verdict.ts'
 import { currentSettings } from './current-settings.ts'
+import { firstThatHolds, noQuote } from './first-that-holds.ts'
 import { newestReport } from './newest-report.ts'
+import { courseOf } from './order-course.ts'
 import { oldReport } from './order-inputs.ts'
 import { orderNews } from './order-news.ts'
 import { drainOrderOutbox } from './outbox.ts'
-import { type Quote, quoteCandidate } from './quote-candidate.ts'
+import type { Quote } from './quote-candidate.ts'
 
 export interface ProposeDeps {
   readonly config: ConfigStore
@@ -30,14 +32,6 @@ export interface ProposeDeps {
   /** Names this installation; part of every order's digest. */
   readonly deployment: string
 }
-
-/** An open order keeps its quote this long, unless somebody asks or a newer plan says that things got worse. */
-const requoteAfterSeconds = 3_600
-/** People ask no more often than this, see the approve door. */
-const requoteAtMostEverySeconds = 20
-/** A person's no is respected this long, unless things get worse. */
-const respectSeconds = 3_600
-const worseBy = 0.02
 
 /**
  * One open order per portfolio and purpose: a new plan re-quotes it in place, without a new page; only an ended order makes room for another.
@@ -77,52 +71,6 @@ export async function propose(deps: ProposeDeps, message: MessageOf<'plan-made'>
 }
 
 /** `succeed`: the open order has run out and belongs to a breach that is over, so it ends and another one follows, with its page. */
-type Course = 'leave' | 'replace' | 'create' | 'succeed'
-
-function courseOf(params: {
-  readonly latest: Order | undefined
-  readonly plan: Plan
-  readonly message: MessageOf<'plan-made'>
-  readonly settings: PortfolioSettings
-  readonly now: UnixSeconds
-}): Course {
-  const { latest, plan, message, settings, now } = params
-  if (latest === undefined) return 'create'
-  if (isEnded(latest.status)) {
-    if (latest.planId === plan.id && !message.requote) return 'leave'
-    return latest.status === 'REJECTED' && !isWorse(plan, latest) && now - endedAt(latest) < respectSeconds
-      ? 'leave'
-      : 'create'
-  }
-  if (latest.status !== 'PROPOSED') return 'leave'
-  if (now >= latest.validUntil && episodeOf(latest.planId) !== episodeOf(plan.id)) return 'succeed'
-  // Nobody could approve it any more.
-  if (latest.policyVersion !== settings.version) return 'replace'
-  // A second delivery of the same request would only take away what was approved since.
-  if (message.requote) {
-    // Nor does anybody's wish for a new quote undo signatures on one that still holds.
-    if (latest.approvals.length > 0 && now < latest.validUntil) return 'leave'
-    return now - latest.quotedAt < requoteAtMostEverySeconds ? 'leave' : 'replace'
-  }
-  if (latest.planId !== plan.id && isWorse(plan, latest)) return 'replace'
-  return now - latest.quotedAt >= requoteAfterSeconds ? 'replace' : 'leave'
-}
-
-/** Worse by more than noise: approvals that are being collected are not dropped for less. */
-function isWorse(plan: Plan, order: Order): boolean {
-  const before = order.simulation.healthFactorBefore
-  return before === undefined || plan.healthFactorBefore < before * (1 - worseBy)
-}
-
-/** `portfolio~purpose~rule~episode` of a plan's id: the breach that it is for. */
-function episodeOf(planId: string): string {
-  return planId.slice(0, planId.lastIndexOf('~'))
-}
-
-function endedAt(order: Order): UnixSeconds {
-  return order.events.at(-1)?.at ?? order.createdAt
-}
-
 /** The plan as the newest report would make it: what was sized on an older price is sized again. */
 async function candidatesNow(
   deps: ProposeDeps,
@@ -171,80 +119,6 @@ function notSeenYet(order: Order, report: Report): HomeostatError {
     retry: 'later',
     facts: { orderId: order.id, reportId: report.id },
     hint: 'A new snapshot is on its way; the plan is looked at again after it.',
-  })
-}
-
-interface Quoting {
-  readonly settings: PortfolioSettings
-  readonly plan: Plan
-  readonly report: Report
-  readonly candidates: readonly PlanCandidate[]
-  readonly quoteNumber: number
-  readonly now: UnixSeconds
-}
-
-/** Candidates in their order of cost; the first that quotes and passes its pre-flight is chosen, the others are shown beside it. */
-async function firstThatHolds(deps: ProposeDeps, params: Quoting): Promise<Quote> {
-  const refusals: string[] = []
-  for (const candidate of params.candidates) {
-    try {
-      return await aimedAtTarget(deps, params, candidate)
-    } catch (error) {
-      // A provider that does not answer says nothing about the candidate: the whole message is tried again.
-      if (!(error instanceof HomeostatError) || error.code.startsWith('rpc-')) throw error
-      refusals.push(`${candidate.summary}: ${error.message}`)
-    }
-  }
-  throw noQuote(params.plan, refusals.join(' | '), params.candidates.length)
-}
-
-/**
- * A plan is sized without a pool's depth, so real quotes leave it a little short of its target. What it is short of is added to
- * the aim once, and the better of the two quotes is taken.
- */
-async function aimedAtTarget(deps: ProposeDeps, params: Quoting, candidate: PlanCandidate): Promise<Quote> {
-  const first = await quoteOf(deps, params, candidate)
-  const reached = first.predicted.healthFactor
-  const { targetHealthFactor: target, positionId } = params.plan
-  if (!candidate.reachesTarget || reached === undefined || reached >= target) return first
-  const { limits } = params.settings.portfolio
-  const higher = weighHealth({ report: params.report, positionId, target: target + (target - reached) * 1.05, limits })
-  const again = higher.candidates.find((one) => one.reachesTarget && sameWay(one, candidate))
-  if (again === undefined) return first
-  try {
-    const second = await quoteOf(deps, params, again)
-    return (second.predicted.healthFactor ?? 0) > reached ? second : first
-  } catch (error) {
-    // The larger one does not pass; the smaller one did.
-    if (!(error instanceof HomeostatError)) throw error
-    return first
-  }
-}
-
-function quoteOf(deps: ProposeDeps, params: Quoting, candidate: PlanCandidate): Promise<Quote> {
-  const { candidates } = params
-  return quoteCandidate(deps, {
-    ...params,
-    candidate,
-    alternatives: candidates.filter(
-      (other) => !sameWay(other, candidate) || other.intents.length < candidate.intents.length,
-    ),
-  })
-}
-
-/** The same assets in the same order; the amounts and the number of passes may differ. */
-function sameWay(a: PlanCandidate, b: PlanCandidate): boolean {
-  const way = ({ kind, intents }: PlanCandidate) =>
-    `${kind} ${[...new Set(intents.map((intent) => (intent.kind === 'swap' ? `${intent.assetIn}>${intent.assetOut}` : intent.asset)))].join(' ')}`
-  return way(a) === way(b)
-}
-
-function noQuote(plan: Plan, why: string, candidates: number): HomeostatError {
-  return new HomeostatError('no-quote', {
-    message: `No way to restore the health factor could be made exact. ${why}`,
-    retry: 'later',
-    facts: { portfolioId: plan.portfolioId, planId: plan.id, candidates },
-    hint: 'The reason stands behind each candidate; the message is tried again, then waits in the dead-letter queue.',
   })
 }
 
