@@ -4,20 +4,21 @@ import { requireMarket, requirePositive, type VanillaParams } from './lognormal.
 
 /**
  * Refuses what no pricer can answer, by field. Besides the ranges of a vanilla option: S, K in 1e-100..1e100, growth and discount
- * over the time within e^300, vol sqrt(time) at most 1000, and q < r < 0 (of a call r < q < 0), where exercise has two boundaries.
+ * over the time within e^300, volatility sqrt(time) at most 1000, and q < r < 0 (of a call r < q < 0), where exercise has two boundaries.
  */
 export function requireAmerican(kernel: string, option: VanillaParams): void {
-  const { kind, spot, strike, rate, carry, vol, time } = option
+  const { kind, spot, strike, rate, carry, volatility, time } = option
   requireMarket(kernel, option)
   requirePositive(kernel, 'strike', strike)
   const refuse = (field: string, rule: string) => {
-    throw outOfDomain(kernel, rule, { field, kind, spot, strike, rate, carry, vol, time })
+    throw outOfDomain(kernel, rule, { field, kind, spot, strike, rate, carry, volatility, time })
   }
   if (Math.min(spot, strike) < 1e-100) refuse('spot', 'spot and strike have to be from 1e-100 to 1e100.')
   if (Math.max(spot, strike) > 1e100) refuse('spot', 'spot and strike have to be from 1e-100 to 1e100.')
   if (Math.max(Math.abs(rate), Math.abs(carry), Math.abs(rate - carry)) * time > 300)
     refuse('rate', 'rate, carry and their difference, times time, have to be within -300..300.')
-  if (vol * Math.sqrt(time) > 1000) refuse('vol', 'vol times the root of time has to be at most 1000.')
+  if (volatility * Math.sqrt(time) > 1000)
+    refuse('volatility', 'volatility times the root of time has to be at most 1000.')
   const { r, q } = asPut(option)
   if (r < 0 && q < r) refuse('carry', 'A put with q < r < 0, or a call with r < q < 0, has two exercise boundaries.')
 }
@@ -49,7 +50,7 @@ export function neverExercisedEarly(r: number, q: number): boolean {
  * A put without volatility: the payoff at its best exercise date, max over t in [0, T] of K e^{-rt} - S e^{-qt} or nothing, and
  * that date.
  */
-export function putWithoutVol(
+export function putWithoutVolatility(
   S: number,
   K: number,
   r: number,

@@ -1,6 +1,6 @@
 // American options to near machine precision in microseconds, for everything that may be exercised early.
 import { normalCdf } from '../normal.ts'
-import { asPut, intrinsicValue, neverExercisedEarly, putWithoutVol, requireAmerican } from './american-option.ts'
+import { asPut, intrinsicValue, neverExercisedEarly, putWithoutVolatility, requireAmerican } from './american-option.ts'
 import { blackScholes } from './black.ts'
 import { type CollocationScheme, collocationTables } from './collocation.ts'
 import { logBoundary, putBoundary } from './exercise-boundary.ts'
@@ -52,22 +52,22 @@ interface PutTask {
   readonly S: number
   readonly r: number
   readonly q: number
-  readonly vol: number
+  readonly volatility: number
   readonly T: number
 }
 
-/** European put with strike 1, for vol sqrt(T) > 0. */
-function europeanValue({ S, r, q, vol, T }: PutTask): PutValue {
-  const put = blackScholes({ kind: 'put', spot: S, strike: 1, rate: r, carry: r - q, volatility: vol, time: T })
+/** European put with strike 1, for volatility sqrt(T) > 0. */
+function europeanValue({ S, r, q, volatility, T }: PutTask): PutValue {
+  const put = blackScholes({ kind: 'put', spot: S, strike: 1, rate: r, carry: r - q, volatility, time: T })
   const { price, delta, gamma } = put
   return { price, premium: 0, delta, gamma, boundary: undefined, isExercised: false }
 }
 
 /** Adds what early exercise is worth (Kim 1990, eq. 8), with tau - u = T sin(theta)^2, which makes both ends smooth. */
 function americanValue(task: PutTask, option: AndersenLakeParams): PutValue {
-  const { S, r, q, vol, T } = task
+  const { S, r, q, volatility, T } = task
   const tables = collocationTables(option.scheme ?? STANDARD)
-  const { X, H } = putBoundary({ r, q, vol, T, tables })
+  const { X, H } = putBoundary({ r, q, volatility, T, tables })
   const boundary = X * Math.exp(-Math.sqrt(H[0] ?? 0))
   const european = europeanValue(task)
   if (S <= boundary) return { ...exercised(S, european.price), boundary }
@@ -78,7 +78,7 @@ function americanValue(task: PutTask, option: AndersenLakeParams): PutValue {
   for (let k = 0; k < priceRoot.length; k += 1) {
     const rootS = Math.sqrt(T) * (priceRoot[k] ?? 0)
     const s = rootS * rootS
-    const sd = vol * rootS
+    const sd = volatility * rootS
     const logB = logBoundary(priceRows, k, H)
     const plus = (Math.log(S / X) - logB + (r - q) * s) / sd + sd / 2
     const minus = plus - sd
@@ -92,8 +92,12 @@ function americanValue(task: PutTask, option: AndersenLakeParams): PutValue {
     gamma += (w * density * ((gain * minus) / sd + r)) / S
   }
   // Where drift dwarfs volatility, two bounds are sharper than the quadrature: the perpetual option, and (Jensen) no volatility.
-  const most = perpetualAmerican({ kind: 'put', spot: S, strike: 1, rate: r, carry: r - q, vol }).price
-  const price = Math.max(european.price, Math.min(european.price + premium, most), putWithoutVol(S, 1, r, q, T).price)
+  const most = perpetualAmerican({ kind: 'put', spot: S, strike: 1, rate: r, carry: r - q, volatility }).price
+  const price = Math.max(
+    european.price,
+    Math.min(european.price + premium, most),
+    putWithoutVolatility(S, 1, r, q, T).price,
+  )
   return {
     price,
     premium: price - european.price,
@@ -117,7 +121,7 @@ function exercised(S: number, european: number): PutValue {
 
 /** No volatility, or no time. */
 function limitValue({ S, r, q, T }: PutTask): PutValue {
-  const { price, t } = putWithoutVol(S, 1, r, q, T)
+  const { price, t } = putWithoutVolatility(S, 1, r, q, T)
   const european = Math.max(0, Math.exp(-r * T) - S * Math.exp(-q * T))
   if (price > 0 && t === 0) return exercised(S, european)
   const delta = price > 0 ? -Math.exp(-q * t) : 0
@@ -135,17 +139,19 @@ function limitValue({ S, r, q, T }: PutTask): PutValue {
  */
 export function andersenLake(option: AndersenLakeParams): AmericanValue {
   requireAmerican('andersenLake', option)
-  const { kind, rate, carry, spot, strike, vol, time } = option
+  const { kind, rate, carry, spot, strike, volatility, time } = option
   const { S, K, r, q } = asPut(option)
   const never = neverExercisedEarly(r, q)
-  const task = { S: S / K, r, q, vol, T: time }
-  const isLimit = vol * Math.sqrt(time) < NO_DEVIATION
+  const task = { S: S / K, r, q, volatility, T: time }
+  const isLimit = volatility * Math.sqrt(time) < NO_DEVIATION
   const value = isLimit ? limitValue(task) : never ? europeanValue(task) : americanValue(task, option)
   const price = value.isExercised ? intrinsicValue(option) : K * value.price
   const isPut = kind === 'put'
   const delta = isPut ? value.delta : value.price - task.S * value.delta
   const gamma = (isPut ? value.gamma : value.gamma * task.S * task.S) / K
-  const theta = value.isExercised ? 0 : rate * price - carry * spot * delta - 0.5 * vol * vol * spot * spot * gamma
+  const theta = value.isExercised
+    ? 0
+    : rate * price - carry * spot * delta - 0.5 * volatility * volatility * spot * spot * gamma
   const { boundary } = value
   return {
     price,

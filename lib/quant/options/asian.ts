@@ -17,10 +17,10 @@ export interface DiscreteAsian extends VanillaParams {
   /** Times of the fixings still to come in years from now, ascending, from 0 to `time`. */
   readonly fixings: readonly number[]
   /**
-   * Volatility from now to each of these fixings, instead of `vol`. Where total variance falls from one to the next, the closed forms
+   * Volatility from now to each of these fixings, instead of `volatility`. Where total variance falls from one to the next, the closed forms
    * take the variance at the earlier of two fixings as their covariance, as ever; simulation refuses it.
    */
-  readonly fixingVols?: readonly number[] | undefined
+  readonly fixingVolatilities?: readonly number[] | undefined
   /** Fixings that are past: how many, and their average (geometric where the payoff is). */
   readonly past?: { readonly count: number; readonly average: number } | undefined
 }
@@ -67,9 +67,9 @@ export function windowOf({ time, averagingPeriod }: ContinuousAsian): {
  * b = 0, b = -sigma^2 or 2b = -sigma^2 (Turnbull & Wakeman 1991, Levy 1992, with the integrals left as what they are).
  */
 export function arithmeticLaw(option: ContinuousAsian): AverageLaw {
-  const { spot, carry: b, vol, averageSoFar } = option
+  const { spot, carry: b, volatility, averageSoFar } = option
   const { start, left: D, weight } = windowOf(option)
-  const variance = vol * vol
+  const variance = volatility * volatility
   const growth = expDividedDifference([0, b * D])
   const square = 2 * expDividedDifference([0, b * D, (2 * b + variance) * D])
   const spread = 2 * variance * D * expDividedDifference([0, b * D, 2 * b * D, (2 * b + variance) * D])
@@ -98,10 +98,10 @@ export function levyAsian(option: ContinuousAsian): number {
  */
 export function kemnaVorstAsian(option: ContinuousAsian): number {
   requireContinuous('kemnaVorstAsian', option)
-  const { spot, strike, carry, vol, averageSoFar } = option
+  const { spot, strike, carry, volatility, averageSoFar } = option
   const { start, left, weight } = windowOf(option)
-  const variance = weight * weight * vol * vol * (start + left / 3)
-  const drift = weight * (carry - 0.5 * vol * vol) * (start + left / 2)
+  const variance = weight * weight * volatility * volatility * (start + left / 3)
+  const drift = weight * (carry - 0.5 * volatility * volatility) * (start + left / 2)
   const known = weight < 1 ? ((averageSoFar ?? spot) / spot) ** (1 - weight) : 1
   return onLognormal('kemnaVorstAsian', option, spot * known * Math.exp(drift + variance / 2), strike, variance)
 }
@@ -110,7 +110,7 @@ export function kemnaVorstAsian(option: ContinuousAsian): number {
 export function fixingVariances(kernel: string, option: DiscreteAsian): Float64Array {
   requireMarket(kernel, option)
   requirePositive(kernel, 'strike', option.strike)
-  const { fixings, fixingVols, past, time, vol } = option
+  const { fixings, fixingVolatilities, past, time, volatility } = option
   const count = past?.count ?? 0
   if (count > 0) requirePositive(kernel, 'past.average', past?.average ?? Number.NaN)
   const refuse = (field: string, rule: string) => {
@@ -119,17 +119,18 @@ export function fixingVariances(kernel: string, option: DiscreteAsian): Float64A
   if (!(Number.isInteger(count) && count >= 0))
     refuse('past.count', 'The number of past fixings has to be whole, 0 or above.')
   if (fixings.length + count === 0) refuse('fixings', 'There has to be at least one fixing, past or to come.')
-  if (fixingVols !== undefined && fixingVols.length !== fixings.length)
-    refuse('fixingVols', 'There has to be one volatility for each fixing.')
+  if (fixingVolatilities !== undefined && fixingVolatilities.length !== fixings.length)
+    refuse('fixingVolatilities', 'There has to be one volatility for each fixing.')
   const variances = new Float64Array(fixings.length)
   let before = 0
   for (const [i, t] of fixings.entries()) {
-    const sigma = fixingVols?.[i] ?? vol
+    const sigma = fixingVolatilities?.[i] ?? volatility
     variances[i] = sigma * sigma * t
     // A last fixing at expiry may come out a rounding later.
     if (!(t >= before && t <= time * (1 + 1e-12)))
       refuse('fixings', 'Fixings have to ascend from 0 to the time to expiry.')
-    if (!(sigma >= 0 && sigma < Infinity)) refuse('fixingVols', 'Volatilities have to be 0 or above and finite.')
+    if (!(sigma >= 0 && sigma < Infinity))
+      refuse('fixingVolatilities', 'Volatilities have to be 0 or above and finite.')
     before = t
   }
   return variances
@@ -139,7 +140,10 @@ export function fixingVariances(kernel: string, option: DiscreteAsian): Float64A
 export function requireRisingVariance(kernel: string, variances: Float64Array): void {
   for (let i = 1; i < variances.length; i += 1)
     if ((variances[i] ?? 0) < (variances[i - 1] ?? 0))
-      throw outOfDomain(kernel, 'Total variance must not fall from one fixing to the next.', { field: 'fixingVols', i })
+      throw outOfDomain(kernel, 'Total variance must not fall from one fixing to the next.', {
+        field: 'fixingVolatilities',
+        i,
+      })
 }
 
 /**

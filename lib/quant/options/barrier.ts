@@ -46,16 +46,16 @@ function withoutDeviation(params: BarrierParams): number {
 /**
  * Price of a European barrier option in quote units, without the sign of the rebate at least 0. All eight kinds.
  * At the barrier or beyond, `out` is worth its rebate and `in` the vanilla option, of which the formulas are the continuous
- * extension; time 0 and vol 0 are limits. Smooth in all inputs elsewhere; delta jumps at spot = barrier, and value is not
+ * extension; time 0 and volatility 0 are limits. Smooth in all inputs elsewhere; delta jumps at spot = barrier, and value is not
  * differentiable in strike at strike = barrier only to third order. In + out without rebate is vanilla.
  * Reiner & Rubinstein (1991), "Breaking down the barriers": A to F are their terms 1 to 6.
- * Throws `out-of-domain`: spot, strike, barrier above 0; vol, time 0 or above; all finite.
+ * Throws `out-of-domain`: spot, strike, barrier above 0; volatility, time 0 or above; all finite.
  */
 export function barrierValue(params: BarrierParams): number {
   requireBarrier('barrierValue', params)
   const { knock, rebate } = params
   if (isBreached(params)) return representable('barrierValue', knock === 'in' ? vanilla(params) : rebate)
-  const s = params.vol * Math.sqrt(params.time)
+  const s = params.volatility * Math.sqrt(params.time)
   return representable('barrierValue', s < NO_DEVIATION ? withoutDeviation(params) : diffusing(params, s))
 }
 

@@ -2,7 +2,7 @@
 import { bivariateNormalCdf } from '../bivariate-normal.ts'
 import { normalLogCdf } from '../normal.ts'
 import { outOfDomain } from '../out-of-domain.ts'
-import { asPut, intrinsicValue, neverExercisedEarly, putWithoutVol, requireAmerican } from './american-option.ts'
+import { asPut, intrinsicValue, neverExercisedEarly, putWithoutVolatility, requireAmerican } from './american-option.ts'
 import { NO_DEVIATION, type VanillaParams, vanilla } from './lognormal.ts'
 
 /** The call that is priced: a put is the call of the mirrored market. */
@@ -11,7 +11,7 @@ interface CallTask {
   readonly X: number
   readonly r: number
   readonly b: number
-  readonly vol: number
+  readonly volatility: number
   readonly T: number
   /** beta > 1: the growth exponent of the perpetual call. */
   readonly beta: number
@@ -25,24 +25,24 @@ interface CallTask {
 const LARGEST_LOG = 18
 
 /** The flat boundary for a time to expiry; `shape` is what (b T + 2 sigma sqrt(T)) is multiplied with in its exponent. */
-function flatBoundary({ b, vol, B0, rise }: CallTask, T: number, shape: number): number {
-  const h = -(b * T + 2 * vol * Math.sqrt(T)) * shape
+function flatBoundary({ b, volatility, B0, rise }: CallTask, T: number, shape: number): number {
+  const h = -(b * T + 2 * volatility * Math.sqrt(T)) * shape
   return rise > 0 && h < 0 ? B0 - rise * Math.expm1(h) : B0
 }
 
-function growth({ r, b, vol }: CallTask, gamma: number, T: number): number {
-  return (-r + gamma * b + 0.5 * gamma * (gamma - 1) * vol * vol) * T
+function growth({ r, b, volatility }: CallTask, gamma: number, T: number): number {
+  return (-r + gamma * b + 0.5 * gamma * (gamma - 1) * volatility * volatility) * T
 }
 
-function kappaOf({ b, vol }: CallTask, gamma: number): number {
-  return (2 * b) / (vol * vol) + (2 * gamma - 1)
+function kappaOf({ b, volatility }: CallTask, gamma: number): number {
+  return (2 * b) / (volatility * volatility) + (2 * gamma - 1)
 }
 
 /** phi(S, T, gamma, H, I) / scale^gamma (1993, eq. 7), its products taken in logarithms: the factors may be beyond a double. */
 function phi(task: CallTask, T: number, gamma: number, H: number, I: number, scale: number): number {
-  const { S, b, vol } = task
-  const sd = vol * Math.sqrt(T)
-  const d = -(Math.log(S / H) + (b + (gamma - 0.5) * vol * vol) * T) / sd
+  const { S, b, volatility } = task
+  const sd = volatility * Math.sqrt(T)
+  const d = -(Math.log(S / H) + (b + (gamma - 0.5) * volatility * volatility) * T) / sd
   const log = Math.log(I / S)
   const start = growth(task, gamma, T) + gamma * Math.log(S / scale)
   const reflected = start + kappaOf(task, gamma) * log + normalLogCdf(d - (2 * log) / sd)
@@ -57,11 +57,11 @@ function psi(
   bounds: { readonly I1: number; readonly I2: number; readonly t1: number },
   scale: number,
 ): number {
-  const { S, b, vol, T } = task
+  const { S, b, volatility, T } = task
   const { I1, I2, t1 } = bounds
-  const drift = b + (gamma - 0.5) * vol * vol
-  const sd1 = vol * Math.sqrt(t1)
-  const sd = vol * Math.sqrt(T)
+  const drift = b + (gamma - 0.5) * volatility * volatility
+  const sd1 = volatility * Math.sqrt(t1)
+  const sd = volatility * Math.sqrt(T)
   const rho = Math.sqrt(t1 / T)
   const kappa = kappaOf(task, gamma)
   const start = growth(task, gamma, T) + gamma * Math.log(S / scale)
@@ -125,13 +125,13 @@ function twoStep(task: CallTask): number {
  */
 export function bjerksundStensland(option: VanillaParams & { readonly version: '1993' | '2002' }): number {
   requireAmerican('bjerksundStensland', option)
-  const { kind, rate, carry, vol, time, version } = option
+  const { kind, rate, carry, volatility, time, version } = option
   const put = asPut(option)
-  if (vol * Math.sqrt(time) < NO_DEVIATION) return putWithoutVol(put.S, put.K, put.r, put.q, time).price
+  if (volatility * Math.sqrt(time) < NO_DEVIATION) return putWithoutVolatility(put.S, put.K, put.r, put.q, time).price
   const floor = Math.max(vanilla(option), intrinsicValue(option))
   if (neverExercisedEarly(put.r, put.q)) return floor
   const [r, b] = [put.q, put.q - put.r]
-  const variance = vol * vol
+  const variance = volatility * volatility
   const a = 0.5 - b / variance
   const square = a * a + (2 * r) / variance
   if (square < 0)
@@ -142,7 +142,7 @@ export function bjerksundStensland(option: VanillaParams & { readonly version: '
         kind,
         rate,
         carry,
-        vol,
+        volatility,
       },
     )
   const root = Math.sqrt(square)
@@ -150,6 +150,6 @@ export function bjerksundStensland(option: VanillaParams & { readonly version: '
   const B0 = r > b ? Math.max(1, r / (r - b)) : 1
   const rise = beta / (beta - 1) - B0
   if (!(beta > 1 && rise < 1e100)) return floor
-  const task = { S: put.K / put.S, X: 1, r, b, vol, T: time, beta, B0, rise }
+  const task = { S: put.K / put.S, X: 1, r, b, volatility, T: time, beta, B0, rise }
   return Math.max(floor, put.S * (version === '1993' ? oneStep(task) : twoStep(task)))
 }

@@ -22,7 +22,7 @@ export interface EuropeanOption {
   readonly carry: number
 }
 
-/** Price in currency and its derivatives, per unit: of vol 1.00, of a year, of a rate of 1.00. */
+/** Price in currency and its derivatives, per unit: of volatility 1.00, of a year, of a rate of 1.00. */
 export interface EuropeanGreeks {
   readonly price: number
   /** dV/dS. */

@@ -16,8 +16,8 @@ const MOST_STEPS = 20_000
  * beyond the barrier (Boyle & Lau 1994, "Bumping up against the barrier with the binomial method").
  */
 export function boyleLauSteps(params: BarrierParams, least: number): number {
-  const { spot, barrier, vol, time } = params
-  const unit = (vol / Math.log(spot / barrier)) ** 2 * time
+  const { spot, barrier, volatility, time } = params
+  const unit = (volatility / Math.log(spot / barrier)) ** 2 * time
   const first = Math.max(1, Math.floor(Math.sqrt(least / unit)))
   for (let m = first; ; m += 1) {
     const steps = Math.floor(m * m * unit)
@@ -33,16 +33,19 @@ export function boyleLauSteps(params: BarrierParams, least: number): number {
 export function boyleLauBarrierValue(params: BoyleLauParams): number {
   const kernel = 'boyleLauBarrierValue'
   requireBarrier(kernel, params)
-  const { spot, rate, carry, vol, time, knock, rebate, steps } = params
+  const { spot, rate, carry, volatility, time, knock, rebate, steps } = params
   if (!(Number.isInteger(steps) && steps >= 1 && steps <= 5000))
     throw outOfDomain(kernel, 'steps has to be a whole number from 1 to 5,000.', { field: 'steps', steps })
   const breached = isBreached(params)
   if (breached && knock === 'out') return rebate
-  if (vol * Math.sqrt(time) < NO_DEVIATION)
-    throw outOfDomain(kernel, 'vol and time have to be above 0; latticeBarrierValue has the limits.', { vol, time })
+  if (volatility * Math.sqrt(time) < NO_DEVIATION)
+    throw outOfDomain(kernel, 'volatility and time have to be above 0; latticeBarrierValue has the limits.', {
+      volatility,
+      time,
+    })
   const n = breached ? steps : boyleLauSteps(params, steps)
   const dt = time / n
-  const u = Math.exp(vol * Math.sqrt(dt))
+  const u = Math.exp(volatility * Math.sqrt(dt))
   const p = (Math.exp(carry * dt) - 1 / u) / (u - 1 / u)
   if (!(n <= MOST_STEPS && p > 0 && p < 1))
     throw outOfDomain(kernel, 'The lattice has no probabilities; use latticeBarrierValue.', {

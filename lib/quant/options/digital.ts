@@ -14,7 +14,7 @@ import {
 /** P(S_T beyond X) with the log price drifting by `drift` over the time. Without deviation: 1 strictly beyond, else 0. */
 function beyond(params: VanillaParams, drift: number): number {
   const phi = params.kind === 'call' ? 1 : -1
-  const s = params.vol * Math.sqrt(params.time)
+  const s = params.volatility * Math.sqrt(params.time)
   const distance = Math.log(params.spot / params.strike) + params.carry * params.time
   if (s < NO_DEVIATION) return phi * distance > 0 ? 1 : 0
   return normalCdf(phi * (distance / s + drift * s))
@@ -86,8 +86,8 @@ function requireTouch(kernel: string, params: TouchParams): void {
 }
 
 function passageOf(params: TouchParams): Passage {
-  const { spot, barrier, direction, pays, rate, carry, vol, time } = params
-  const s = vol * Math.sqrt(time)
+  const { spot, barrier, direction, pays, rate, carry, volatility, time } = params
+  const s = volatility * Math.sqrt(time)
   return {
     a: Math.log(barrier / spot) / s,
     eta: direction === 'down' ? 1 : -1,
@@ -103,7 +103,7 @@ function hasTouched({ direction, spot, barrier }: TouchParams): boolean {
 /** When the touch is sure to happen without volatility, years; 0 if it has; Infinity if never; undefined while there is volatility. */
 function sureTouch(params: TouchParams): number | undefined {
   if (hasTouched(params)) return 0
-  if (params.vol * Math.sqrt(params.time) >= NO_DEVIATION) return undefined
+  if (params.volatility * Math.sqrt(params.time) >= NO_DEVIATION) return undefined
   return sureTouchTime(Math.log(params.barrier / params.spot), params.carry, params.time)
 }
 
@@ -119,7 +119,7 @@ export function oneTouchAtHitValue(params: TouchParams): number {
   if (sure === 0) return pays.in === 'cash' ? pays.amount : spot
   const payment = pays.in === 'cash' ? pays.amount : barrier
   if (sure !== undefined) return sure <= time ? representable(kernel, payment * Math.exp(-rate * sure)) : 0
-  const s = params.vol * Math.sqrt(time)
+  const s = params.volatility * Math.sqrt(time)
   const m = (params.carry * time) / s - s / 2
   const touch = discountedTouch(Math.log(barrier / spot) / s, m, rate * time, params.direction === 'down' ? 1 : -1)
   return representable(kernel, payment * touch)

@@ -9,7 +9,7 @@ export interface MonitoredBarrier {
   readonly barrier: number
   readonly direction: 'down' | 'up'
   /** sigma per square root of a year, 0 or above. */
-  readonly vol: number
+  readonly volatility: number
   /** Years between two dates, 0 or above; 0 is continuous. */
   readonly interval: number
 }
@@ -19,9 +19,9 @@ export interface MonitoredBarrier {
  * by exp(beta sigma sqrt(interval)). The error is of smaller order than sqrt(interval); large where the spot is within a step of H.
  * Broadie, Glasserman & Kou (1997), "A continuity correction for discrete barrier options", theorem 1.1. Throws `out-of-domain`.
  */
-export function continuityCorrectedBarrier({ barrier, direction, vol, interval }: MonitoredBarrier): number {
+export function continuityCorrectedBarrier({ barrier, direction, volatility, interval }: MonitoredBarrier): number {
   requirePositive('continuityCorrectedBarrier', 'barrier', barrier)
-  requireNotNegative('continuityCorrectedBarrier', 'vol', vol)
+  requireNotNegative('continuityCorrectedBarrier', 'volatility', volatility)
   requireNotNegative('continuityCorrectedBarrier', 'interval', interval)
-  return barrier * Math.exp((direction === 'up' ? BETA : -BETA) * vol * Math.sqrt(interval))
+  return barrier * Math.exp((direction === 'up' ? BETA : -BETA) * volatility * Math.sqrt(interval))
 }

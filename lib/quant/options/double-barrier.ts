@@ -111,8 +111,8 @@ export interface DoubleBarrierParams extends VanillaParams, Corridor {
 }
 
 function knockOut(params: DoubleBarrierParams): number {
-  const { kind, spot, strike, lower, upper, rate, carry, vol, time } = params
-  const s = vol * Math.sqrt(time)
+  const { kind, spot, strike, lower, upper, rate, carry, volatility, time } = params
+  const s = volatility * Math.sqrt(time)
   if (isCorridorBreached(params)) return 0
   if (s < NO_DEVIATION) return staysWithoutDeviation(params) ? vanilla(params) : 0
   const w = Math.log(upper / lower)
@@ -129,9 +129,9 @@ function knockOut(params: DoubleBarrierParams): number {
 /**
  * Price in quote units of a European option with two flat barriers and no rebate: `out` dies at either, `in` lives from the first touch.
  * At a barrier or beyond, out is 0 and in is the vanilla option. Continuous everywhere, smooth between the barriers (at 1e-15 of the
- * spot, where images give way to modes); delta jumps at them. Time 0 and vol 0 are limits. In + out is vanilla.
+ * spot, where images give way to modes); delta jumps at them. Time 0 and volatility 0 are limits. In + out is vanilla.
  * Ikeda & Kunitomo (1992), "Pricing options with curved boundaries", with no curvature; Pelsser (2000) for wide deviations.
- * Throws `out-of-domain`: spot, strike, lower above 0; lower < upper; vol, time 0 or above; all finite.
+ * Throws `out-of-domain`: spot, strike, lower above 0; lower < upper; volatility, time 0 or above; all finite.
  */
 export function doubleBarrierValue(params: DoubleBarrierParams): number {
   requireCorridor('doubleBarrierValue', params)
@@ -149,10 +149,10 @@ export interface DoubleNoTouchParams extends LognormalMarket, Corridor {
 export function doubleNoTouchValue(params: DoubleNoTouchParams): number {
   requireCorridor('doubleNoTouchValue', params)
   requireFinite('doubleNoTouchValue', 'cash', params.cash)
-  const { spot, lower, upper, cash, rate, carry, vol, time } = params
+  const { spot, lower, upper, cash, rate, carry, volatility, time } = params
   const paid = cash * Math.exp(-rate * time)
   if (isCorridorBreached(params)) return 0
-  const s = vol * Math.sqrt(time)
+  const s = volatility * Math.sqrt(time)
   if (s < NO_DEVIATION) return staysWithoutDeviation(params) ? paid : 0
   const w = Math.log(upper / lower)
   const stays = between({ w, x: Math.log(spot / lower), s }, 0, w, (carry * time) / s - s / 2)

@@ -12,7 +12,7 @@ export interface EverlastingOption extends Omit<VanillaParams, 'time'> {
   readonly paymentsPerPeriod?: number | undefined
 }
 
-/** Price in currency and derivatives, per unit of vol and rate. */
+/** Price in currency and derivatives, per unit of volatility and rate. */
 export interface EverlastingValue {
   readonly mark: number
   /** What exercise would pay at this spot: the index. */
@@ -50,7 +50,7 @@ function refuse(kernel: string, option: EverlastingOption): never {
  * so that mark = sum over i >= 1 of (1/(N+1)) (N/(N+1))^(i-1) European(i f / N); N = 1 gives 1/2, 1/4, 1/8, ...
  */
 function bySeries(option: EverlastingOption): Sums & { readonly truncation: number } {
-  const { kind, spot, strike, rate, carry, vol, f, paymentsPerPeriod: N = 1 } = option
+  const { kind, spot, strike, rate, carry, volatility, f, paymentsPerPeriod: N = 1 } = option
   const step = f / N
   const ratio = N / (N + 1)
   const growth = ratio * Math.exp(step * Math.max(0, -rate, carry - rate))
@@ -61,7 +61,7 @@ function bySeries(option: EverlastingOption): Sums & { readonly truncation: numb
   let left = largest
   for (let i = 1; i <= MOST_TERMS; i += 1) {
     if (Math.abs(rate) * i * step > 700 || Math.abs(carry) * i * step > 700) break
-    const one = blackScholes({ kind, spot, strike, rate, carry, volatility: vol, time: i * step })
+    const one = blackScholes({ kind, spot, strike, rate, carry, volatility, time: i * step })
     sums.mark += weight * one.price
     sums.delta += weight * one.delta
     sums.gamma += weight * one.gamma
@@ -70,7 +70,7 @@ function bySeries(option: EverlastingOption): Sums & { readonly truncation: numb
     sums.carryRho += weight * one.carryRho
     weight *= ratio
     left = (largest * growth ** i) / (1 - growth) / (N + 1)
-    // The derivatives in vol and rates grow with time: i + 1 covers them.
+    // The derivatives in volatility and rates grow with time: i + 1 covers them.
     if (left * (i + 1) <= TOLERANCE * sums.mark || left < 1e-300 * largest) break
   }
   return { ...sums, truncation: left / Math.max(sums.mark, largest * TOLERANCE) }
@@ -82,12 +82,12 @@ function bySeries(option: EverlastingOption): Sums & { readonly truncation: numb
  * sigma^2 m (m - 1) / 2 + b m = r + nu that is above 1 for S <= K (call), below 0 for S > K (put).
  */
 function outOfTheMoney(option: EverlastingOption): Sums {
-  const { spot, strike, rate, carry: b, vol, f } = option
+  const { spot, strike, rate, carry: b, volatility, f } = option
   const nu = 1 / f
-  const variance = vol * vol
+  const variance = volatility * volatility
   const a = b - variance / 2
   const c = rate + nu
-  const D = Math.hypot(a, vol * Math.sqrt(2 * c))
+  const D = Math.hypot(a, volatility * Math.sqrt(2 * c))
   const isCall = spot <= strike
   const w = isCall ? 1 : -1
   const m = w * a > 0 ? (w * 2 * c) / (D + w * a) : (w * D - a) / variance
@@ -96,7 +96,7 @@ function outOfTheMoney(option: EverlastingOption): Sums {
   const mark = (nu * strike * Math.exp(m * log)) / (D * m * (m - 1))
   if (mark === 0) return { mark: 0, delta: 0, gamma: 0, vega: 0, rho: 0, carryRho: 0 }
   const inM = log - 1 / m - 1 / (m - 1)
-  const bySigma = inM * (-w * vol * m * (m - 1)) - (vol * (2 * c - a)) / D
+  const bySigma = inM * (-w * volatility * m * (m - 1)) - (volatility * (2 * c - a)) / D
   const byCarry = inM * -w * m - a / D
   const byRate = inM * w - variance / D
   const delta = (m * mark) / spot

@@ -120,7 +120,7 @@ export function exchangeAsCall(params: ExchangeParams): {
   readonly strike: number
   readonly rate: number
   readonly carry: number
-  readonly vol: number
+  readonly volatility: number
   readonly time: number
 } {
   requireExchange('exchangeAsCall', params)
@@ -131,7 +131,7 @@ export function exchangeAsCall(params: ExchangeParams): {
     strike: quantity2 * spot2,
     rate: dividendYield2,
     carry: dividendYield2 - dividendYield1,
-    vol: ratioVol(params),
+    volatility: ratioVol(params),
     time,
   }
 }

@@ -15,7 +15,7 @@ export interface PutBoundary {
 interface BoundaryTask {
   readonly r: number
   readonly q: number
-  readonly vol: number
+  readonly volatility: number
   readonly T: number
   readonly tables: CollocationTables
 }
@@ -37,7 +37,7 @@ interface Equation extends BoundaryTask {
 }
 
 function equationOf(task: BoundaryTask): Equation {
-  const { r, q, vol, T, tables } = task
+  const { r, q, volatility, T, tables } = task
   const { nodes: n, equation } = tables.scheme
   const { root, weight, xi } = tables
   const l = root.length
@@ -51,13 +51,13 @@ function equationOf(task: BoundaryTask): Equation {
       payout[i * l + k] = q * (weight[k] ?? 0) * tau * Math.exp(q * u)
     }
   }
-  const isA = equation === 'auto' ? Math.abs(r - q) * Math.sqrt(T) < 0.6 * vol : equation === 'A'
+  const isA = equation === 'auto' ? Math.abs(r - q) * Math.sqrt(T) < 0.6 * volatility : equation === 'A'
   return { ...task, isA, interest, payout }
 }
 
 /** The integral parts of the numerator and the denominator of the fixed-point equation of node i, into out[0], out[1]. */
 function integrals(equation: Equation, i: number, H: Float64Array, out: Float64Array): void {
-  const { r, q, vol, T, tables, isA, interest, payout } = equation
+  const { r, q, volatility, T, tables, isA, interest, payout } = equation
   const { root, rows } = tables
   const l = root.length
   const rootTau = Math.sqrt(T) * (tables.xi[i] ?? 0)
@@ -67,7 +67,7 @@ function integrals(equation: Equation, i: number, H: Float64Array, out: Float64A
   for (let k = 0; k < l; k += 1) {
     const rootS = rootTau * (root[k] ?? 0)
     const s = rootS * rootS
-    const sd = vol * rootS
+    const sd = volatility * rootS
     const x = own - logBoundary(rows, i * l + k, H) + (r - q) * s
     const plus = x / sd + sd / 2
     const minus = plus - sd
@@ -89,10 +89,10 @@ function integrals(equation: Equation, i: number, H: Float64Array, out: Float64A
 
 /** The next value of B at node i, in units of K: f itself, or a partial Jacobi-Newton step on it (section 5.3). */
 function nextValue(equation: Equation, i: number, B: number, parts: Float64Array, isNewton: boolean): number {
-  const { r, q, vol, T, tables, isA } = equation
+  const { r, q, volatility, T, tables, isA } = equation
   const rootTau = Math.sqrt(T) * (tables.xi[i] ?? 0)
   const tau = rootTau * rootTau
-  const sd = vol * rootTau
+  const sd = volatility * rootTau
   const plus = (Math.log(B) + (r - q) * tau) / sd + sd / 2
   const minus = plus - sd
   const phiPlus = (INV_SQRT_2_PI * Math.exp(-0.5 * plus * plus)) / sd
@@ -114,7 +114,7 @@ function nextValue(equation: Equation, i: number, B: number, parts: Float64Array
  * FP-A (eq. 24) or FP-B (eq. 21) on Chebyshev nodes of H in sqrt(tau), started from the QD+ boundary of Li (2010).
  */
 export function putBoundary(task: BoundaryTask): PutBoundary {
-  const { r, q, vol, T, tables } = task
+  const { r, q, volatility, T, tables } = task
   const { nodes: n, iterations, tolerance } = tables.scheme
   const X = q > r ? Math.max(r / q, 1e-200) : 1
   const B = new Float64Array(n + 1).fill(X)
@@ -122,7 +122,7 @@ export function putBoundary(task: BoundaryTask): PutBoundary {
   const rootT = Math.sqrt(T)
   let guess = X
   for (let i = n - 1; i >= 0; i -= 1) {
-    guess = qdPlusBoundary({ r, q, vol, tau: (rootT * (tables.xi[i] ?? 0)) ** 2, X, start: guess })
+    guess = qdPlusBoundary({ r, q, volatility, tau: (rootT * (tables.xi[i] ?? 0)) ** 2, X, start: guess })
     B[i] = guess
   }
   const equation = equationOf(task)

@@ -33,7 +33,7 @@ const ALIGNING_STEPS = 8000
 
 /** Time steps, a multiple of 4: as asked for, or what keeps probabilities positive and the strike on a node. */
 function stepsOf(params: LatticeBarrierParams, asked: number): number {
-  const s = params.vol * Math.sqrt(params.time)
+  const s = params.volatility * Math.sqrt(params.time)
   const distance = Math.log(params.strike / params.barrier)
   const aligning = distance === 0 ? 0 : Math.min(ALIGNING_STEPS, 13 * (s / distance) ** 2)
   return 4 * Math.ceil(Math.max(asked, aligning, 12 * s * s, 28 * ((params.carry * params.time) / s) ** 2) / 4)
@@ -44,7 +44,7 @@ function stepsOf(params: LatticeBarrierParams, asked: number): number {
  * near sqrt(3) deviations of a step, and above 1.3 of them, where all probabilities are positive.
  */
 function spacing(params: LatticeBarrierParams, steps: number): number {
-  const plain = params.vol * Math.sqrt((3 * params.time) / steps)
+  const plain = params.volatility * Math.sqrt((3 * params.time) / steps)
   const distance = Math.abs(Math.log(params.strike / params.barrier))
   const near = Math.round(distance / plain)
   const cells = distance < 0.8 * near * plain ? near - 1 : near
@@ -53,17 +53,17 @@ function spacing(params: LatticeBarrierParams, steps: number): number {
 
 /** Probabilities discounted over one step that match the first two moments of the price, so that forwards are exact. */
 function gridOf(params: LatticeBarrierParams, steps: number, dx: number): Grid {
-  const { rate, carry, vol, time } = params
+  const { rate, carry, volatility, time } = params
   const dt = time / steps
   const a = Math.expm1(carry * dt)
-  const b = Math.expm1((2 * carry + vol * vol) * dt) - 2 * a
+  const b = Math.expm1((2 * carry + volatility * volatility) * dt) - 2 * a
   const u = Math.expm1(dx)
   const d = -Math.expm1(-dx)
   const up = (b + a * d) / (u * (u + d))
   const down = (b - a * u) / (d * (u + d))
   const discount = Math.exp(-rate * dt)
   const at = Math.log(params.spot / params.barrier)
-  const reach = SPAN * vol * Math.sqrt(time) + Math.abs(carry - (vol * vol) / 2) * time + 4 * dx
+  const reach = SPAN * volatility * Math.sqrt(time) + Math.abs(carry - (volatility * volatility) / 2) * time + 4 * dx
   let low = Math.floor((at - reach) / dx)
   let high = Math.ceil((at + reach) / dx)
   if (params.knock === 'out' && !isBreached(params)) {
@@ -218,17 +218,17 @@ function withoutDeviation(params: LatticeBarrierParams): number {
 export function latticeBarrierValue(params: LatticeBarrierParams): number {
   const kernel = 'latticeBarrierValue'
   requireBarrier(kernel, params)
-  const { strike, kind, spot, carry, vol, time, exercise, knock, rebate, steps = DEFAULT_STEPS } = params
+  const { strike, kind, spot, carry, volatility, time, exercise, knock, rebate, steps = DEFAULT_STEPS } = params
   if (!(steps >= 16 && steps <= MOST_STEPS))
     throw outOfDomain(kernel, 'steps has to be 16..20,000.', { field: 'steps', steps })
   if (isBreached(params) && knock === 'out') return rebate
-  const s = vol * Math.sqrt(time)
+  const s = volatility * Math.sqrt(time)
   if (s < NO_DEVIATION) return representable(kernel, withoutDeviation(params))
   const needed = stepsOf(params, steps)
   if (!(needed <= MOST_STEPS))
-    throw outOfDomain(kernel, 'vol x sqrt(time) has to be below 40, and above carry x time / 26.', {
-      field: 'vol',
-      vol,
+    throw outOfDomain(kernel, 'volatility x sqrt(time) has to be below 40, and above carry x time / 26.', {
+      field: 'volatility',
+      volatility,
       time,
       carry,
     })

@@ -2,7 +2,7 @@
 import { outOfDomain } from '../out-of-domain.ts'
 import { blackScholesPrice } from './black.ts'
 
-/** A price that follows dS = carry S dt + vol S dW. */
+/** A price that follows dS = carry S dt + volatility S dW. */
 export interface LognormalMarket {
   /** S, above 0, in units of the quote currency. */
   readonly spot: number
@@ -11,7 +11,7 @@ export interface LognormalMarket {
   /** b, the growth rate of the forward, per year: rate - q on an asset that yields q, 0 on a future. */
   readonly carry: number
   /** sigma per square root of a year, 0 or above. */
-  readonly vol: number
+  readonly volatility: number
   /** T in years to expiry, 0 or above. */
   readonly time: number
 }
@@ -43,7 +43,7 @@ export function requireMarket(kernel: string, market: LognormalMarket): void {
   requirePositive(kernel, 'spot', market.spot)
   requireFinite(kernel, 'rate', market.rate)
   requireFinite(kernel, 'carry', market.carry)
-  requireNotNegative(kernel, 'vol', market.vol)
+  requireNotNegative(kernel, 'volatility', market.volatility)
   requireNotNegative(kernel, 'time', market.time)
 }
 
@@ -63,6 +63,6 @@ export interface VanillaParams extends LognormalMarket {
 }
 
 /** European price at the argument names of this folder's exotics. */
-export function vanilla({ kind, spot, strike, rate, carry, vol, time }: VanillaParams): number {
-  return blackScholesPrice({ kind, spot, strike, rate, carry, volatility: vol, time })
+export function vanilla({ kind, spot, strike, rate, carry, volatility, time }: VanillaParams): number {
+  return blackScholesPrice({ kind, spot, strike, rate, carry, volatility, time })
 }

@@ -35,8 +35,8 @@ function apart(p: number, h: number, density: number): number {
  * S exp(b T).
  */
 export function expectedExcess(market: LognormalMarket, K: number, direction: 'up' | 'down', forward: number): number {
-  const { spot, carry, vol, time } = market
-  const s = vol * Math.sqrt(time)
+  const { spot, carry, volatility, time } = market
+  const s = volatility * Math.sqrt(time)
   const phi = direction === 'up' ? 1 : -1
   if (s < NO_DEVIATION) return Math.max(0, phi * (spot - K), phi * (forward - K))
   const eps = (-2 * phi * carry * time) / s
@@ -61,7 +61,7 @@ export interface FloatingLookbackParams extends LognormalMarket {
 
 /**
  * Price in quote units of a lookback option with floating strike: S_T - min (call) or max - S_T (put). Smooth in all inputs but at
- * spot = extremum, where value and delta are continuous and gamma is one-sided. Carry 0, time 0 and vol 0 are no special cases.
+ * spot = extremum, where value and delta are continuous and gamma is one-sided. Carry 0, time 0 and volatility 0 are no special cases.
  * Goldman, Sosin & Gatto (1979), "Path dependent options: buy at the low, sell at the high". Throws `out-of-domain`.
  */
 export function floatingLookbackValue(params: FloatingLookbackParams): number {

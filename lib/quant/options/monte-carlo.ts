@@ -33,7 +33,7 @@ interface Steps {
   readonly within: Float64Array
 }
 
-function stepsOf({ dates, carry, vol, rate }: MonteCarloBarrierParams): Steps {
+function stepsOf({ dates, carry, volatility, rate }: MonteCarloBarrierParams): Steps {
   const n = dates.length
   const steps = {
     drift: new Float64Array(n),
@@ -43,8 +43,8 @@ function stepsOf({ dates, carry, vol, rate }: MonteCarloBarrierParams): Steps {
   }
   let before = 0
   dates.forEach((date, i) => {
-    steps.drift[i] = (carry - (vol * vol) / 2) * (date - before)
-    steps.deviation[i] = vol * Math.sqrt(date - before)
+    steps.drift[i] = (carry - (volatility * volatility) / 2) * (date - before)
+    steps.deviation[i] = volatility * Math.sqrt(date - before)
     steps.discount[i] = Math.exp(-rate * date)
     steps.within[i] = Math.exp((-rate * (date + before)) / 2)
     before = date
@@ -81,10 +81,10 @@ function crossing(x: number, y: number, deviation: number): number {
  */
 export function monteCarloBarrierValue(params: MonteCarloBarrierParams): MonteCarloEstimate {
   requireSimulation('monteCarloBarrierValue', params)
-  const { direction, barrier, vol, time, dates, watched, paths } = params
+  const { direction, barrier, volatility, time, dates, watched, paths } = params
   const steps = stepsOf(params)
-  const atDates = watched === 'dates' && vol * Math.sqrt(time) >= NO_DEVIATION
-  const shifted = continuityCorrectedBarrier({ barrier, direction, vol, interval: time / dates.length })
+  const atDates = watched === 'dates' && volatility * Math.sqrt(time) >= NO_DEVIATION
+  const shifted = continuityCorrectedBarrier({ barrier, direction, volatility, interval: time / dates.length })
   const controlMean = atDates ? barrierValue({ ...params, barrier: shifted, rebate: 0 }) : vanilla(params)
   let [sumY, sumC, sumYY, sumCC, sumYC] = [0, 0, 0, 0, 0]
   const path = { y: 0, c: 0 }

@@ -73,39 +73,39 @@ function acrossZeroCarry(carry: number, unit: number, value: (carry: number) => 
 }
 
 /** The carry at which the drift is one deviation of the log price or, if that is less, doubles the price or so. */
-function carryUnit({ vol, time }: LognormalMarket): number {
-  const s = vol * Math.sqrt(time)
+function carryUnit({ volatility, time }: LognormalMarket): number {
+  const s = volatility * Math.sqrt(time)
   return s / (2 * time * Math.max(1, s / 2))
 }
 
 /** Heynen & Kat's d, e, f and the correlations, for the ratio S / K of spot and reference price. */
 function heynenKat(market: LognormalMarket, carry: number, t1: number, K: number) {
-  const { spot, vol, time: T } = market
+  const { spot, volatility, time: T } = market
   const log = Math.log(spot / K)
-  const d1 = (log + (carry + (vol * vol) / 2) * T) / (vol * Math.sqrt(T))
-  const e1 = ((carry + (vol * vol) / 2) * Math.sqrt(T - t1)) / vol
-  const f1 = (log + (carry + (vol * vol) / 2) * t1) / (vol * Math.sqrt(t1))
+  const d1 = (log + (carry + (volatility * volatility) / 2) * T) / (volatility * Math.sqrt(T))
+  const e1 = ((carry + (volatility * volatility) / 2) * Math.sqrt(T - t1)) / volatility
+  const f1 = (log + (carry + (volatility * volatility) / 2) * t1) / (volatility * Math.sqrt(t1))
   return {
     d1,
-    d2: d1 - vol * Math.sqrt(T),
+    d2: d1 - volatility * Math.sqrt(T),
     e1,
-    e2: e1 - vol * Math.sqrt(T - t1),
+    e2: e1 - volatility * Math.sqrt(T - t1),
     f1,
-    f2: f1 - vol * Math.sqrt(t1),
+    f2: f1 - volatility * Math.sqrt(t1),
     /** 2 b sqrt(T) / sigma and 2 b sqrt(t1) / sigma. */
-    ofT: (2 * carry * Math.sqrt(T)) / vol,
-    ofT1: (2 * carry * Math.sqrt(t1)) / vol,
+    ofT: (2 * carry * Math.sqrt(T)) / volatility,
+    ofT1: (2 * carry * Math.sqrt(t1)) / volatility,
     early: Math.sqrt(t1 / T),
     late: Math.sqrt((T - t1) / T),
-    exponent: (-2 * carry * log) / (vol * vol),
+    exponent: (-2 * carry * log) / (volatility * volatility),
   }
 }
 
-function requireCarry(kernel: string, carry: number, vol: number, log: number): void {
-  if (Math.abs((2 * carry * log) / (vol * vol)) > 1e8)
-    throw outOfDomain(kernel, '2 abs(carry ln(spot / reference)) / vol^2 has to be at most 1e8.', {
-      field: 'vol',
-      vol,
+function requireCarry(kernel: string, carry: number, volatility: number, log: number): void {
+  if (Math.abs((2 * carry * log) / (volatility * volatility)) > 1e8)
+    throw outOfDomain(kernel, '2 abs(carry ln(spot / reference)) / volatility^2 has to be at most 1e8.', {
+      field: 'volatility',
+      volatility,
       carry,
     })
 }
@@ -130,7 +130,7 @@ export function partialFloatingLookbackValue(params: PartialFloatingLookbackPara
   requireMarket(kernel, params)
   requirePositive(kernel, 'extremum', params.extremum)
   requirePeriod(kernel, params.lookbackTime, params.time)
-  const { kind, spot, rate, carry, vol, time: T, lookbackTime: t1, multiple } = params
+  const { kind, spot, rate, carry, volatility, time: T, lookbackTime: t1, multiple } = params
   if (!(kind === 'call' ? multiple >= 1 && multiple < Number.POSITIVE_INFINITY : multiple > 0 && multiple <= 1))
     throw outOfDomain(kernel, 'multiple has to be 1 or above for a call, above 0 and at most 1 for a put.', {
       field: 'multiple',
@@ -138,25 +138,25 @@ export function partialFloatingLookbackValue(params: PartialFloatingLookbackPara
     })
   const phi = kind === 'call' ? 1 : -1
   const M0 = kind === 'call' ? Math.min(params.extremum, spot) : Math.max(params.extremum, spot)
-  if (vol * Math.sqrt(T) < NO_DEVIATION || vol * Math.sqrt(t1) < NO_DEVIATION) {
+  if (volatility * Math.sqrt(T) < NO_DEVIATION || volatility * Math.sqrt(t1) < NO_DEVIATION) {
     const then = spot * Math.exp(carry * t1)
     const strike = multiple * (kind === 'call' ? Math.min(M0, then) : Math.max(M0, then))
-    return representable(kernel, vanilla({ kind, spot, strike, rate, carry, vol, time: T }))
+    return representable(kernel, vanilla({ kind, spot, strike, rate, carry, volatility, time: T }))
   }
-  requireCarry(kernel, carry, vol, Math.log(spot / M0))
+  requireCarry(kernel, carry, volatility, Math.log(spot / M0))
   const value = (b: number): number => partialFloating(params, b, M0, phi)
   return representable(kernel, Math.max(0, acrossZeroCarry(carry, carryUnit(params), value)))
 }
 
 function partialFloating(params: PartialFloatingLookbackParams, b: number, M0: number, phi: number): number {
-  const { spot: S, rate: r, vol, time: T, lookbackTime: t1, multiple: lambda } = params
+  const { spot: S, rate: r, volatility, time: T, lookbackTime: t1, multiple: lambda } = params
   const { d1, d2, e1, e2, f1, f2, ofT, ofT1, early, late, exponent } = heynenKat(params, b, t1, M0)
   const g = Math.log(lambda)
-  const g1 = g / (vol * Math.sqrt(T))
-  const g2 = g === 0 ? 0 : g / (vol * Math.sqrt(T - t1))
+  const g1 = g / (volatility * Math.sqrt(T))
+  const g2 = g === 0 ? 0 : g / (volatility * Math.sqrt(T - t1))
   const asset = S * Math.exp((b - r) * T)
   const strike = lambda * M0 * Math.exp(-r * T)
-  const ratio = (vol * vol) / (2 * b)
+  const ratio = (volatility * volatility) / (2 * b)
   const reflected = scaledBivariate(exponent, phi * (ofT1 - f1), phi * (ofT - d1 - g1), early)
   const growth = Math.exp(b * T) * scaledBivariate(g / ratio, phi * (-d1 - g1), phi * (e1 + g2), -late)
   return (
@@ -188,26 +188,26 @@ export function partialFixedLookbackValue(params: PartialFixedLookbackParams): n
   requireMarket(kernel, params)
   requirePositive(kernel, 'strike', params.strike)
   requirePeriod(kernel, params.lookbackTime, params.time)
-  const { kind, spot, strike, rate, carry, vol, time: T, lookbackTime: t1 } = params
+  const { kind, spot, strike, rate, carry, volatility, time: T, lookbackTime: t1 } = params
   const phi = kind === 'call' ? 1 : -1
-  if (vol * Math.sqrt(t1) < NO_DEVIATION) {
+  if (volatility * Math.sqrt(t1) < NO_DEVIATION) {
     const then = spot * Math.exp(carry * t1)
     const K = phi * Math.max(phi * strike, phi * then)
     const side = kind === 'call' ? 'up' : 'down'
     const excess = expectedExcess({ ...params, spot: then, time: T - t1 }, K, side, spot * Math.exp(carry * T))
     return representable(kernel, Math.exp(-rate * T) * (excess + Math.abs(K - strike)))
   }
-  requireCarry(kernel, carry, vol, Math.log(spot / strike))
+  requireCarry(kernel, carry, volatility, Math.log(spot / strike))
   const value = (b: number): number => partialFixed(params, b, phi)
   return representable(kernel, Math.max(0, acrossZeroCarry(carry, carryUnit(params), value)))
 }
 
 function partialFixed(params: PartialFixedLookbackParams, b: number, phi: number): number {
-  const { spot: S, strike: X, rate: r, vol, time: T, lookbackTime: t1 } = params
+  const { spot: S, strike: X, rate: r, volatility, time: T, lookbackTime: t1 } = params
   const { d1, d2, e1, e2, f1, f2, ofT, ofT1, early, late, exponent } = heynenKat(params, b, t1, X)
   const asset = S * Math.exp((b - r) * T)
   const strike = X * Math.exp(-r * T)
-  const ratio = (vol * vol) / (2 * b)
+  const ratio = (volatility * volatility) / (2 * b)
   const reflected = scaledBivariate(exponent, phi * (d1 - ofT), phi * (ofT1 - f1), -early)
   const growth = Math.exp(b * T) * bivariateNormalCdf(phi * e1, phi * d1, late)
   return (

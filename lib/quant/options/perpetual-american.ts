@@ -14,10 +14,10 @@ export interface PerpetualValue {
 }
 
 /** y < 0 with sigma^2 y (y - 1) / 2 + (r - q) y - r = 0, in the form that keeps its digits; -Infinity at b >= 0 without volatility. */
-function decayExponent(r: number, q: number, vol: number): number {
-  const variance = vol * vol
+function decayExponent(r: number, q: number, volatility: number): number {
+  const variance = volatility * volatility
   const a = r - q - variance / 2
-  const root = Math.hypot(a, vol * Math.sqrt(2 * r))
+  const root = Math.hypot(a, volatility * Math.sqrt(2 * r))
   return a < 0 ? (-2 * r) / (root - a) : -(a + root) / variance
 }
 
@@ -42,7 +42,7 @@ export function perpetualAmerican(option: PerpetualOption): PerpetualValue {
       },
     )
   const x = S / K
-  const y = decayExponent(r, q, option.vol)
+  const y = decayExponent(r, q, option.volatility)
   // With a of exactly 0 / 0 (no interest, drift or volatility) nothing ever moves.
   const exponent = Number.isNaN(y) ? Number.NEGATIVE_INFINITY : y > -1e-290 ? 0 : y
   const B = exponent === 0 ? 0 : 1 / (1 - 1 / exponent)

@@ -9,7 +9,7 @@ export const LOWEST_BOUNDARY = 1e-250
 interface QdPlusTask {
   readonly r: number
   readonly q: number
-  readonly vol: number
+  readonly volatility: number
   readonly tau: number
   /** The boundary just before expiry, its upper bound. */
   readonly X: number
@@ -22,10 +22,10 @@ interface QdPlusTask {
  * (1 - e^{-q tau} N(-d+)) S* + (lambda + c0)(1 - S* - p(S*)) = 0, Li (2010), "Analytical approximations of the critical stock
  * prices of American options", QD+; c0's pole is multiplied out and r = 0 taken as a limit. Newton's method kept inside a bracket.
  */
-export function qdPlusBoundary({ r, q, vol, tau, X, start }: QdPlusTask): number {
+export function qdPlusBoundary({ r, q, volatility, tau, X, start }: QdPlusTask): number {
   const b = r - q
-  const variance = vol * vol
-  const sd = vol * Math.sqrt(tau)
+  const variance = volatility * volatility
+  const sd = volatility * Math.sqrt(tau)
   const discount = Math.exp(-r * tau)
   const Dq = Math.exp(-q * tau)
   const omega = (2 * b) / variance

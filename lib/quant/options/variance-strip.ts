@@ -6,7 +6,7 @@ import { normalisedBlack } from './normalised-black.ts'
 export interface StripQuote {
   readonly strike: number
   /** Black volatility at the strike. */
-  readonly vol: number
+  readonly volatility: number
 }
 
 export interface VarianceStrip {
@@ -32,16 +32,16 @@ function weigh(
 ): readonly WeightedOption[] {
   const payoff = (K: number) => (2 / time) * ((K - boundary) / boundary - Math.log(K / boundary))
   let held = 0
-  return quotes.map(({ strike, vol }, i) => {
+  return quotes.map(({ strike, volatility }, i) => {
     const next = quotes[i + 1]?.strike ?? end
     const slope = (payoff(next) - payoff(strike)) / Math.abs(next - strike)
     const weight = slope - held
     held = slope
     return {
       strike,
-      vol,
+      volatility,
       weight,
-      price: blackScholesPrice({ kind, spot: forward, strike, time, volatility: vol, rate: 0, carry: 0 }),
+      price: blackScholesPrice({ kind, spot: forward, strike, time, volatility, rate: 0, carry: 0 }),
     }
   })
 }
@@ -92,13 +92,13 @@ const STEP = 1 / 16
 /**
  * Fair variance of a whole smile: (2/T) times the integral of out-of-the-money prices over K^2 (Carr & Madan 1998, "Towards a theory
  * of volatility trading", eq. 18), in k = ln(K/F), each side by the double exponential rule k = s exp(u - e^{-u}).
- * `vol` gives the Black volatility at k and is called at about 250 points to abs(k) = 60 s. Flat smiles come out to 1e-12 relative.
+ * `volatility` gives the Black volatility at k and is called at about 250 points to abs(k) = 60 s. Flat smiles come out to 1e-12 relative.
  * Wings must not exceed what a finite variance allows (slope of total variance below 2). Throws `out-of-domain`.
  */
-export function smileVariance(params: { readonly time: number; readonly vol: (k: number) => number }): number {
-  const { time, vol } = params
+export function smileVariance(params: { readonly time: number; readonly volatility: (k: number) => number }): number {
+  const { time, volatility } = params
   const rootT = Math.sqrt(time)
-  const atm = vol(0) * rootT
+  const atm = volatility(0) * rootT
   if (!(time > 0 && time < Infinity && atm >= 0 && atm < Infinity))
     throw outOfDomain('smileVariance', 'time above 0, volatilities 0 or more and finite.', { time, atm })
   if (atm === 0) return 0
@@ -108,7 +108,7 @@ export function smileVariance(params: { readonly time: number; readonly vol: (k:
     for (let j = -64; j <= 6 / STEP; j += 1) {
       const u = j * STEP
       const k = side * atm * Math.exp(u - Math.exp(-u))
-      const sigma = vol(k)
+      const sigma = volatility(k)
       if (!(sigma >= 0 && sigma < Infinity))
         throw outOfDomain('smileVariance', 'Volatilities have to be 0 or more and finite.', { k, sigma })
       const price = normalisedBlack(-Math.abs(k), sigma * rootT)

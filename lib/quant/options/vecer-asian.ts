@@ -159,8 +159,8 @@ function asianValue(
  */
 export function vecerAsian(option: ContinuousAsian & AsianResolution): AsianValue {
   requireContinuous('vecerAsian', option)
-  const { carry: b, vol, time, averagingPeriod } = option
-  if (averagingPeriod === 0) return blackScholes({ ...option, volatility: vol })
+  const { carry: b, volatility, time, averagingPeriod } = option
+  if (averagingPeriod === 0) return blackScholes({ ...option, volatility })
   const { start, left } = windowOf(option)
   const growth = b === 0 ? left : Math.exp(b * start) * (Math.expm1(b * left) / b)
   const share = (t: number) => {
@@ -171,10 +171,10 @@ export function vecerAsian(option: ContinuousAsian & AsianResolution): AsianValu
     const dt = time / count
     return {
       kappa: Float64Array.from({ length: count }, (_, i) => share(time - (i + 0.5) * dt)),
-      variance: new Float64Array(count).fill(vol * vol * dt),
+      variance: new Float64Array(count).fill(volatility * volatility * dt),
     }
   }
-  return asianValue('vecerAsian', option, arithmeticLaw(option), vol * Math.sqrt(time), steps)
+  return asianValue('vecerAsian', option, arithmeticLaw(option), volatility * Math.sqrt(time), steps)
 }
 
 /**

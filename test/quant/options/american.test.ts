@@ -18,18 +18,18 @@ interface Row {
   readonly q: number
   readonly r: number
   readonly t: number
-  readonly vol: number
+  readonly volatility: number
   readonly value: number
 }
 
 const KINDS = { Call: 'call', Put: 'put' } as const
 
 function optionOf(row: Row): VanillaParams {
-  const { spot, strike, r, q, vol, t } = row
-  return { kind: KINDS[row.type], spot, strike, rate: r, carry: r - q, vol, time: t }
+  const { spot, strike, r, q, volatility, t } = row
+  return { kind: KINDS[row.type], spot, strike, rate: r, carry: r - q, volatility, time: t }
 }
 
-const european = (option: VanillaParams) => blackScholesPrice({ ...option, volatility: option.vol })
+const european = (option: VanillaParams) => blackScholesPrice({ ...option, volatility: option.volatility })
 
 const FINE: CollocationScheme = {
   quadrature: 40,
@@ -43,10 +43,10 @@ const FINE: CollocationScheme = {
 
 /** Cox, Ross & Rubinstein (1979) with the last step smoothed by Black-Scholes (Broadie & Detemple 1996), extrapolated. */
 function binomial(option: VanillaParams, steps: number): number {
-  const { kind, spot, strike, rate, carry, vol, time } = option
+  const { kind, spot, strike, rate, carry, volatility, time } = option
   const w = kind === 'call' ? 1 : -1
   const dt = time / steps
-  const up = Math.exp(vol * Math.sqrt(dt))
+  const up = Math.exp(volatility * Math.sqrt(dt))
   const p = (Math.exp(carry * dt) - 1 / up) / (up - 1 / up)
   const price = (i: number, step: number) => spot * up ** (2 * i - step)
   const exercise = (i: number, step: number) => w * (price(i, step) - strike)
@@ -68,12 +68,12 @@ const anyOption: fc.Arbitrary<VanillaParams> = fc
     moneyness: fc.double({ min: -3, max: 3, noNaN: true }),
     rate: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 0.4, noNaN: true })),
     q: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 0.4, noNaN: true })),
-    vol: fc.oneof(fc.constant(0), fc.double({ min: 0.02, max: 4, noNaN: true })),
+    volatility: fc.oneof(fc.constant(0), fc.double({ min: 0.02, max: 4, noNaN: true })),
     time: fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 5, noNaN: true })),
   })
-  .map(({ kind, scale, moneyness, rate, q, vol, time }) => {
+  .map(({ kind, scale, moneyness, rate, q, volatility, time }) => {
     const strike = 10 ** scale
-    return { kind, spot: strike * Math.exp(moneyness), strike, rate, carry: rate - q, vol, time }
+    return { kind, spot: strike * Math.exp(moneyness), strike, rate, carry: rate - q, volatility, time }
   })
 
 describe('American options by Andersen, Lake & Offengenden', () => {
@@ -101,7 +101,7 @@ describe('American options by Andersen, Lake & Offengenden', () => {
           strike: 100,
           rate: r,
           carry: r - 0.05,
-          vol: 0.25,
+          volatility: 0.25,
           time: 1,
           scheme,
         })
@@ -110,13 +110,13 @@ describe('American options by Andersen, Lake & Offengenden', () => {
   })
 
   it('have the premium 0.106952702747 of the paper’s section 6.2 (S = K = 100, r = q = 5%, sigma = 25%, one year)', () => {
-    const option = { kind: 'put', spot: 100, strike: 100, rate: 0.05, carry: 0, vol: 0.25, time: 1 } as const
+    const option = { kind: 'put', spot: 100, strike: 100, rate: 0.05, carry: 0, volatility: 0.25, time: 1 } as const
     expect(andersenLake({ ...option, scheme: FINE }).earlyExercisePremium).toBeCloseTo(0.106952702747, 11)
     expect(andersenLake(option).earlyExercisePremium).toBeCloseTo(0.106952702747, 5)
   })
 
   it('agree between two integral equations to 1e-10 of the strike, and the standard scheme with both to 1e-6', () => {
-    for (const [rate, carry, vol, time] of [
+    for (const [rate, carry, volatility, time] of [
       [0.08, 0.04, 0.35, 1],
       [0.1, 0.1, 0.15, 3],
       [0.03, -0.2, 0.8, 0.25],
@@ -124,25 +124,25 @@ describe('American options by Andersen, Lake & Offengenden', () => {
       [0.02, 0, 2, 0.1],
     ] as const)
       for (const spot of [70, 100, 140]) {
-        const option = { kind: 'put', spot, strike: 100, rate, carry, vol, time } as const
+        const option = { kind: 'put', spot, strike: 100, rate, carry, volatility, time } as const
         const [a, b] = (['A', 'B'] as const).map((equation) =>
           andersenLake({ ...option, scheme: { ...FINE, equation, iterations: 60 } }),
         )
-        const clue = `${spot} ${rate} ${carry} ${vol}`
-        if (Math.abs(carry) * Math.sqrt(time) < 0.6 * vol)
+        const clue = `${spot} ${rate} ${carry} ${volatility}`
+        if (Math.abs(carry) * Math.sqrt(time) < 0.6 * volatility)
           expect(Math.abs((a?.price ?? 0) - (b?.price ?? 1)), clue).toBeLessThan(1e-8)
         expect(Math.abs(andersenLake(option).price - (b?.price ?? 1)), clue).toBeLessThan(1e-4)
       }
   })
 
   it('agree with a binomial tree to its own accuracy', () => {
-    for (const [kind, spot, rate, carry, vol, time] of [
+    for (const [kind, spot, rate, carry, volatility, time] of [
       ['put', 90, 0.06, 0.06, 0.4, 1],
       ['put', 110, 0.1, 0, 0.3, 0.5],
       ['call', 105, 0.03, -0.07, 0.6, 0.75],
       ['call', 100, 0, -0.1, 0.9, 2],
     ] as const) {
-      const option = { kind, spot, strike: 100, rate, carry, vol, time } as const
+      const option = { kind, spot, strike: 100, rate, carry, volatility, time } as const
       const tree = 2 * binomial(option, 800) - binomial(option, 400)
       expect(Math.abs(andersenLake(option).price - tree), `${kind} ${spot}`).toBeLessThan(2e-3)
     }
@@ -151,7 +151,7 @@ describe('American options by Andersen, Lake & Offengenden', () => {
   it('have the delta, gamma and theta of their own price', () => {
     for (const kind of ['call', 'put'] as const)
       for (const spot of [80, 100, 125]) {
-        const option = { kind, spot, strike: 100, rate: 0.05, carry: 0.02, vol: 0.4, time: 0.7, scheme: FINE }
+        const option = { kind, spot, strike: 100, rate: 0.05, carry: 0.02, volatility: 0.4, time: 0.7, scheme: FINE }
         const { price, delta, gamma, theta } = andersenLake(option)
         const { gradient, hessian } = differences({
           f: ([s = 0, time = 0]) => andersenLake({ ...option, spot: s, time }).price,
@@ -191,13 +191,13 @@ describe('American options by Andersen, Lake & Offengenden', () => {
   })
 
   it('go over into their limits: no time, no volatility, and the exercised option on the boundary', () => {
-    const option = { kind: 'put', spot: 90, strike: 100, rate: 0.05, carry: 0.01, vol: 0.3, time: 1 } as const
+    const option = { kind: 'put', spot: 90, strike: 100, rate: 0.05, carry: 0.01, volatility: 0.3, time: 1 } as const
     expect(andersenLake({ ...option, time: 0 }).price).toBe(10)
     expect(andersenLake({ ...option, time: 1e-14 }).price).toBeCloseTo(10, 6)
     // q > r: it is best to wait until r K = q S e^{bt}: Andersen & Lake (2021); t = ln(rK / qS) / (r - q).
-    const waits = { kind: 'put', spot: 100, strike: 120, rate: 0.01, carry: -0.49, vol: 0, time: 40 } as const
+    const waits = { kind: 'put', spot: 100, strike: 120, rate: 0.01, carry: -0.49, volatility: 0, time: 40 } as const
     expect(andersenLake(waits).price).toBeCloseTo(108.9809045611846, 10)
-    expect(andersenLake({ ...waits, vol: 1e-3 }).price).toBeCloseTo(108.9809, 3)
+    expect(andersenLake({ ...waits, volatility: 1e-3 }).price).toBeCloseTo(108.9809, 3)
     const boundary = andersenLake(option).exerciseBoundary ?? 0
     expect(andersenLake({ ...option, spot: boundary }).price).toBeCloseTo(100 - boundary, 10)
     const above = andersenLake({ ...option, spot: boundary * 1.0001, scheme: FINE })
@@ -207,11 +207,11 @@ describe('American options by Andersen, Lake & Offengenden', () => {
   })
 
   it('refuse by name what they cannot answer', () => {
-    const option = { kind: 'put', spot: 90, strike: 100, rate: 0.05, carry: 0.01, vol: 0.3, time: 1 } as const
+    const option = { kind: 'put', spot: 90, strike: 100, rate: 0.05, carry: 0.01, volatility: 0.3, time: 1 } as const
     for (const [change, field] of [
       [{ spot: 0 }, 'spot'],
       [{ strike: -1 }, 'strike'],
-      [{ vol: -0.1 }, 'vol'],
+      [{ volatility: -0.1 }, 'volatility'],
       [{ time: Number.NaN }, 'time'],
       [{ rate: -0.02, carry: 0.01 }, 'carry'],
       [{ rate: 400 }, 'rate'],
@@ -239,16 +239,16 @@ describe('quick American approximations', () => {
   })
 
   it('are as in Haug (1998), pp. 24 and 27', () => {
-    const call = { kind: 'call', spot: 42, strike: 40, rate: 0.04, carry: -0.04, vol: 0.35, time: 0.75 } as const
+    const call = { kind: 'call', spot: 42, strike: 40, rate: 0.04, carry: -0.04, volatility: 0.35, time: 0.75 } as const
     expect(bjerksundStensland({ ...call, version: '1993' })).toBeCloseTo(5.2704, 4)
-    const future = { kind: 'call', spot: 100, strike: 100, rate: 0.1, carry: 0, vol: 0.25, time: 0.5 } as const
+    const future = { kind: 'call', spot: 100, strike: 100, rate: 0.1, carry: 0, volatility: 0.25, time: 0.5 } as const
     expect(baroneAdesiWhaley(future)).toBeCloseTo(6.8015, 3)
   })
 
   it('have two steps that earn more than one, and less than the exact price, at moderate volatility', () => {
     for (const spot of [90, 100, 110])
       for (const carry of [0.05, 0, -0.04]) {
-        const option = { kind: 'put', spot, strike: 100, rate: 0.06, carry, vol: 0.25, time: 0.75 } as const
+        const option = { kind: 'put', spot, strike: 100, rate: 0.06, carry, volatility: 0.25, time: 0.75 } as const
         const [one, two] = (['1993', '2002'] as const).map((version) => bjerksundStensland({ ...option, version }))
         expect(two, `${spot} ${carry}`).toBeGreaterThanOrEqual((one ?? 0) - 1e-12)
         expect(two).toBeLessThan(andersenLake({ ...option, scheme: FINE }).price + 1e-9)
@@ -266,7 +266,7 @@ describe('perpetual American options', () => {
   it('are what options of a long life come to', () => {
     for (const kind of ['call', 'put'] as const)
       for (const spot of [60, 100, 150]) {
-        const option = { kind, spot, strike: 100, rate: 0.08, carry: 0.02, vol: 0.3 }
+        const option = { kind, spot, strike: 100, rate: 0.08, carry: 0.02, volatility: 0.3 }
         const finite = andersenLake({ ...option, time: 150, scheme: FINE })
         const perpetual = perpetualAmerican(option)
         expect(Math.abs(finite.price - perpetual.price), `${kind} ${spot}`).toBeLessThan(1e-3)
@@ -276,7 +276,7 @@ describe('perpetual American options', () => {
 
   it('solve the perpetual equation: sigma^2 S^2 gamma / 2 + b S delta = r V while they are held', () => {
     for (const kind of ['call', 'put'] as const)
-      for (const vol of [0.01, 0.4, 3])
+      for (const volatility of [0.01, 0.4, 3])
         for (const [rate, carry] of [
           [0.05, 0.02],
           [0.05, -0.03],
@@ -288,25 +288,27 @@ describe('perpetual American options', () => {
             delta,
             gamma,
             exerciseBoundary = 0,
-          } = perpetualAmerican({ kind, spot, strike: 100, rate, carry, vol })
+          } = perpetualAmerican({ kind, spot, strike: 100, rate, carry, volatility })
           const isHeld = kind === 'call' ? spot < exerciseBoundary : spot > exerciseBoundary
-          const terms = [0.5 * vol * vol * spot * spot * gamma, carry * spot * delta, -rate * price]
+          const terms = [0.5 * volatility * volatility * spot * spot * gamma, carry * spot * delta, -rate * price]
           const size = terms.reduce((sum, term) => sum + Math.abs(term), 0)
           if (isHeld)
-            expect(Math.abs(terms.reduce((sum, term) => sum + term, 0)), `${kind} ${vol}`).toBeLessThan(1e-12 * size)
+            expect(Math.abs(terms.reduce((sum, term) => sum + term, 0)), `${kind} ${volatility}`).toBeLessThan(
+              1e-12 * size,
+            )
           else expect(price).toBe(intrinsicValue({ kind, spot, strike: 100 }))
         }
   })
 
   it('take their limits: no volatility, no interest, no yield; and refuse what has no bound', () => {
-    const option = { kind: 'put', spot: 100, strike: 100, rate: 0.01, carry: -0.49, vol: 0 } as const
+    const option = { kind: 'put', spot: 100, strike: 100, rate: 0.01, carry: -0.49, volatility: 0 } as const
     const best = andersenLake({ ...option, time: 25 })
     expect(perpetualAmerican(option).price).toBeCloseTo(best.price, 10)
-    expect(perpetualAmerican({ ...option, rate: 0, carry: 0, vol: 0.5 })).toMatchObject({
+    expect(perpetualAmerican({ ...option, rate: 0, carry: 0, volatility: 0.5 })).toMatchObject({
       price: 100,
       exerciseBoundary: undefined,
     })
-    expect(perpetualAmerican({ ...option, kind: 'call', carry: 0.01, vol: 0.5 }).price).toBe(100)
+    expect(perpetualAmerican({ ...option, kind: 'call', carry: 0.01, volatility: 0.5 }).price).toBe(100)
     expect(perpetualAmerican({ ...option, spot: 90, rate: 0, carry: 0 }).price).toBeCloseTo(10, 12)
     expect(() => perpetualAmerican({ ...option, rate: -0.01 })).toThrow('not defined')
     expect(() => perpetualAmerican({ ...option, kind: 'call', carry: 0.02 })).toThrow('not defined')

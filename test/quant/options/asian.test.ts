@@ -22,7 +22,7 @@ type Row = Readonly<Record<string, number>> & {
 const fixings = (first: number, length: number, count: number) =>
   Array.from({ length: count }, (_, i) => first + (length * i) / (count - 1))
 
-const contract = { kind: 'call', spot: 100, strike: 95, rate: 0.1, carry: 0.05, vol: 0.35, time: 0.75 } as const
+const contract = { kind: 'call', spot: 100, strike: 95, rate: 0.1, carry: 0.05, volatility: 0.35, time: 0.75 } as const
 
 describe('geometric Asian options', () => {
   it('repeat Haug (1998), pp. 96-97, and Clewlow & Strickland (1998), pp. 118-123', () => {
@@ -32,7 +32,7 @@ describe('geometric Asian options', () => {
       strike: 85,
       rate: 0.05,
       carry: 0.08,
-      vol: 0.2,
+      volatility: 0.2,
       time: 0.25,
       averagingPeriod: 0.25,
     } as const
@@ -43,7 +43,7 @@ describe('geometric Asian options', () => {
       strike: 100,
       rate: 0.06,
       carry: 0.03,
-      vol: 0.2,
+      volatility: 0.2,
       time: 1,
       fixings: fixings(0.1, 0.9, 10),
     } as const
@@ -59,13 +59,13 @@ describe('geometric Asian options', () => {
       r = 0,
       q = 0,
       t = 0,
-      vol = 0,
+      volatility = 0,
       fixings: n = 0,
       value = 0,
       tol = 0,
       kind,
     } of table?.rows ?? []) {
-      const option = { kind: KINDS[type], spot, strike, rate: r, carry: r - q, vol, time: t }
+      const option = { kind: KINDS[type], spot, strike, rate: r, carry: r - q, volatility, time: t }
       const got = kind.startsWith('continuous')
         ? kemnaVorstAsian({ ...option, averagingPeriod: t })
         : discreteGeometricAsian({ ...option, fixings: fixings(t / n, t - t / n, n) })
@@ -95,7 +95,7 @@ describe('arithmetic Asian options by moments', () => {
         strike = 0,
         q = 0,
         r = 0,
-        vol = 0,
+        volatility = 0,
         lengthDays = 0,
         elapsedDays = 0,
         currentAverage,
@@ -107,7 +107,7 @@ describe('arithmetic Asian options by moments', () => {
         strike,
         rate: r,
         carry: r - q,
-        vol,
+        volatility,
         time: (lengthDays - elapsedDays) / 360,
       }
       const got = levyAsian({ ...option, averagingPeriod: lengthDays / 360, averageSoFar: currentAverage })
@@ -126,37 +126,45 @@ describe('arithmetic Asian options by moments', () => {
       t1 = 0,
       expiry = 0,
       fixings: n = 0,
-      vol = 0,
+      volatility = 0,
       slope,
       value = 0,
     } of turnbull?.rows ?? []) {
       const step = { flat: 0, up: 0.005, down: -0.005 }[slope] ?? 0
       const times = Array.from({ length: n }, (_, i) => (i === n - 1 ? expiry : t1 + ((expiry - t1) * i) / (n - 1)))
-      const vols = times.map((_, i) => vol - step * (n - 1 - i))
+      const vols = times.map((_, i) => volatility - step * (n - 1 - i))
       const got = turnbullWakemanAsian({
         kind: KINDS[type],
         spot,
         strike,
         rate: r,
         carry: b,
-        vol,
+        volatility,
         time: expiry,
         fixings: times,
-        fixingVols: vols,
+        fixingVolatilities: vols,
       })
       expect(Math.abs(got - value), `${type} ${strike} ${slope}`).toBeLessThan(turnbull?.tol ?? 0)
     }
   })
 
   it('are as in Haug (1998), p. 99, and Haug (2007), table 4-28', () => {
-    const currency = { kind: 'call', spot: 6.8, strike: 6.9, rate: 0.07, carry: -0.02, vol: 0.14, time: 0.5 } as const
+    const currency = {
+      kind: 'call',
+      spot: 6.8,
+      strike: 6.9,
+      rate: 0.07,
+      carry: -0.02,
+      volatility: 0.14,
+      time: 0.5,
+    } as const
     expect(levyAsian({ ...currency, averagingPeriod: 0.5 })).toBeCloseTo(0.0944, 4)
-    const weekly = { kind: 'call', spot: 100, strike: 100, rate: 0.05, carry: 0, vol: 0.2, time: 0.5 } as const
+    const weekly = { kind: 'call', spot: 100, strike: 100, rate: 0.05, carry: 0, volatility: 0.2, time: 0.5 } as const
     expect(turnbullWakemanAsian({ ...weekly, fixings: fixings(1 / 52, 25 / 52, 26) })).toBeCloseTo(3.27, 3)
   })
 
   it('have no seam where carry, or carry with variance, goes through zero', () => {
-    const variance = contract.vol ** 2
+    const variance = contract.volatility ** 2
     for (const b of [0, -variance, -variance / 2]) {
       const [below, at, above] = [b - 1e-7, b, b + 1e-7].map((carry) =>
         levyAsian({ ...contract, carry, averagingPeriod: 0.75 }),
@@ -166,14 +174,14 @@ describe('arithmetic Asian options by moments', () => {
   })
 
   it('go over into a European option without a window, into a sure payoff without time, volatility or doubt', () => {
-    const european = blackScholesPrice({ ...contract, volatility: contract.vol })
+    const european = blackScholesPrice({ ...contract, volatility: contract.volatility })
     expect(levyAsian({ ...contract, averagingPeriod: 0 })).toBeCloseTo(european, 10)
     expect(kemnaVorstAsian({ ...contract, averagingPeriod: 0 })).toBeCloseTo(european, 10)
     expect(turnbullWakemanAsian({ ...contract, fixings: [0.75] })).toBeCloseTo(european, 10)
     expect(levyAsian({ ...contract, time: 0, averagingPeriod: 0.75, averageSoFar: 99 })).toBe(4)
     expect(turnbullWakemanAsian({ ...contract, time: 0, fixings: [], past: { count: 5, average: 90 } })).toBe(0)
-    const calm = levyAsian({ ...contract, vol: 0, averagingPeriod: 0.75 })
-    expect(levyAsian({ ...contract, vol: 1e-9, averagingPeriod: 0.75 })).toBeCloseTo(calm, 10)
+    const calm = levyAsian({ ...contract, volatility: 0, averagingPeriod: 0.75 })
+    expect(levyAsian({ ...contract, volatility: 1e-9, averagingPeriod: 0.75 })).toBeCloseTo(calm, 10)
     const begun = { ...contract, averagingPeriod: 1.5, averageSoFar: 300 }
     const sure = Math.exp(-0.1 * 0.75) * (150 + 50 * (Math.expm1(0.05 * 0.75) / (0.05 * 0.75)) - 95)
     expect(levyAsian(begun)).toBeCloseTo(sure, 10)
@@ -203,7 +211,7 @@ describe('arithmetic Asian options by moments', () => {
       [() => turnbullWakemanAsian({ ...contract, fixings: [] }), 'fixings'],
       [() => turnbullWakemanAsian({ ...contract, fixings: [0.5, 0.4] }), 'fixings'],
       [() => turnbullWakemanAsian({ ...contract, fixings: [0.8] }), 'fixings'],
-      [() => turnbullWakemanAsian({ ...contract, fixings: [0.5], fixingVols: [] }), 'fixingVols'],
+      [() => turnbullWakemanAsian({ ...contract, fixings: [0.5], fixingVolatilities: [] }), 'fixingVolatilities'],
       [() => turnbullWakemanAsian({ ...contract, fixings: [0.5], past: { count: 1.5, average: 1 } }), 'past.count'],
       [() => vecerAsian({ ...contract, averagingPeriod: 0.75, intervals: 7 }).price, 'intervals'],
       [() => monteCarloAsian({ ...contract, fixings: [0.5], paths: 3, seed: 1 }).price, 'paths'],
@@ -228,25 +236,35 @@ const LINETSKY = [
 
 describe('arithmetic Asian options by Vecer’s equation', () => {
   it('have Linetsky’s ten digits: six at the standard resolution, with the error falling by 16 when it is doubled', () => {
-    for (const [spot, rate, vol, time, value] of LINETSKY) {
-      const option = { kind: 'call', spot, strike: 2, rate, carry: rate, vol, time, averagingPeriod: time } as const
+    for (const [spot, rate, volatility, time, value] of LINETSKY) {
+      const option = {
+        kind: 'call',
+        spot,
+        strike: 2,
+        rate,
+        carry: rate,
+        volatility,
+        time,
+        averagingPeriod: time,
+      } as const
       const standard = vecerAsian(option).price / value - 1
       const finer = vecerAsian({ ...option, intervals: 480 }).price / value - 1
-      expect(Math.abs(standard), `${spot} ${vol}`).toBeLessThan(1e-6)
-      expect(Math.abs(finer), `${spot} ${vol}`).toBeLessThan(Math.abs(standard) / 12)
+      expect(Math.abs(standard), `${spot} ${volatility}`).toBeLessThan(1e-6)
+      expect(Math.abs(finer), `${spot} ${volatility}`).toBeLessThan(Math.abs(standard) / 12)
     }
   })
 
   const table = published<Row>('asian_vecer_continuous')
   it.skipIf(table === undefined)('repeat the table', () => {
-    for (const { spot = 0, r = 0, vol = 0, strike = 0, lengthYears = 0, value = 0, tol = 0 } of table?.rows ?? []) {
+    for (const { spot = 0, r = 0, volatility = 0, strike = 0, lengthYears = 0, value = 0, tol = 0 } of table?.rows ??
+      []) {
       const option = {
         kind: 'call',
         spot,
         strike,
         rate: r,
         carry: r,
-        vol,
+        volatility,
         time: lengthYears,
         averagingPeriod: lengthYears,
       } as const
@@ -266,25 +284,25 @@ describe('arithmetic Asian options by Vecer’s equation', () => {
       expect(Math.abs(delta - (gradient[0] ?? 0))).toBeLessThan(1e-5)
       expect(Math.abs(gamma - (hessian[0] ?? 0))).toBeLessThan(1e-5)
       const put = vecerAsian({ ...option, kind: 'put' })
-      const forwards = levyAsian({ ...option, vol: 0 }) - levyAsian({ ...option, kind: 'put', vol: 0 })
+      const forwards = levyAsian({ ...option, volatility: 0 }) - levyAsian({ ...option, kind: 'put', volatility: 0 })
       expect(price - put.price).toBeCloseTo(forwards, 9)
       expect(put.gamma).toBe(gamma)
     }
   })
 
   it('agree with matched moments where these are good, and with their limits', () => {
-    const calm = { ...contract, vol: 0.03, averagingPeriod: 0.75, strike: 101 }
+    const calm = { ...contract, volatility: 0.03, averagingPeriod: 0.75, strike: 101 }
     expect(vecerAsian(calm).price).toBeCloseTo(levyAsian(calm), 3)
     for (const carry of [0, 1e-9, -0.05]) {
-      const option = { ...contract, vol: 0.02, strike: 101, carry, averagingPeriod: 1.5, averageSoFar: 100 }
+      const option = { ...contract, volatility: 0.02, strike: 101, carry, averagingPeriod: 1.5, averageSoFar: 100 }
       expect(vecerAsian(option).price).toBeCloseTo(levyAsian(option), 3)
     }
     expect(vecerAsian({ ...contract, averagingPeriod: 0 }).price).toBeCloseTo(
       blackScholesPrice({ ...contract, volatility: 0.35 }),
       12,
     )
-    expect(vecerAsian({ ...contract, vol: 0, averagingPeriod: 0.75 }).price).toBeCloseTo(
-      levyAsian({ ...contract, vol: 0, averagingPeriod: 0.75 }),
+    expect(vecerAsian({ ...contract, volatility: 0, averagingPeriod: 0.75 }).price).toBeCloseTo(
+      levyAsian({ ...contract, volatility: 0, averagingPeriod: 0.75 }),
       12,
     )
     const far = vecerAsian({ ...contract, strike: 1e18, averagingPeriod: 0.75 })
@@ -305,7 +323,7 @@ describe('discrete arithmetic Asian options by simulation', () => {
         first = 0,
         length = 0,
         fixings: n = 0,
-        vol = 0,
+        volatility = 0,
         value = 0,
       } = row
       if (n > 500) continue
@@ -316,7 +334,7 @@ describe('discrete arithmetic Asian options by simulation', () => {
         strike,
         rate: r,
         carry: r - q,
-        vol,
+        volatility,
         time: times.at(-1) ?? 0,
         fixings: times,
       }
@@ -351,13 +369,13 @@ describe('discrete arithmetic Asian options by simulation', () => {
   it('take past fixings and a term structure of volatility, and refuse one that falls', () => {
     const sloped = {
       ...option,
-      fixingVols: option.fixings.map((_, i) => 0.25 + 0.01 * i),
+      fixingVolatilities: option.fixings.map((_, i) => 0.25 + 0.01 * i),
       past: { count: 6, average: 98 },
     }
     const { price, standardError } = monteCarloAsian({ ...sloped, paths: 2000, seed: 9 })
     expect(Math.abs(price - vecerDiscreteAsian(sloped).price)).toBeLessThan(4 * standardError)
     expect(Math.abs(price - turnbullWakemanAsian(sloped))).toBeLessThan(0.01 * price)
-    const falling = { ...option, fixings: [0.2, 0.21], fixingVols: [0.5, 0.2] }
+    const falling = { ...option, fixings: [0.2, 0.21], fixingVolatilities: [0.5, 0.2] }
     expect(() => monteCarloAsian({ ...falling, paths: 100, seed: 1 })).toThrow('not defined')
     expect(() => vecerDiscreteAsian(falling)).toThrow('not defined')
   })

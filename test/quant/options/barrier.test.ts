@@ -5,12 +5,12 @@ import { random } from '../../../lib/quant/random.ts'
 import { exactBarrier } from './exact-barrier.ts'
 import { published } from './published.ts'
 
-const haug = { spot: 100, rate: 0.08, carry: 0.04, vol: 0.25, time: 0.5, rebate: 3 } as const
+const haug = { spot: 100, rate: 0.08, carry: 0.04, volatility: 0.25, time: 0.5, rebate: 3 } as const
 const kinds = ['call', 'put'] as const
 const directions = ['down', 'up'] as const
-const vanillaOf = (p: BarrierParams) => blackScholesPrice({ ...p, volatility: p.vol })
+const vanillaOf = (p: BarrierParams) => blackScholesPrice({ ...p, volatility: p.volatility })
 
-/** Haug (1998), "The complete guide to option pricing formulas", p. 72: direction, knock, kind, strike, barrier, vol, value. */
+/** Haug (1998), "The complete guide to option pricing formulas", p. 72: direction, knock, kind, strike, barrier, volatility, value. */
 const page72 = [
   ['down', 'out', 'call', 90, 95, 0.25, 9.0246],
   ['up', 'out', 'call', 100, 105, 0.25, 2.358],
@@ -31,7 +31,7 @@ interface HaugRow {
   readonly q: number
   readonly r: number
   readonly t: number
-  readonly vol: number
+  readonly volatility: number
   readonly value: number
   readonly tol: number
 }
@@ -57,16 +57,18 @@ function randomBarriers(seed: number, n: number): readonly Omit<BarrierParams, '
       rebate: 0,
       rate,
       carry: rate - uniform() * 0.12,
-      vol: 0.05 + uniform(),
+      volatility: 0.05 + uniform(),
       time: 0.01 + 2 * uniform(),
     }
   })
 }
 
 describe('a barrier option', () => {
-  it.each(page72)('%s-and-%s %s at %d with barrier %d and vol %d is worth what Haug prints', (...row) => {
-    const [direction, knock, kind, strike, barrier, vol, value] = row
-    expect(Math.abs(barrierValue({ ...haug, direction, knock, kind, strike, barrier, vol }) - value)).toBeLessThan(1e-4)
+  it.each(page72)('%s-and-%s %s at %d with barrier %d and volatility %d is worth what Haug prints', (...row) => {
+    const [direction, knock, kind, strike, barrier, volatility, value] = row
+    expect(
+      Math.abs(barrierValue({ ...haug, direction, knock, kind, strike, barrier, volatility }) - value),
+    ).toBeLessThan(1e-4)
   })
 
   const table = published<HaugRow>('barrier_haug')
@@ -81,9 +83,13 @@ describe('a barrier option', () => {
   })
 
   for (const name of ['barrier_babsiri', 'barrier_beaglehole']) {
-    const other = published<{ barrierType: string; vol: number; strike: number; barrier: number; value_call: number }>(
-      name,
-    )
+    const other = published<{
+      barrierType: string
+      volatility: number
+      strike: number
+      barrier: number
+      value_call: number
+    }>(name)
     it.skipIf(!other)(`agrees with ${name} (../shared/tables)`, () => {
       const { spot = 0, rebate = 0, r = 0, q = 0, t = 0, tol = 0 } = other?.common ?? {}
       expect(other?.rows.length).toBeGreaterThan(0)
@@ -105,7 +111,7 @@ describe('a barrier option', () => {
 
   it('keeps its relative accuracy where the reflection term overflows or the option is worth next to nothing', () => {
     const extreme = { ...haug, rebate: 0, knock: 'in', direction: 'down' } as const
-    for (const [kind, strike, barrier, vol, carry, time] of [
+    for (const [kind, strike, barrier, volatility, carry, time] of [
       ['call', 100, 95, 0.02, -0.4, 0.5],
       ['call', 100, 70, 0.05, 0.04, 0.5],
       ['call', 100, 99.9, 0.002, -0.02, 0.1],
@@ -113,7 +119,7 @@ describe('a barrier option', () => {
       ['put', 80, 70, 0.02, -0.4, 1],
       ['put', 80, 70, 0.001, -0.4, 1],
     ] as const) {
-      const p = { ...extreme, kind, strike, barrier, vol, carry, time }
+      const p = { ...extreme, kind, strike, barrier, volatility, carry, time }
       const exact = exactBarrier(p).toNumber()
       expect(exact).toBeGreaterThan(0)
       expect(barrierValue(p) / exact, JSON.stringify(p)).toBeCloseTo(1, 9)
@@ -164,10 +170,15 @@ describe('a barrier option', () => {
     expect(barrierValue({ ...p, knock: 'in', time: 1e-12 })).toBeCloseTo(3, 9)
     const falling = { ...p, carry: -0.2 } as const
     const tau = Math.log(0.95) / -0.2
-    expect(barrierValue({ ...falling, knock: 'out', vol: 0 })).toBeCloseTo(3 * Math.exp(-0.08 * tau), 12)
-    expect(barrierValue({ ...falling, knock: 'out', vol: 1e-7 })).toBeCloseTo(3 * Math.exp(-0.08 * tau), 9)
-    expect(barrierValue({ ...falling, knock: 'in', vol: 0 })).toBe(vanillaOf({ ...falling, knock: 'in', vol: 0 }))
-    expect(barrierValue({ ...p, knock: 'out', vol: 1e-7 })).toBeCloseTo(barrierValue({ ...p, knock: 'out', vol: 0 }), 9)
+    expect(barrierValue({ ...falling, knock: 'out', volatility: 0 })).toBeCloseTo(3 * Math.exp(-0.08 * tau), 12)
+    expect(barrierValue({ ...falling, knock: 'out', volatility: 1e-7 })).toBeCloseTo(3 * Math.exp(-0.08 * tau), 9)
+    expect(barrierValue({ ...falling, knock: 'in', volatility: 0 })).toBe(
+      vanillaOf({ ...falling, knock: 'in', volatility: 0 }),
+    )
+    expect(barrierValue({ ...p, knock: 'out', volatility: 1e-7 })).toBeCloseTo(
+      barrierValue({ ...p, knock: 'out', volatility: 0 }),
+      9,
+    )
     const flat = { ...p, knock: 'out', rate: 0, carry: 0 } as const
     expect(barrierValue(flat)).toBeCloseTo(barrierValue({ ...flat, carry: 1e-13, rate: 1e-13 }), 10)
   })
@@ -179,7 +190,7 @@ describe('a barrier option', () => {
       ['spot', Number.NaN],
       ['strike', -1],
       ['barrier', Number.POSITIVE_INFINITY],
-      ['vol', -0.1],
+      ['volatility', -0.1],
       ['time', -1e-9],
       ['rate', Number.NaN],
       ['rebate', Number.NaN],

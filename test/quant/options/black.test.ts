@@ -162,7 +162,7 @@ interface Row {
   readonly q: number
   readonly r: number
   readonly t: number
-  readonly vol: number
+  readonly volatility: number
   readonly value: number
   readonly tol: number
   readonly group: string
@@ -175,7 +175,7 @@ function optionOf(row: Row): EuropeanOption {
     spot: row.spot,
     strike: row.strike,
     time: row.t,
-    volatility: row.vol,
+    volatility: row.volatility,
     rate: row.r,
     carry: row.r - row.q,
   }
@@ -183,7 +183,9 @@ function optionOf(row: Row): EuropeanOption {
 
 function rowsOf(name: string): readonly Row[] {
   const file = new URL(`../../../../shared/tables/${name}.json`, import.meta.url)
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { rows: readonly Row[] }).rows : []
+  return existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8').replaceAll('"vol"', '"volatility"')) as { rows: readonly Row[] }).rows
+    : []
 }
 
 describe('Haug (1998)', () => {

@@ -14,7 +14,7 @@ import { published } from './published.ts'
 
 const cash = (amount: number) => ({ in: 'cash', amount }) as const
 const asset = { in: 'asset' } as const
-const touch = { spot: 105, barrier: 100, direction: 'down', rate: 0.1, carry: 0.1, vol: 0.2, time: 0.5 } as const
+const touch = { spot: 105, barrier: 100, direction: 'down', rate: 0.1, carry: 0.1, volatility: 0.2, time: 0.5 } as const
 
 interface Row {
   readonly type: string
@@ -23,7 +23,7 @@ interface Row {
   readonly q: number
   readonly r: number
   readonly t: number
-  readonly vol: number
+  readonly volatility: number
   readonly value: number
   readonly tol: number
   readonly knockin: boolean
@@ -37,7 +37,7 @@ const common = (row: Row) => ({
   barrier: row.strike,
   rate: row.r,
   carry: row.r - row.q,
-  vol: row.vol,
+  volatility: row.volatility,
   time: row.t,
 })
 
@@ -56,9 +56,9 @@ const tables: readonly (readonly [string, Pricer])[] = [
 ]
 
 /** E[exp(-r tau); tau <= T] by quadrature of the first passage's density, in x = distance / (sigma sqrt(t)) and then its square root's tail. */
-function firstPassageByQuadrature({ spot, barrier, rate, carry, vol, time }: TouchParams): number {
-  const h = Math.abs(Math.log(barrier / spot)) / vol
-  const nu = ((carry - vol ** 2 / 2) / vol) * Math.sign(Math.log(barrier / spot))
+function firstPassageByQuadrature({ spot, barrier, rate, carry, volatility, time }: TouchParams): number {
+  const h = Math.abs(Math.log(barrier / spot)) / volatility
+  const nu = ((carry - volatility ** 2 / 2) / volatility) * Math.sign(Math.log(barrier / spot))
   const { nodes, weights } = gaussLegendre(200)
   const from = h / Math.sqrt(time)
   const half = (from + 14 - from) / 2
@@ -73,9 +73,9 @@ function firstPassageByQuadrature({ spot, barrier, rate, carry, vol, time }: Tou
 
 describe('a digital option', () => {
   it('is worth what Haug (1998), p. 88-95, prints', () => {
-    const european = { spot: 100, strike: 80, rate: 0.06, carry: 0, vol: 0.35, time: 0.75 }
+    const european = { spot: 100, strike: 80, rate: 0.06, carry: 0, volatility: 0.35, time: 0.75 }
     expect(cashOrNothingValue({ ...european, kind: 'put', cash: 10 })).toBeCloseTo(2.671, 4)
-    const gap = { spot: 50, strike: 50, payoffStrike: 57, rate: 0.09, carry: 0.09, vol: 0.2, time: 0.5 }
+    const gap = { spot: 50, strike: 50, payoffStrike: 57, rate: 0.09, carry: 0.09, volatility: 0.2, time: 0.5 }
     expect(gapValue({ ...gap, kind: 'call' })).toBeCloseTo(-0.0053, 4)
     expect(oneTouchAtHitValue({ ...touch, pays: cash(15) })).toBeCloseTo(9.7264, 4)
     expect(oneTouchAtExpiryValue({ ...touch, pays: cash(15) })).toBeCloseTo(9.3604, 4)
@@ -104,7 +104,7 @@ describe('a digital option', () => {
         strike: barrier,
         rate,
         carry: rate - 0.1 * uniform(),
-        vol: 0.02 + uniform(),
+        volatility: 0.02 + uniform(),
         time: uniform(),
       }
       for (const pays of [cash(1), asset]) {
@@ -157,7 +157,7 @@ describe('a digital option', () => {
       strike: 95,
       rate: 0.1,
       carry: 0.1,
-      vol: 0.2,
+      volatility: 0.2,
       time: 0.5,
       kind: 'call',
       cash: 10,
@@ -165,15 +165,15 @@ describe('a digital option', () => {
     expect(cashOrNothingValue({ ...option, time: 0 })).toBe(10)
     expect(cashOrNothingValue({ ...option, time: 0, kind: 'put' })).toBe(0)
     expect(cashOrNothingValue({ ...option, time: 0, spot: 95 })).toBe(0)
-    expect(assetOrNothingValue({ ...option, vol: 0 })).toBeCloseTo(100, 12)
-    const rising = { ...touch, spot: 95, direction: 'up', vol: 0, pays: cash(1) } as const
+    expect(assetOrNothingValue({ ...option, volatility: 0 })).toBeCloseTo(100, 12)
+    const rising = { ...touch, spot: 95, direction: 'up', volatility: 0, pays: cash(1) } as const
     const tau = Math.log(100 / 95) / 0.1
     expect(oneTouchAtHitValue({ ...rising, time: 1 })).toBeCloseTo(Math.exp(-0.1 * tau), 12)
-    expect(oneTouchAtHitValue({ ...rising, time: 1, vol: 1e-9 })).toBeCloseTo(Math.exp(-0.1 * tau), 12)
+    expect(oneTouchAtHitValue({ ...rising, time: 1, volatility: 1e-9 })).toBeCloseTo(Math.exp(-0.1 * tau), 12)
     expect(oneTouchAtHitValue({ ...rising, time: 0.5 })).toBe(0)
     expect(noTouchValue({ ...rising, time: 0.5 })).toBeCloseTo(Math.exp(-0.05), 12)
     expect(noTouchValue({ ...rising, time: 0 })).toBe(1)
-    expect(oneTouchAtExpiryValue({ ...rising, time: 0, vol: 0.3 })).toBe(0)
+    expect(oneTouchAtExpiryValue({ ...rising, time: 0, volatility: 0.3 })).toBe(0)
   })
 
   it('refuses an argument by its name', () => {
@@ -184,7 +184,7 @@ describe('a digital option', () => {
       [gapValue, 'payoffStrike'],
       [oneTouchAtHitValue, 'barrier'],
       [oneTouchAtExpiryValue, 'spot'],
-      [noTouchValue, 'vol'],
+      [noTouchValue, 'volatility'],
     ] as const)
       expect(() => price({ ...option, [field]: Number.NaN })).toThrow(
         expect.objectContaining({ code: 'out-of-domain', facts: expect.objectContaining({ field }) }),

@@ -23,7 +23,7 @@ interface Row {
   readonly q: number
   readonly r: number
   readonly t: number
-  readonly vol: number
+  readonly volatility: number
   readonly value: number
   readonly tol: number
 }
@@ -41,7 +41,7 @@ function randomCorridors(seed: number, n: number): readonly DoubleBarrierParams[
       upper: 105 + 75 * uniform(),
       rate,
       carry: rate - uniform() * 0.12,
-      vol: 0.05 + 0.5 * uniform(),
+      volatility: 0.05 + 0.5 * uniform(),
       time: 0.01 + uniform(),
     }
   })
@@ -49,20 +49,27 @@ function randomCorridors(seed: number, n: number): readonly DoubleBarrierParams[
 
 describe('a double barrier option', () => {
   it('is worth what Haug (2006), p. 156, prints', () => {
-    for (const [lower, upper, vol, time, value] of [
+    for (const [lower, upper, volatility, time, value] of [
       [50, 150, 0.15, 0.25, 4.3515],
       [60, 140, 0.35, 0.25, 5.7726],
       [70, 130, 0.25, 0.5, 4.0004],
       [90, 110, 0.15, 0.25, 1.2055],
     ] as const)
-      expect(doubleBarrierValue({ ...haug, lower, upper, vol, time })).toBeCloseTo(value, 4)
+      expect(doubleBarrierValue({ ...haug, lower, upper, volatility, time })).toBeCloseTo(value, 4)
   })
 
   const table = published<Row>('double_barrier_haug')
   it.skipIf(!table)('agrees with every row of the table (../shared/tables)', () => {
     expect(table?.rows).toHaveLength(90)
     for (const r of table?.rows ?? []) {
-      const market = { spot: r.spot, strike: r.strike, rate: r.r, carry: r.r - r.q, vol: r.vol, time: r.t }
+      const market = {
+        spot: r.spot,
+        strike: r.strike,
+        rate: r.r,
+        carry: r.r - r.q,
+        volatility: r.volatility,
+        time: r.t,
+      }
       const terms = {
         lower: r.barrierLo,
         upper: r.barrierHi,
@@ -78,7 +85,7 @@ describe('a double barrier option', () => {
       expect(Math.abs(doubleBarrierValue(p) - exactDoubleKnockOut(p).toNumber()), JSON.stringify(p)).toBeLessThan(1e-11)
     }
     // Images give way to modes where the deviation is as wide as the corridor.
-    const switching = { ...haug, lower: 90, upper: 110, vol: 1, time: Math.log(110 / 90) ** 2 }
+    const switching = { ...haug, lower: 90, upper: 110, volatility: 1, time: Math.log(110 / 90) ** 2 }
     for (const time of [switching.time * (1 - 1e-9), switching.time * (1 + 1e-9), switching.time * 4]) {
       const exact = exactDoubleKnockOut({ ...switching, time }).toNumber()
       expect(doubleBarrierValue({ ...switching, time }) / exact).toBeCloseTo(1, 11)
@@ -91,12 +98,12 @@ describe('a double barrier option', () => {
       const scale = 10 ** (36 * uniform() - 18)
       const q = { ...p, spot: p.spot * scale, strike: p.strike * scale, lower: p.lower * scale, upper: p.upper * scale }
       const both = doubleBarrierValue(q) + doubleBarrierValue({ ...q, knock: 'in' })
-      expect(Math.abs(both - blackScholesPrice({ ...q, volatility: q.vol })) / q.spot).toBeLessThan(1e-12)
+      expect(Math.abs(both - blackScholesPrice({ ...q, volatility: q.volatility })) / q.spot).toBeLessThan(1e-12)
     }
   })
 
   it('is a single barrier option once the other barrier is out of reach', () => {
-    const p = { ...haug, vol: 0.25, time: 0.5, rebate: 0 } as const
+    const p = { ...haug, volatility: 0.25, time: 0.5, rebate: 0 } as const
     const down = barrierValue({ ...p, direction: 'down', barrier: 95 })
     expect(doubleBarrierValue({ ...p, lower: 95, upper: 1e9 })).toBeCloseTo(down, 12)
     const up = barrierValue({ ...p, direction: 'up', barrier: 120 })
@@ -118,9 +125,9 @@ describe('a double barrier option', () => {
   })
 
   it('is continuous at its barriers, and past them nothing or the vanilla option', () => {
-    const p = { ...haug, lower: 90, upper: 120, vol: 0.3, time: 0.4 } as const
+    const p = { ...haug, lower: 90, upper: 120, volatility: 0.3, time: 0.4 } as const
     for (const spot of [90, 120, 80, 130]) {
-      const vanilla = blackScholesPrice({ ...p, spot, volatility: p.vol })
+      const vanilla = blackScholesPrice({ ...p, spot, volatility: p.volatility })
       expect(doubleBarrierValue({ ...p, spot })).toBe(0)
       expect(doubleBarrierValue({ ...p, spot, knock: 'in' })).toBe(vanilla)
       expect(doubleNoTouchValue({ ...p, spot, cash: 1 })).toBe(0)
@@ -130,19 +137,19 @@ describe('a double barrier option', () => {
   })
 
   it('reaches its limits: no time, no volatility, any amount of it', () => {
-    const p = { ...haug, strike: 95, lower: 90, upper: 120, vol: 0.3, time: 0.4 } as const
+    const p = { ...haug, strike: 95, lower: 90, upper: 120, volatility: 0.3, time: 0.4 } as const
     expect(doubleBarrierValue({ ...p, time: 0 })).toBe(5)
     expect(doubleBarrierValue({ ...p, time: 1e-12 })).toBeCloseTo(5, 10)
-    expect(doubleBarrierValue({ ...p, vol: 0 })).toBeCloseTo(100 - 95 * Math.exp(-0.04), 12)
-    expect(doubleBarrierValue({ ...p, vol: 1e-8 })).toBeCloseTo(100 - 95 * Math.exp(-0.04), 12)
-    expect(doubleBarrierValue({ ...p, vol: 0, time: 3 })).toBe(0)
-    expect(doubleNoTouchValue({ ...p, vol: 0, time: 3, cash: 1 })).toBe(0)
-    expect(doubleBarrierValue({ ...p, vol: 1e9 })).toBe(0)
+    expect(doubleBarrierValue({ ...p, volatility: 0 })).toBeCloseTo(100 - 95 * Math.exp(-0.04), 12)
+    expect(doubleBarrierValue({ ...p, volatility: 1e-8 })).toBeCloseTo(100 - 95 * Math.exp(-0.04), 12)
+    expect(doubleBarrierValue({ ...p, volatility: 0, time: 3 })).toBe(0)
+    expect(doubleNoTouchValue({ ...p, volatility: 0, time: 3, cash: 1 })).toBe(0)
+    expect(doubleBarrierValue({ ...p, volatility: 1e9 })).toBe(0)
     expect(doubleBarrierValue({ ...p, strike: 120 })).toBe(0)
   })
 
   it('refuses an argument by its name', () => {
-    const p = { ...haug, lower: 90, upper: 120, vol: 0.3, time: 0.4 } as const
+    const p = { ...haug, lower: 90, upper: 120, volatility: 0.3, time: 0.4 } as const
     for (const [field, value] of [
       ['lower', 120],
       ['lower', Number.NaN],

@@ -7,15 +7,23 @@ import { type EverlastingOption, everlastingOption } from '../../../lib/quant/op
 import { exactly, relativeError } from '../big-normal.ts'
 import { exactBlack } from './exact-black.ts'
 
-const contract = { kind: 'call', spot: 2900, strike: 3000, rate: 0.03, carry: 0.01, vol: 0.7, f: 1 / 12 } as const
+const contract = {
+  kind: 'call',
+  spot: 2900,
+  strike: 3000,
+  rate: 0.03,
+  carry: 0.01,
+  volatility: 0.7,
+  f: 1 / 12,
+} as const
 
-const european = ({ kind, spot, strike, rate, carry, vol }: EverlastingOption, time: number) => ({
+const european = ({ kind, spot, strike, rate, carry, volatility }: EverlastingOption, time: number) => ({
   kind,
   spot,
   strike,
   rate,
   carry,
-  volatility: vol,
+  volatility,
   time,
 })
 
@@ -79,9 +87,9 @@ describe('everlasting options', () => {
           const option = { ...contract, kind, spot, funding }
           const got = everlastingOption(option)
           const { gradient, hessian } = differences({
-            f: ([spot = 0, vol = 0, rate = 0, carry = 0]) =>
-              everlastingOption({ ...option, spot, vol, rate, carry }).mark,
-            x: [spot, option.vol, option.rate, option.carry],
+            f: ([spot = 0, volatility = 0, rate = 0, carry = 0]) =>
+              everlastingOption({ ...option, spot, volatility, rate, carry }).mark,
+            x: [spot, option.volatility, option.rate, option.carry],
             scales: [600, 0.7, 1, 1],
           })
           const [delta, vega, rate = 0, carry = 0] = gradient
@@ -109,12 +117,22 @@ describe('everlasting options', () => {
         fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 3, noNaN: true })),
         fc.double({ min: 1e-4, max: 1, noNaN: true }),
         fc.constantFrom('discrete' as const, 'continuous' as const),
-        (scale, moneyness, vol, f, funding) => {
+        (scale, moneyness, volatility, f, funding) => {
           const strike = 10 ** scale
-          const option = { ...contract, strike, spot: strike * Math.exp(moneyness), vol, f, rate: 0, carry: 0, funding }
+          const option = {
+            ...contract,
+            strike,
+            spot: strike * Math.exp(moneyness),
+            volatility,
+            f,
+            rate: 0,
+            carry: 0,
+            funding,
+          }
           const [call, put] = (['call', 'put'] as const).map((kind) => everlastingOption({ ...option, kind }))
           for (const value of [call, put])
-            for (const number of Object.values(value ?? {})) if (vol > 0) expect(number).toSatisfy(Number.isFinite)
+            for (const number of Object.values(value ?? {}))
+              if (volatility > 0) expect(number).toSatisfy(Number.isFinite)
           const rounding = 1e-13 * Math.max(option.spot, strike)
           expect(Math.abs((call?.mark ?? 0) - (put?.mark ?? 0) - (option.spot - strike))).toBeLessThan(rounding)
           expect(call?.mark).toBeGreaterThanOrEqual((call?.payoff ?? 0) - rounding)
@@ -128,9 +146,9 @@ describe('everlasting options', () => {
     for (const carry of [0.2, -0.2])
       for (const kind of ['call', 'put'] as const) {
         const option = { ...contract, kind, carry, funding: 'continuous' } as const
-        const none = everlastingOption({ ...option, vol: 0 }).mark
-        expect(everlastingOption({ ...option, vol: 1e-7 }).mark).toBeCloseTo(none, 8)
-        expect(none).toBeCloseTo(byQuadrature({ ...option, vol: 0 }), 0)
+        const none = everlastingOption({ ...option, volatility: 0 }).mark
+        expect(everlastingOption({ ...option, volatility: 1e-7 }).mark).toBeCloseTo(none, 8)
+        expect(none).toBeCloseTo(byQuadrature({ ...option, volatility: 0 }), 0)
       }
   })
 
@@ -139,7 +157,7 @@ describe('everlasting options', () => {
       [{ spot: 0 }, 'spot'],
       [{ strike: Number.NaN }, 'strike'],
       [{ f: 0 }, 'f'],
-      [{ vol: -1 }, 'vol'],
+      [{ volatility: -1 }, 'volatility'],
       [{ paymentsPerPeriod: 0 }, 'paymentsPerPeriod'],
     ] as const)
       expect(() => everlastingOption({ ...contract, funding: 'discrete', ...change }), field).toThrow(

@@ -8,7 +8,7 @@ export interface ExactMarket {
   readonly strike: number
   readonly rate: number
   readonly carry: number
-  readonly vol: number
+  readonly volatility: number
   readonly time: number
 }
 
@@ -16,7 +16,7 @@ const one = exactly(1)
 const power = (base: BigNumber, exponent: BigNumber) => base.ln().times(exponent).exp()
 
 function exactMarket(p: ExactMarket) {
-  const [S, X, r, b, v, T] = [p.spot, p.strike, p.rate, p.carry, p.vol, p.time].map(exactly) as [
+  const [S, X, r, b, v, T] = [p.spot, p.strike, p.rate, p.carry, p.volatility, p.time].map(exactly) as [
     BigNumber,
     BigNumber,
     BigNumber,
@@ -79,7 +79,7 @@ export function exactDoubleKnockOut(p: ExactMarket & { lower: number; upper: num
   const [L, U] = [exactly(p.lower), exactly(p.upper)]
   const mu = b.times(2).div(variance).plus(1)
   const drift = b.div(variance).plus(0.5).times(s)
-  const reach = Math.ceil((6 * p.vol * Math.sqrt(p.time)) / Math.log(p.upper / p.lower)) + 1
+  const reach = Math.ceil((6 * p.volatility * Math.sqrt(p.time)) / Math.log(p.upper / p.lower)) + 1
   const call = p.kind === 'call'
   const clamp = X.lt(L) ? L : X.gt(U) ? U : X
   const [from, to] = call ? [clamp, U] : [L, clamp]

@@ -104,8 +104,8 @@ describe('an exchange option', () => {
   })
 
   it('is a call on asset 1 with asset 2 as the money, which any pricer of calls can price', () => {
-    const { vol, ...call } = exchangeAsCall({ ...haug, quantity2: 1.1 })
-    expect(exchangeValue({ ...haug, quantity2: 1.1 })).toBeCloseTo(blackScholesPrice({ ...call, volatility: vol }), 13)
+    const { volatility, ...call } = exchangeAsCall({ ...haug, quantity2: 1.1 })
+    expect(exchangeValue({ ...haug, quantity2: 1.1 })).toBeCloseTo(blackScholesPrice({ ...call, volatility }), 13)
   })
 
   it('less the exchange the other way round, is the difference of what is held', () => {

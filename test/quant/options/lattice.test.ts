@@ -5,7 +5,7 @@ import { type LatticeBarrierParams, latticeBarrierValue } from '../../../lib/qua
 import { random } from '../../../lib/quant/random.ts'
 import { published } from './published.ts'
 
-const haug = { spot: 100, rate: 0.08, carry: 0.04, vol: 0.25, time: 0.5, rebate: 0 } as const
+const haug = { spot: 100, rate: 0.08, carry: 0.04, volatility: 0.25, time: 0.5, rebate: 0 } as const
 const american = { ...haug, exercise: 'american' } as const
 
 interface HaugRow {
@@ -19,7 +19,7 @@ interface HaugRow {
   readonly q: number
   readonly r: number
   readonly t: number
-  readonly vol: number
+  readonly volatility: number
   readonly value: number
   readonly tol: number
 }
@@ -40,7 +40,7 @@ function paramsOf(r: HaugRow): LatticeBarrierParams {
 
 /** An independent explicit scheme in the price itself, uniform between barrier and a far end, with Richardson's extrapolation in time. */
 function byDifferences(p: { strike: number; barrier: number; kind: 'call' | 'put' }, cells: number): number {
-  const { rate, carry, vol, time, spot } = haug
+  const { rate, carry, volatility, time, spot } = haug
   const down = p.barrier < spot
   const dS = Math.abs(spot - p.barrier) / cells
   const n = Math.round((down ? 260 - p.barrier : p.barrier - 20) / dS)
@@ -49,7 +49,7 @@ function byDifferences(p: { strike: number; barrier: number; kind: 'call' | 'put
     Math.max(0, (p.kind === 'call' ? 1 : -1) * (price(i) - p.strike)),
   )
   let values = Float64Array.from(pays)
-  const steps = Math.ceil((time * (vol * Math.max(price(n), price(0))) ** 2) / dS ** 2) + 1
+  const steps = Math.ceil((time * (volatility * Math.max(price(n), price(0))) ** 2) / dS ** 2) + 1
   const dt = time / steps
   for (let step = 0; step < steps; step += 1) {
     const next = Float64Array.from(pays)
@@ -58,7 +58,7 @@ function byDifferences(p: { strike: number; barrier: number; kind: 'call' | 'put
       const [before, here, after] = [values[i - 1] ?? 0, values[i] ?? 0, values[i + 1] ?? 0]
       const slope = ((after - before) / (2 * dS)) * (down ? 1 : -1)
       const bend = (after - 2 * here + before) / dS ** 2
-      const held = here + dt * (0.5 * (vol * S) ** 2 * bend + carry * S * slope - rate * here)
+      const held = here + dt * (0.5 * (volatility * S) ** 2 * bend + carry * S * slope - rate * here)
       next[i] = Math.max(pays[i] ?? 0, held)
     }
     values = next
@@ -80,7 +80,7 @@ describe('the lattice for barrier options', () => {
         barrier: direction === 'down' ? 100 - 30 * uniform() : 100 + 40 * uniform(),
         rebate: 3 * uniform(),
         carry: 0.1 - 0.2 * uniform(),
-        vol: 0.1 + uniform(),
+        volatility: 0.1 + uniform(),
         time: 0.05 + 2 * uniform(),
       }
       const error = Math.abs(latticeBarrierValue({ ...p, exercise: 'european' }) - barrierValue(p))
@@ -176,11 +176,14 @@ describe('the lattice for barrier options', () => {
     const p = { ...american, kind: 'call', direction: 'down', strike: 90, barrier: 95, rebate: 3 } as const
     expect(latticeBarrierValue({ ...p, knock: 'out', time: 0 })).toBe(10)
     expect(latticeBarrierValue({ ...p, knock: 'in', time: 0 })).toBe(3)
-    expect(latticeBarrierValue({ ...p, knock: 'out', vol: 0, carry: -0.2 })).toBe(10)
-    expect(latticeBarrierValue({ ...p, knock: 'out', vol: 0, carry: 0.08 })).toBeCloseTo(100 - 90 * Math.exp(-0.04), 10)
-    const later = { ...p, knock: 'in', kind: 'put', strike: 100, vol: 0, carry: -0.2 } as const
+    expect(latticeBarrierValue({ ...p, knock: 'out', volatility: 0, carry: -0.2 })).toBe(10)
+    expect(latticeBarrierValue({ ...p, knock: 'out', volatility: 0, carry: 0.08 })).toBeCloseTo(
+      100 - 90 * Math.exp(-0.04),
+      10,
+    )
+    const later = { ...p, knock: 'in', kind: 'put', strike: 100, volatility: 0, carry: -0.2 } as const
     expect(latticeBarrierValue(later)).toBeCloseTo(Math.exp(-0.04) * (100 - 100 * Math.exp(-0.1)), 10)
-    const european = { ...p, exercise: 'european', vol: 0 } as const
+    const european = { ...p, exercise: 'european', volatility: 0 } as const
     for (const knock of ['in', 'out'] as const)
       for (const carry of [-0.2, 0, 0.1])
         expect(latticeBarrierValue({ ...european, knock, carry })).toBeCloseTo(
@@ -194,8 +197,8 @@ describe('the lattice for barrier options', () => {
     for (const [field, value] of [
       ['steps', 3],
       ['steps', Number.NaN],
-      ['vol', 1e-6],
-      ['vol', 1000],
+      ['volatility', 1e-6],
+      ['volatility', 1000],
       ['spot', 0],
     ] as const)
       expect(() => latticeBarrierValue({ ...p, [field]: value })).toThrow(
@@ -256,7 +259,7 @@ describe('the lattice of Boyle and Lau', () => {
       barrier: 95,
       steps: 400,
     } as const
-    for (const change of [{ steps: 0 }, { vol: 0 }, { barrier: 99.9999 }, { carry: 30 }, { spot: Number.NaN }])
+    for (const change of [{ steps: 0 }, { volatility: 0 }, { barrier: 99.9999 }, { carry: 30 }, { spot: Number.NaN }])
       expect(() => boyleLauBarrierValue({ ...p, ...change })).toThrow(
         expect.objectContaining({ code: 'out-of-domain' }),
       )

@@ -17,7 +17,7 @@ interface Row {
   readonly r: number
   readonly t: number
   readonly t1: number
-  readonly vol: number
+  readonly volatility: number
   readonly value: number
   readonly tol: number
 }
@@ -29,25 +29,29 @@ const paramsOf = (r: Row) => ({
   extremum: r.minmax,
   rate: r.r,
   carry: r.r - r.q,
-  vol: r.vol,
+  volatility: r.volatility,
   time: r.t,
   lookbackTime: r.t1,
   multiple: 1,
 })
 
 const kinds = ['call', 'put'] as const
-const market = { spot: 100, rate: 0.08, carry: 0.03, vol: 0.3, time: 1.2 } as const
+const market = { spot: 100, rate: 0.08, carry: 0.03, volatility: 0.3, time: 1.2 } as const
 const low = { ...market, kind: 'call', extremum: 93 } as const
 const high = { ...market, kind: 'put', extremum: 107 } as const
 
 describe('a lookback option', () => {
   it('is worth what Haug (1998), p. 61-64, prints', () => {
-    const p = { spot: 120, rate: 0.1, carry: 0.04, vol: 0.3, time: 0.5, extremum: 100 }
+    const p = { spot: 120, rate: 0.1, carry: 0.04, volatility: 0.3, time: 0.5, extremum: 100 }
     expect(Math.abs(floatingLookbackValue({ ...p, kind: 'call' }) - 25.3533)).toBeLessThan(1e-4)
     const flat = { ...p, spot: 100, carry: 0.1 }
     expect(Math.abs(floatingLookbackValue({ ...flat, kind: 'put', extremum: 110 }) - 16.8468)).toBeLessThan(1e-4)
-    expect(Math.abs(fixedLookbackValue({ ...flat, kind: 'call', strike: 95, vol: 0.1 }) - 13.2687)).toBeLessThan(1e-4)
-    expect(Math.abs(fixedLookbackValue({ ...flat, kind: 'put', strike: 95, vol: 0.2 }) - 4.4448)).toBeLessThan(1e-4)
+    expect(Math.abs(fixedLookbackValue({ ...flat, kind: 'call', strike: 95, volatility: 0.1 }) - 13.2687)).toBeLessThan(
+      1e-4,
+    )
+    expect(Math.abs(fixedLookbackValue({ ...flat, kind: 'put', strike: 95, volatility: 0.2 }) - 4.4448)).toBeLessThan(
+      1e-4,
+    )
   })
 
   for (const [name, price, count] of [
@@ -66,12 +70,13 @@ describe('a lookback option', () => {
 
   it('is the printed formula in 60 digits, however small the carry that it is divided by', () => {
     for (const carry of [0.2, 0.03, 1e-3, 1e-8, 1e-14, -1e-14, -1e-5, -0.1, -0.4])
-      for (const vol of [0.03, 0.4, 1.5])
+      for (const volatility of [0.03, 0.4, 1.5])
         for (const p of [low, high, { ...low, extremum: 100 }]) {
-          const exact = exactFloatingLookback({ ...p, carry, vol }).toNumber()
-          expect(Math.abs(floatingLookbackValue({ ...p, carry, vol }) - exact), `${carry} ${vol}`).toBeLessThan(
-            3e-13 * 100,
-          )
+          const exact = exactFloatingLookback({ ...p, carry, volatility }).toNumber()
+          expect(
+            Math.abs(floatingLookbackValue({ ...p, carry, volatility }) - exact),
+            `${carry} ${volatility}`,
+          ).toBeLessThan(3e-13 * 100)
         }
     const at = floatingLookbackValue({ ...low, carry: 0 })
     expect(at).toBeCloseTo(exactFloatingLookback({ ...low, carry: 1e-15 }).toNumber(), 11)
@@ -81,7 +86,13 @@ describe('a lookback option', () => {
     const { uniform } = random(9)
     for (let i = 0; i < 2000; i += 1) {
       const rate = 0.2 * uniform() - 0.05
-      const p = { ...market, rate, carry: rate - 0.2 * uniform(), vol: 0.02 + 2 * uniform(), time: 3 * uniform() }
+      const p = {
+        ...market,
+        rate,
+        carry: rate - 0.2 * uniform(),
+        volatility: 0.02 + 2 * uniform(),
+        time: 3 * uniform(),
+      }
       const [forward, bond] = [p.spot * Math.exp((p.carry - rate) * p.time), Math.exp(-rate * p.time)]
       const extremum = 100 * (1 + uniform())
       const fixed = fixedLookbackValue({ ...p, kind: 'call', strike: 90, extremum })
@@ -112,11 +123,11 @@ describe('a lookback option', () => {
     expect(floatingLookbackValue({ ...high, time: 0 })).toBe(7)
     expect(floatingLookbackValue({ ...low, time: 1e-18 })).toBeCloseTo(7, 7)
     expect(fixedLookbackValue({ ...high, kind: 'call', strike: 95, time: 0 })).toBe(12)
-    const sure = { ...low, vol: 0 }
+    const sure = { ...low, volatility: 0 }
     expect(floatingLookbackValue(sure)).toBeCloseTo(100 * Math.exp(-0.06) - 93 * Math.exp(-0.096), 11)
-    expect(floatingLookbackValue({ ...sure, vol: 1e-7 })).toBeCloseTo(floatingLookbackValue(sure), 9)
-    expect(floatingLookbackValue({ ...low, carry: -0.2, vol: 1e-7 })).toBeLessThan(1e-4)
-    expect(floatingLookbackValue({ ...low, vol: 100 })).toBeCloseTo(100 * Math.exp(-0.06), 9)
+    expect(floatingLookbackValue({ ...sure, volatility: 1e-7 })).toBeCloseTo(floatingLookbackValue(sure), 9)
+    expect(floatingLookbackValue({ ...low, carry: -0.2, volatility: 1e-7 })).toBeLessThan(1e-4)
+    expect(floatingLookbackValue({ ...low, volatility: 100 })).toBeCloseTo(100 * Math.exp(-0.06), 9)
     for (const scale of [1e-18, 1e18]) {
       const scaled = floatingLookbackValue({ ...low, spot: 100 * scale, extremum: 93 * scale })
       expect(scaled / scale).toBeCloseTo(floatingLookbackValue(low), 10)
@@ -160,12 +171,12 @@ describe('a lookback option with a partial period', () => {
       for (const strike of [85, 100, 120])
         for (const carry of [0.05, 0.004, 0, -1e-9, -0.02, -0.3]) {
           const t1 = 0.4
-          const deviation = market.vol * Math.sqrt(t1)
+          const deviation = market.volatility * Math.sqrt(t1)
           const later = (z: number) => {
-            const spot = 100 * Math.exp((carry - market.vol ** 2 / 2) * t1 + deviation * z)
+            const spot = 100 * Math.exp((carry - market.volatility ** 2 / 2) * t1 + deviation * z)
             return fixedLookbackValue({ ...market, carry, kind, strike, spot, extremum: spot, time: market.time - t1 })
           }
-          const atStrike = (Math.log(strike / 100) - (carry - market.vol ** 2 / 2) * t1) / deviation
+          const atStrike = (Math.log(strike / 100) - (carry - market.volatility ** 2 / 2) * t1) / deviation
           const expected = Math.exp(-market.rate * t1) * integrate((z) => normalPdf(z) * later(z), -10, atStrike, 10)
           const got = partialFixedLookbackValue({ ...market, carry, kind, strike, lookbackTime: t1 })
           expect(got, `${kind} ${strike} ${carry}`).toBeCloseTo(expected, 9)
@@ -178,8 +189,8 @@ describe('a lookback option with a partial period', () => {
       for (const multiple of p.kind === 'call' ? [1, 1.15] : [1, 0.85])
         for (const carry of [0.06, 0, -0.25]) {
           const side = p.kind === 'call' ? -1 : 1
-          const deviation = market.vol * Math.sqrt(t1)
-          const drift = (carry - market.vol ** 2 / 2) * t1
+          const deviation = market.volatility * Math.sqrt(t1)
+          const drift = (carry - market.volatility ** 2 / 2) * t1
           // The extremum between 0 and ln(spot') is as that of a bridge: a w' = sigma^2 t1 E / 2 with E exponential, E = w^2.
           const left = (z: number, w: number) => {
             const end = drift + deviation * z
@@ -187,7 +198,7 @@ describe('a lookback option with a partial period', () => {
             const reached = 100 * Math.exp(extreme)
             const strike = multiple * (side < 0 ? Math.min(p.extremum, reached) : Math.max(p.extremum, reached))
             const spot = 100 * Math.exp(end)
-            return blackScholesPrice({ ...p, carry, volatility: p.vol, spot, strike, time: p.time - t1 })
+            return blackScholesPrice({ ...p, carry, volatility: p.volatility, spot, strike, time: p.time - t1 })
           }
           const inner = (z: number) => {
             const end = drift + deviation * z
@@ -208,10 +219,10 @@ describe('a lookback option with a partial period', () => {
       const full = floatingLookbackValue(q)
       expect(partialFloatingLookbackValue({ ...q, lookbackTime: q.time })).toBeCloseTo(full, 10)
       expect(partialFloatingLookbackValue({ ...q, lookbackTime: q.time * (1 - 1e-10) })).toBeCloseTo(full, 7)
-      const now = blackScholesPrice({ ...q, volatility: q.vol, strike: q.extremum })
+      const now = blackScholesPrice({ ...q, volatility: q.volatility, strike: q.extremum })
       expect(partialFloatingLookbackValue({ ...q, lookbackTime: 0 })).toBe(now)
       expect(partialFloatingLookbackValue({ ...q, lookbackTime: 1e-12 })).toBeCloseTo(now, 6)
-      const vanilla = blackScholesPrice({ ...q, volatility: q.vol })
+      const vanilla = blackScholesPrice({ ...q, volatility: q.volatility })
       expect(partialFixedLookbackValue({ ...q, lookbackTime: q.time })).toBeCloseTo(vanilla, 10)
       const fresh = fixedLookbackValue({ ...q, extremum: q.spot })
       expect(partialFixedLookbackValue({ ...q, lookbackTime: 0 })).toBeCloseTo(fresh, 12)
@@ -224,7 +235,7 @@ describe('a lookback option with a partial period', () => {
       const q = { ...p, multiple: 1, strike: 98, lookbackTime: 0.5 }
       for (const price of [partialFloatingLookbackValue, partialFixedLookbackValue]) {
         const at = (carry: number) => price({ ...q, carry })
-        const edge = (0.01 * q.vol) / (2 * Math.sqrt(q.time))
+        const edge = (0.01 * q.volatility) / (2 * Math.sqrt(q.time))
         expect(at(edge * (1 - 1e-12))).toBeCloseTo(at(edge * (1 + 1e-12)), 10)
         const second = (h: number) => (at(h) - 2 * at(0) + at(-h)) / (h * h)
         expect(second(2e-3) / second(4e-3)).toBeCloseTo(1, 3)
@@ -233,14 +244,14 @@ describe('a lookback option with a partial period', () => {
   })
 
   it('keeps its accuracy where the reflection term would be a huge number times nothing', () => {
-    const p = { ...market, vol: 0.05, carry: -0.2, lookbackTime: 0.6, multiple: 1 } as const
+    const p = { ...market, volatility: 0.05, carry: -0.2, lookbackTime: 0.6, multiple: 1 } as const
     const call = { ...p, kind: 'call', extremum: 93 } as const
-    const vanilla = blackScholesPrice({ ...call, volatility: call.vol, strike: 93 })
+    const vanilla = blackScholesPrice({ ...call, volatility: call.volatility, strike: 93 })
     expect(partialFloatingLookbackValue(call)).toBeGreaterThan(vanilla)
     expect(partialFloatingLookbackValue(call)).toBeLessThan(floatingLookbackValue(call) + 1e-9)
-    const sure = partialFixedLookbackValue({ ...p, kind: 'put', strike: 95, vol: 0 })
+    const sure = partialFixedLookbackValue({ ...p, kind: 'put', strike: 95, volatility: 0 })
     expect(sure).toBeCloseTo(Math.exp(-0.096) * (95 - 100 * Math.exp(-0.24)), 12)
-    expect(partialFixedLookbackValue({ ...p, kind: 'put', strike: 95, vol: 1e-3 })).toBeCloseTo(sure, 1)
-    expect(() => partialFixedLookbackValue({ ...p, kind: 'put', strike: 95, vol: 1e-8 })).toThrow(/not defined/)
+    expect(partialFixedLookbackValue({ ...p, kind: 'put', strike: 95, volatility: 1e-3 })).toBeCloseTo(sure, 1)
+    expect(() => partialFixedLookbackValue({ ...p, kind: 'put', strike: 95, volatility: 1e-8 })).toThrow(/not defined/)
   })
 })

@@ -17,23 +17,28 @@ const paper = {
   rebate: 0,
   rate: 0.1,
   carry: 0.1,
-  vol: 0.3,
+  volatility: 0.3,
   time: 0.2,
 } as const
 const dates = Array.from({ length: 50 }, (_, i) => (i === 49 ? 0.2 : (i + 1) * 0.004))
 
 /** The up-and-out call of `paper` watched on its dates, by integrating back from date to date over the log prices below the barrier. */
 function watchedOnDates(barrier: number): number {
-  const step = { rate: paper.rate, carry: paper.carry, volatility: paper.vol, time: paper.time / dates.length }
-  const s = paper.vol * Math.sqrt(step.time)
-  const nu = (paper.carry - paper.vol ** 2 / 2) * step.time
+  const step = { rate: paper.rate, carry: paper.carry, volatility: paper.volatility, time: paper.time / dates.length }
+  const s = paper.volatility * Math.sqrt(step.time)
+  const nu = (paper.carry - paper.volatility ** 2 / 2) * step.time
   const { nodes, weights } = gaussLegendre(240)
   const [top, bottom] = [Math.log(barrier), Math.log(paper.spot) - 1.1]
   const half = (top - bottom) / 2
   const y = nodes.map((node) => bottom + half * (1 + node))
   const end = (x: number): number => {
     const option = { ...step, kind: 'call', spot: Math.exp(x) } as const
-    const beyond = cashOrNothingValue({ ...option, vol: paper.vol, strike: barrier, cash: barrier - paper.strike })
+    const beyond = cashOrNothingValue({
+      ...option,
+      volatility: paper.volatility,
+      strike: barrier,
+      cash: barrier - paper.strike,
+    })
     return (
       blackScholesPrice({ ...option, strike: paper.strike }) -
       blackScholesPrice({ ...option, strike: barrier }) -
@@ -52,7 +57,7 @@ describe('a barrier watched on dates', () => {
   it('is priced by the formula with the barrier moved outwards, to a twelfth of what that moves, and by simulation', () => {
     for (const barrier of [115, 125, 145]) {
       const exact = watchedOnDates(barrier)
-      const moved = continuityCorrectedBarrier({ barrier, direction: 'up', vol: 0.3, interval: 0.004 })
+      const moved = continuityCorrectedBarrier({ barrier, direction: 'up', volatility: 0.3, interval: 0.004 })
       const corrected = barrierValue({ ...paper, barrier: moved })
       const correction = corrected - barrierValue({ ...paper, barrier })
       expect(Math.abs(corrected - exact)).toBeLessThan(correction / 12)
@@ -63,15 +68,17 @@ describe('a barrier watched on dates', () => {
   })
 
   it('moves away from the spot, by nothing where it is watched always', () => {
-    expect(continuityCorrectedBarrier({ barrier: 115, direction: 'up', vol: 0.3, interval: 0.004 })).toBeCloseTo(
+    expect(continuityCorrectedBarrier({ barrier: 115, direction: 'up', volatility: 0.3, interval: 0.004 })).toBeCloseTo(
       116.279,
       2,
     )
-    expect(continuityCorrectedBarrier({ barrier: 95, direction: 'down', vol: 0.3, interval: 0.004 })).toBeLessThan(95)
-    expect(continuityCorrectedBarrier({ barrier: 95, direction: 'down', vol: 0.3, interval: 0 })).toBe(95)
-    for (const bad of [{ barrier: 0 }, { vol: -1 }, { interval: Number.NaN }])
+    expect(
+      continuityCorrectedBarrier({ barrier: 95, direction: 'down', volatility: 0.3, interval: 0.004 }),
+    ).toBeLessThan(95)
+    expect(continuityCorrectedBarrier({ barrier: 95, direction: 'down', volatility: 0.3, interval: 0 })).toBe(95)
+    for (const bad of [{ barrier: 0 }, { volatility: -1 }, { interval: Number.NaN }])
       expect(() =>
-        continuityCorrectedBarrier({ barrier: 95, direction: 'down', vol: 0.3, interval: 0.1, ...bad }),
+        continuityCorrectedBarrier({ barrier: 95, direction: 'down', volatility: 0.3, interval: 0.1, ...bad }),
       ).toThrow(expect.objectContaining({ code: 'out-of-domain' }))
   })
 })
@@ -147,7 +154,7 @@ describe('barrier options by Monte Carlo', () => {
   })
 
   it('are certain without volatility, and count a spot past the barrier only if it is watched', () => {
-    const sure = { ...paper, barrier: 115, vol: 0, dates, paths: 10, uniform: random(1).uniform } as const
+    const sure = { ...paper, barrier: 115, volatility: 0, dates, paths: 10, uniform: random(1).uniform } as const
     const { value, standardError } = monteCarloBarrierValue({ ...sure, watched: 'dates' })
     expect(value).toBeCloseTo(110 - 100 * Math.exp(-0.02), 10)
     expect(standardError).toBeCloseTo(0, 12)

@@ -5,7 +5,7 @@ import { published } from './published.ts'
 /** Demeterfi, Derman, Kamal & Zou (1999), table 1: S = 100, r = 5%, three months, 20% at the money, one point less per five of strike. */
 const guide = { forward: 100 * Math.exp(0.05 * 0.246575), time: 0.246575, lowest: 45, highest: 140 }
 const quotes = (from: number, step: number, count: number) =>
-  Array.from({ length: count }, (_, i) => ({ strike: from + step * i, vol: 0.2 - (step * i) / 500 }))
+  Array.from({ length: count }, (_, i) => ({ strike: from + step * i, volatility: 0.2 - (step * i) / 500 }))
 
 describe('the variance strip', () => {
   it('has the fair variance (20.467%)^2 of Derman’s guide', () => {
@@ -19,7 +19,7 @@ describe('the variance strip', () => {
     expect([puts.length, calls.length]).toEqual([11, 8])
   })
 
-  const table = published<{ readonly type: 'Call' | 'Put'; readonly strike: number; readonly vol: number }>(
+  const table = published<{ readonly type: 'Call' | 'Put'; readonly strike: number; readonly volatility: number }>(
     'variance_swap_replication_strip',
   )
   it.skipIf(table === undefined)('repeats the table', () => {
@@ -48,15 +48,18 @@ describe('the variance strip', () => {
   })
 
   it('closes in on the whole smile as strikes become many', () => {
-    const vol = (strike: number) => 0.2 - (strike - 100) / 500
+    const volatility = (strike: number) => 0.2 - (strike - 100) / 500
     const ends = { lowest: 40, highest: 170 }
     const dense = (sign: number, n: number) =>
       Array.from({ length: n }, (_, i) => {
         const strike = 100 * (sign > 0 ? 1.7 : 0.4) ** (i / n)
-        return { strike, vol: vol(strike) }
+        return { strike, volatility: volatility(strike) }
       })
     const strip = varianceStrip({ ...guide, ...ends, puts: dense(-1, 800), calls: dense(1, 800) })
-    const whole = smileVariance({ time: guide.time, vol: (k) => Math.max(0.02, vol(guide.forward * Math.exp(k))) })
+    const whole = smileVariance({
+      time: guide.time,
+      volatility: (k) => Math.max(0.02, volatility(guide.forward * Math.exp(k))),
+    })
     expect(Math.abs(strip.fairVariance - whole)).toBeLessThan(1e-5)
   })
 
@@ -80,16 +83,17 @@ describe('the variance of a smile', () => {
   it('is the square of a flat volatility to 1e-13, from 0.1% to 300% and from an hour to ten years', () => {
     for (const sigma of [1e-3, 0.05, 0.8, 3])
       for (const time of [1 / 8760, 0.1, 1, 10])
-        expect(Math.abs(smileVariance({ time, vol: () => sigma }) / sigma ** 2 - 1), `${sigma} ${time}`).toBeLessThan(
-          1e-13,
-        )
-    expect(smileVariance({ time: 1, vol: () => 0 })).toBe(0)
+        expect(
+          Math.abs(smileVariance({ time, volatility: () => sigma }) / sigma ** 2 - 1),
+          `${sigma} ${time}`,
+        ).toBeLessThan(1e-13)
+    expect(smileVariance({ time: 1, volatility: () => 0 })).toBe(0)
   })
 
   it('agrees with Gatheral’s integral over the normal density, of total variance at k(z), for a slope of variance', () => {
     // Gatheral (2006), eq. 11.5: the integral of n(z) sigma^2(z), z = d2: with sigma^2 = a + c z it is a.
     const [a, c, time] = [0.09, 0.02, 0.5]
-    const vol = (k: number) => {
+    const volatility = (k: number) => {
       let z = 0
       for (let step = 0; step < 200; step += 1) {
         const s = Math.sqrt(Math.max(1e-6, a + c * z) * time)
@@ -97,12 +101,14 @@ describe('the variance of a smile', () => {
       }
       return Math.sqrt(Math.max(1e-6, a + c * z))
     }
-    expect(Math.abs(smileVariance({ time, vol }) - a)).toBeLessThan(2e-5)
+    expect(Math.abs(smileVariance({ time, volatility }) - a)).toBeLessThan(2e-5)
   })
 
   it('refuses wings that leave no finite variance, and volatilities that are none', () => {
-    expect(() => smileVariance({ time: 1, vol: (k) => Math.sqrt(0.04 + 2.5 * Math.abs(k)) })).toThrow('not defined')
-    expect(() => smileVariance({ time: 1, vol: (k) => (k > 0.1 ? Number.NaN : 0.2) })).toThrow('not defined')
-    expect(() => smileVariance({ time: 0, vol: () => 0.2 })).toThrow('not defined')
+    expect(() => smileVariance({ time: 1, volatility: (k) => Math.sqrt(0.04 + 2.5 * Math.abs(k)) })).toThrow(
+      'not defined',
+    )
+    expect(() => smileVariance({ time: 1, volatility: (k) => (k > 0.1 ? Number.NaN : 0.2) })).toThrow('not defined')
+    expect(() => smileVariance({ time: 0, volatility: () => 0.2 })).toThrow('not defined')
   })
 })
