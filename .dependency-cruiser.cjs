@@ -48,6 +48,9 @@ const vendorDoors = {
   yaml: ['^lib/wiring/configuration/', '^lib/local/'],
   commander: ['^bin/'],
   picocolors: ['^bin/'],
+  'd3-scale': ['^lib/web/charts/'],
+  'd3-shape': ['^lib/web/charts/'],
+  'string-width': ['^lib/web/charts/'],
   fauxqs: ['^lib/local/'],
 }
 
