@@ -42,3 +42,13 @@ export function parse<S extends z.ZodMiniType>(schema: S, value: unknown, what: 
     hint: 'Correct the fields that are named.',
   })
 }
+
+/** An `invalid-input` error for a rule that a schema cannot state. */
+export function refused(what: string, field: string, rule: string): HomeostatError {
+  return new HomeostatError('invalid-input', {
+    message: `Invalid ${what}: ${field}: ${rule}`,
+    retry: 'never',
+    facts: { what, fields: 1, field, rule },
+    hint: 'Correct the fields that are named.',
+  })
+}

@@ -1,11 +1,12 @@
 // The registry of what can be held: one line an instrument; unions, schemas and tables are derived from it.
 
 import type * as z from '../base/schema.ts'
-import { loan } from './loan.ts'
-import { spot } from './spot.ts'
-import { uniswapV3Range } from './uniswap-v3-range.ts'
+import { spot } from './holdings/spot.ts'
+import { loan } from './lending/loan.ts'
+import { vanillaOption } from './options/vanilla-option.ts'
+import { uniswapV3Range } from './pools/uniswap-v3-range.ts'
 
-export const instruments = [spot, loan, uniswapV3Range] as const
+export const instruments = [spot, loan, uniswapV3Range, vanillaOption] as const
 
 type Registered = (typeof instruments)[number]
 export type InstrumentKind = Registered['kind']

@@ -1,7 +1,7 @@
 // From a snapshot to a report: value, Greeks, health and a spot stress, with the state of the data behind every number.
 
-import { greeks } from '../instruments/greeks.ts'
-import type { Market } from '../instruments/market.ts'
+import { greeksOf } from '../instruments/greeks/greeks-of.ts'
+import type { Market } from '../instruments/market/market.ts'
 import { assetsOf, value } from '../instruments/value.ts'
 import { type DataState, fresh, worse } from '../model/data-state.ts'
 import type { AssetSymbol } from '../model/identity.ts'
@@ -71,7 +71,7 @@ function isLoan(position: Position): position is LoanPosition {
 }
 
 function missingIn(market: Market, position: Position): readonly AssetSymbol[] {
-  return assetsOf(position.instrument).filter((asset) => market.rates[asset] === undefined)
+  return assetsOf(position.instrument).filter((asset) => market.exchangeRates[asset] === undefined)
 }
 
 /** The protocol's own summary of the account that a position stands for. */
@@ -111,7 +111,7 @@ function riskOf(
     const dataState = worse(position.dataState, blind(leftOut))
     return { positionId, label, kind: instrument.kind, assets, valueUsd: 0, delta: {}, gamma: {}, dataState }
   }
-  const { delta, gamma } = greeks(instrument, params.market)
+  const { delta, gamma } = greeksOf(instrument, params.market)
   return {
     positionId,
     label,

@@ -1,6 +1,6 @@
 // A snapshot's prices as a market to value in, through one of two lenses: what we value with, or what the protocol believes.
 
-import type { AssetRate, Market } from '../instruments/market.ts'
+import type { AssetRate, Market } from '../instruments/market/market.ts'
 import type { AssetSymbol, Underlying } from '../model/identity.ts'
 import type { AssetPrice, Snapshot } from '../model/snapshot.ts'
 
@@ -15,7 +15,7 @@ export type Lens = 'feed' | 'protocol'
  */
 export function marketThrough(lens: Lens, snapshot: Pick<Snapshot, 'at' | 'prices'>): Market {
   const spot: Record<Underlying, number> = {}
-  const rates: Record<AssetSymbol, AssetRate> = {}
+  const exchangeRates: Record<AssetSymbol, AssetRate> = {}
   for (const underlying of new Set(snapshot.prices.map((one) => one.underlying))) {
     const group = snapshot.prices.filter((one) => one.underlying === underlying)
     const reference = referenceOf(underlying, group)
@@ -24,10 +24,10 @@ export function marketThrough(lens: Lens, snapshot: Pick<Snapshot, 'at' | 'price
     spot[underlying] = usd
     for (const one of group) {
       const price = priceThrough(lens, one)
-      if (price !== undefined) rates[one.asset] = { underlying, rate: one === reference ? 1 : price / usd }
+      if (price !== undefined) exchangeRates[one.asset] = { underlying, rate: one === reference ? 1 : price / usd }
     }
   }
-  return { at: snapshot.at, spot, rates }
+  return { at: snapshot.at, spot, exchangeRates }
 }
 
 /** Assets whose protocol price is missing, so that the feed stands in for it. */

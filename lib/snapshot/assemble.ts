@@ -23,15 +23,17 @@ export function assemble({
   const blocks: readonly PinnedBlock[] = block === undefined ? [] : [block]
   const prices = assetPrices({ reading, settings })
   const gaps = [...reading.gaps, ...prices.flatMap(strainOf)]
-  const positions = [
+  const drafts: readonly Draft[] = [
     ...walletPositions(reading),
     ...lending.map((account) => lendingPosition(account, reading)),
     ...reading.ranges.map(rangePosition),
-  ].map(({ id, label, instrument, own }): Position => {
-    const judged = positionState({ positionId: id, needs: assetsOf(instrument), gaps, prices })
+  ]
+  const needs = new Map(drafts.map(({ id, instrument }) => [id, assetsOf(instrument)]))
+  const needsOf = ({ id }: Pick<Position, 'id'>) => needs.get(id) ?? []
+  const positions = drafts.map(({ id, label, instrument, own }): Position => {
+    const judged = positionState({ positionId: id, needs: needsOf({ id }), gaps, prices })
     return { id, label, chainId, instrument, dataState: own === undefined ? judged : worse(own, judged) }
   })
-  const needsOf = ({ instrument }: Position) => assetsOf(instrument)
   return {
     id: `${portfolioId}#${at}#${blockDigest({ chainId, blocks })}`,
     portfolioId,
@@ -51,7 +53,7 @@ export function assemble({
 interface Draft {
   readonly id: string
   readonly label: string
-  readonly instrument: PositionTerms
+  readonly instrument: SensedTerms
   readonly own?: Position['dataState']
 }
 
@@ -97,8 +99,11 @@ function rangePosition(range: RangeReading): Draft {
   }
 }
 
+/** What can be read on chain today. */
+type SensedTerms = Extract<PositionTerms, { readonly kind: 'spot' | 'loan' | 'uniswap-v3-range' }>
+
 /** The assets whose prices a position's value needs. */
-function assetsOf(instrument: PositionTerms): readonly AssetSymbol[] {
+function assetsOf(instrument: SensedTerms): readonly AssetSymbol[] {
   switch (instrument.kind) {
     case 'spot':
       return [instrument.terms.asset]

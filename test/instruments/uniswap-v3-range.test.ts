@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Market } from '../../lib/instruments/market.ts'
-import { uniswapV3Range } from '../../lib/instruments/uniswap-v3-range.ts'
+import type { Market } from '../../lib/instruments/market/market.ts'
+import { uniswapV3Range } from '../../lib/instruments/pools/uniswap-v3-range.ts'
 
 /** Asset 1 is the unit of account, so that prices in the pool are prices in USD, as in the paper. */
 const marketAt = (price: number, price1 = 1): Market => ({
   at: 0,
   spot: { ETH: price * price1, USDC: price1 },
-  rates: { WETH: { underlying: 'ETH', rate: 1 }, USDC: { underlying: 'USDC', rate: 1 } },
+  exchangeRates: { WETH: { underlying: 'ETH', rate: 1 }, USDC: { underlying: 'USDC', rate: 1 } },
 })
 const range = (liquidity: number, lowerPrice: number, upperPrice: number) => ({
   asset0: 'WETH',
@@ -140,7 +140,7 @@ it('two assets of one underlying have no gamma: their ratio does not move', () =
   const market: Market = {
     at: 0,
     spot: { ETH: 3_000 },
-    rates: { wstETH: { underlying: 'ETH', rate: 1.2 }, WETH: { underlying: 'ETH', rate: 1 } },
+    exchangeRates: { wstETH: { underlying: 'ETH', rate: 1.2 }, WETH: { underlying: 'ETH', rate: 1 } },
   }
   const terms = { ...range(100, 1.1, 1.3), asset0: 'wstETH', asset1: 'WETH' }
   const closed = uniswapV3Range.greeks?.(terms, market)

@@ -1,94 +1,157 @@
+// The conformance suite: every registered instrument keeps these promises.
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parse } from '../../lib/base/schema.ts'
-import { bumpGreeks } from '../../lib/instruments/bump-greeks.ts'
-import { greeks } from '../../lib/instruments/greeks.ts'
+import { isHomeostatError } from '../../lib/base/homeostat-error.ts'
+import { exampleMarket } from '../../lib/instruments/example-market.ts'
+import { figuresOf, type Greeks } from '../../lib/instruments/greeks/greeks.ts'
+import { bumpedGreeks, greeksOf } from '../../lib/instruments/greeks/greeks-of.ts'
 import { type InstrumentKind, instruments, type PositionTerms } from '../../lib/instruments/index.ts'
 import { instrumentOf } from '../../lib/instruments/instrument-of.ts'
-import { type Market, priceOf, withSpot } from '../../lib/instruments/market.ts'
-import { assetsOf, value } from '../../lib/instruments/value.ts'
-import { arbitraryMarket, arbitraryPosition, arbitraryTerms, scaled } from '../instruments/arbitrary-positions.ts'
+import { withSpot, withTime } from '../../lib/instruments/market/bump.ts'
+import { type Market, rateOf } from '../../lib/instruments/market/market.ts'
+import { parseMarket } from '../../lib/instruments/market/parse-market.ts'
+import { parsePosition } from '../../lib/instruments/parse-position.ts'
+import { termNotes } from '../../lib/instruments/term-schemas.ts'
+import { assetsOf, detailsOf, scaled, value, warningsOf } from '../../lib/instruments/value.ts'
+import { arbitraryMarket } from '../instruments/arbitrary-market.ts'
+import { instrumentCases } from '../instruments/cases/index.ts'
+import type { InstrumentCase } from '../instruments/instrument-case.ts'
 
-const positionsOf = (kind: InstrumentKind): fc.Arbitrary<PositionTerms> =>
-  (arbitraryTerms[kind] as fc.Arbitrary<never>).map((terms) => ({ kind, terms }) as PositionTerms)
+const caseOf = (kind: InstrumentKind) => instrumentCases[kind] as unknown as InstrumentCase<never>
+const held = (kind: InstrumentKind, terms: fc.Arbitrary<never>): fc.Arbitrary<PositionTerms> =>
+  terms.map((one) => ({ kind, terms: one }) as PositionTerms)
 
-/** The size that errors are relative to: gross, not net, which may cancel; for a range the scale of its liquidity, not the width of the range. */
-const grossOf = (position: PositionTerms, market: Market): number => {
-  switch (position.kind) {
-    case 'spot':
-      return Math.abs(value(position, market)) || 1
-    case 'loan': {
-      const { collateral, debt } = position.terms
-      const side = (terms: typeof position.terms) => value({ kind: 'loan', terms }, market)
-      return side({ collateral, debt: [] }) - side({ collateral: [], debt }) || 1
-    }
-    case 'uniswap-v3-range': {
-      const { asset0, asset1, liquidity } = position.terms
-      return value(position, market) + liquidity * Math.sqrt(priceOf(market, asset0) * priceOf(market, asset1)) || 1
-    }
+/** The largest error of each Greek, as a fraction of gross where the others are; second derivatives lose more digits. */
+const tolerance = {
+  delta: 1e-7,
+  gamma: 1e-4,
+  crossGamma: 1e-4,
+  vega: 1e-7,
+  vanna: 1e-5,
+  volga: 1e-4,
+  rho: 1e-6,
+  theta: 1e-5,
+}
+
+/** Every difference in USD: delta x S, gamma x S^2, so that it can be compared with gross. */
+function errorsUsd(closed: Greeks, bumped: Greeks, market: Market): Readonly<Record<keyof typeof tolerance, number>> {
+  const spot = (underlying: string) => market.spot[underlying] ?? Number.NaN
+  const worst = (
+    one: Readonly<Record<string, number>>,
+    other: Readonly<Record<string, number>>,
+    weight: (key: string) => number,
+  ) =>
+    Math.max(
+      0,
+      ...Object.keys({ ...one, ...other }).map((key) => Math.abs((one[key] ?? 0) - (other[key] ?? 0)) * weight(key)),
+    )
+  const flat = (vega: Greeks['vega']) =>
+    Object.fromEntries(
+      Object.entries(vega).flatMap(([name, buckets]) =>
+        Object.entries(buckets).map(([bucket, one]) => [`${name} ${bucket}`, one]),
+      ),
+    )
+  return {
+    delta: worst(closed.delta, bumped.delta, spot),
+    gamma: worst(closed.gamma, bumped.gamma, (key) => spot(key) ** 2),
+    crossGamma: worst(closed.crossGamma, bumped.crossGamma, (key) =>
+      key.split('/').reduce((p, one) => p * spot(one), 1),
+    ),
+    vega: worst(flat(closed.vega), flat(bumped.vega), () => 1),
+    vanna: worst(closed.vanna, bumped.vanna, spot),
+    volga: worst(closed.volga, bumped.volga, () => 1),
+    rho: Math.max(
+      Math.abs(closed.rho - bumped.rho),
+      worst(closed.carryRho, bumped.carryRho, () => 1),
+    ),
+    theta: Math.abs(closed.theta.decay - bumped.theta.decay),
   }
 }
 
 describe.each(instruments.map((instrument) => instrument.kind))('the instrument %s', (kind) => {
-  it('gives finite value, delta and gamma for all finite terms', () => {
+  const its = caseOf(kind)
+  const grossOf = (position: PositionTerms, market: Market) => its.gross(position.terms as never, market)
+
+  it('gives finite figures for terms as people hold them', () => {
     fc.assert(
-      fc.property(positionsOf(kind), arbitraryMarket, (position, market) => {
-        const { delta, gamma } = greeks(position, market)
-        const numbers = [value(position, market), ...Object.values(delta), ...Object.values(gamma)]
-        return numbers.every(Number.isFinite)
+      fc.property(held(kind, its.terms), arbitraryMarket, (position, market) => {
+        expect(Number.isFinite(value(position, market))).toBe(true)
+        for (const [path, figure] of figuresOf(greeksOf(position, market)))
+          expect(Number.isFinite(figure), path).toBe(true)
+        for (const [name, figure] of Object.entries(detailsOf(position, market)))
+          expect(Number.isFinite(figure), name).toBe(true)
       }),
-      { numRuns: 500 },
     )
   })
 
-  it('has a delta that equals differences of its value', () => {
+  it('gives finite figures or an error that says what is wrong for any terms at all', () => {
     fc.assert(
-      fc.property(positionsOf(kind), arbitraryMarket, (position, market) => {
+      fc.property(held(kind, its.wild), arbitraryMarket, (position, market) => {
+        try {
+          const figures = [value(position, market), ...[...figuresOf(greeksOf(position, market))].map(([, one]) => one)]
+          expect(figures.every(Number.isFinite)).toBe(true)
+        } catch (error) {
+          if (!isHomeostatError(error)) throw error
+          expect(error.message.length).toBeGreaterThan(20)
+        }
+      }),
+    )
+  })
+
+  it('has Greeks that equal differences of its value, away from kinks', () => {
+    fc.assert(
+      fc.property(held(kind, its.terms), arbitraryMarket, (position, market) => {
+        fc.pre(its.isSmooth?.(position.terms as never, market) ?? true)
         const gross = grossOf(position, market)
-        const closed = greeks(position, market).delta
-        const bumped = bumpGreeks({ value: (m) => value(position, m), assets: assetsOf(position), market }).delta
-        for (const [underlying, spot] of Object.entries(market.spot)) {
-          // Where a range's edge lies inside the step, the difference is the mean of both sides: off by gamma x step at most.
-          const error = Math.abs((closed[underlying] ?? 0) - (bumped[underlying] ?? 0)) * spot
-          expect(error).toBeLessThanOrEqual((kind === 'uniswap-v3-range' ? 1e-5 : 1e-9) * gross)
-        }
+        const errors = errorsUsd(greeksOf(position, market), bumpedGreeks(position, market), market)
+        for (const [name, error] of Object.entries(errors))
+          expect(error / gross, name).toBeLessThanOrEqual(tolerance[name as keyof typeof tolerance])
       }),
-      { numRuns: 500 },
     )
   })
 
-  it('has a gamma that equals differences of its delta, away from kinks', () => {
+  it(
+    its.jumps === undefined ? 'has a value that is continuous across its edges' : `jumps at its edges: ${its.jumps}`,
+    () => {
+      fc.assert(
+        fc.property(held(kind, its.terms), arbitraryMarket, (position, market) => {
+          const edges = instrumentOf(kind).edges?.(position.terms as never, market) ?? {}
+          for (const [underlying, spots] of Object.entries(edges))
+            for (const edge of spots.filter((spot) => spot > 1e-6 && spot < 1e9)) {
+              const at = (share: number) => withSpot(market, underlying, edge * share)
+              const jump = Math.abs(value(position, at(1 + 1e-9)) - value(position, at(1 - 1e-9)))
+              if (its.jumps === undefined)
+                expect(jump).toBeLessThanOrEqual(1e-7 * Math.max(grossOf(position, at(1)), grossOf(position, market)))
+            }
+        }),
+      )
+    },
+  )
+
+  it('has a value that is continuous as it expires', () => {
     fc.assert(
-      fc.property(positionsOf(kind), arbitraryMarket, (position, market) => {
-        const closed = greeks(position, market)
-        for (const [underlying, spot] of Object.entries(market.spot)) {
-          const step = 1e-6 * spot
-          const at = (usd: number) => greeks(position, withSpot(market, underlying, usd))
-          const [up, down] = [at(spot + step), at(spot - step)]
-          const gammas = [up, closed, down].map((one) => one.gamma[underlying] ?? 0)
-          fc.pre(gammas.every((gamma) => gamma === 0) || gammas.every((gamma) => gamma !== 0))
-          const difference = ((up.delta[underlying] ?? 0) - (down.delta[underlying] ?? 0)) / (2 * step)
-          const scale =
-            Math.max(...[up, closed, down].map((one) => Math.abs(one.delta[underlying] ?? 0)), 1e-300) / spot
-          const error = Math.abs(difference - (closed.gamma[underlying] ?? 0))
-          expect(error).toBeLessThanOrEqual(1e-5 * Math.max(Math.abs(gammas[1] ?? 0), scale))
+      fc.property(held(kind, its.terms), arbitraryMarket, (position, market) => {
+        for (const { expiry } of instrumentOf(kind).optionality?.(position.terms as never) ?? []) {
+          if (expiry === undefined || its.jumps !== undefined) continue
+          const [before, after] = [withTime(market, expiry - 1), withTime(market, expiry)]
+          const change = Math.abs(value(position, after) - value(position, before))
+          expect(change).toBeLessThanOrEqual(1e-3 * grossOf(position, market))
         }
       }),
-      { numRuns: 500 },
     )
   })
 
   it('is linear in its size', () => {
     fc.assert(
       fc.property(
-        positionsOf(kind),
+        held(kind, its.terms),
         arbitraryMarket,
         fc.double({ min: 1e-3, max: 1e3, noNaN: true }),
         (position, market, factor) => {
           const gross = grossOf(position, market) * factor
-          expect(
-            Math.abs(value(scaled(position, factor), market) - factor * value(position, market)),
-          ).toBeLessThanOrEqual(1e-12 * gross)
+          const error = Math.abs(value(scaled(position, factor), market) - factor * value(position, market))
+          expect(error).toBeLessThanOrEqual(1e-12 * gross)
         },
       ),
     )
@@ -96,17 +159,18 @@ describe.each(instruments.map((instrument) => instrument.kind))('the instrument 
 
   it('reads exactly the assets that it names', () => {
     fc.assert(
-      fc.property(positionsOf(kind), arbitraryMarket, (position, market) => {
+      fc.property(held(kind, its.terms), arbitraryMarket, (position, market) => {
         const named = assetsOf(position)
-        const only = {
+        const only: Market = {
           ...market,
-          rates: Object.fromEntries(named.map((asset) => [asset, market.rates[asset]])),
-        } as Market
+          exchangeRates: Object.fromEntries(named.map((asset) => [asset, rateOf(market, asset)])),
+        }
         expect(value(position, only)).toBe(value(position, market))
         for (const asset of named) {
-          const { [asset]: _removed, ...rates } = market.rates
-          expect(() => value(position, { ...market, rates })).toThrow(expect.objectContaining({ code: 'no-price' }))
-          expect(() => greeks(position, { ...market, rates })).toThrow(expect.objectContaining({ code: 'no-price' }))
+          const { [asset]: _removed, ...exchangeRates } = market.exchangeRates
+          const blind = { ...market, exchangeRates }
+          expect(() => value(position, blind)).toThrow(expect.objectContaining({ code: 'no-price' }))
+          expect(() => greeksOf(position, blind)).toThrow(expect.objectContaining({ code: 'no-price' }))
         }
       }),
     )
@@ -114,74 +178,38 @@ describe.each(instruments.map((instrument) => instrument.kind))('the instrument 
 
   it('survives its schema and JSON unchanged', () => {
     fc.assert(
-      fc.property(positionsOf(kind), (position) => {
-        const stored: unknown = JSON.parse(JSON.stringify(position.terms))
-        expect(parse(instrumentOf(kind).terms as never, stored, 'terms')).toEqual(stored)
+      fc.property(held(kind, its.terms), (position) => {
+        const stored: unknown = JSON.parse(JSON.stringify(position))
+        expect(parsePosition(stored)).toEqual(stored)
       }),
     )
   })
 
-  it('is described for people', () => {
-    expect(instrumentOf(kind).title.length).toBeGreaterThan(5)
+  it('is described for people, and its example can be valued without a warning', () => {
+    const instrument = instrumentOf(kind)
+    expect(instrument.title.length).toBeGreaterThan(5)
+    expect(instrument.method.length).toBeGreaterThan(10)
+    const shape = (instrument.terms as unknown as { readonly _zod: { readonly def: { readonly shape: object } } })._zod
+      .def
+    for (const [name, schema] of Object.entries(shape.shape))
+      expect(termNotes.get(schema as never)?.meaning.length, `${name} has a note`).toBeGreaterThan(3)
+    const position = parsePosition({ kind, terms: instrument.example })
+    const market = parseMarket(exampleMarket)
+    expect(Number.isFinite(value(position, market))).toBe(true)
+    expect(warningsOf(position, market)).toEqual([])
   })
+
+  it.each(its.refused.map(({ change, says }) => [JSON.stringify(change), change, says] as const))(
+    'refuses %s and names the field and the rule',
+    (_, change, says) => {
+      const { example } = instrumentOf(kind)
+      expect(() => parsePosition({ kind, terms: { ...(example as object), ...change } })).toThrow(says)
+    },
+  )
 })
 
-describe('refused terms', () => {
-  const range = { asset0: 'WETH', asset1: 'USDC', liquidity: 1, lowerPrice: 1, upperPrice: 2, owed0: 0, owed1: 0 }
-  it.each<[InstrumentKind, unknown, RegExp]>([
-    ['spot', { asset: '', quantity: 1 }, /asset: must be an asset symbol/],
-    ['spot', { asset: 'WETH', quantity: Number.NaN }, /quantity: must be a finite number/],
-    ['spot', { asset: 'WETH', quantity: Number.POSITIVE_INFINITY }, /quantity: must be a finite number/],
-    ['spot', { asset: 'WETH' }, /quantity: must be a finite number/],
-    [
-      'loan',
-      { collateral: [{ asset: 'WETH', quantity: -1, liquidationThreshold: 0.8 }], debt: [] },
-      /collateral\.0\.quantity: must be 0 or more/,
-    ],
-    [
-      'loan',
-      { collateral: [{ asset: 'WETH', quantity: 1, liquidationThreshold: 82.5 }], debt: [] },
-      /liquidationThreshold: must be a fraction, at most 1/,
-    ],
-    ['loan', { collateral: [] }, /debt: must be a list/],
-    ['uniswap-v3-range', { ...range, lowerPrice: 3 }, /lowerPrice: must be below upperPrice/],
-    ['uniswap-v3-range', { ...range, liquidity: -1 }, /liquidity: must be 0 or more/],
-    ['uniswap-v3-range', { ...range, upperPrice: 0 }, /upperPrice: must be above 0/],
-  ])('of a %s name the field and the rule', (kind, terms, complaint) => {
-    expect(() => parse(instrumentOf(kind).terms as never, terms, `${kind} terms`)).toThrow(complaint)
-  })
-
-  it('of an unknown kind name the known ones', () => {
-    expect(() => value({ kind: 'perp', terms: {} } as never, { at: 0, spot: {}, rates: {} })).toThrow(
-      expect.objectContaining({ code: 'unknown-instrument', hint: expect.stringContaining('uniswap-v3-range') }),
-    )
-  })
-})
-
-describe('Greeks by bumping alone', () => {
-  it('name every underlying that is read, and are finite', () => {
-    fc.assert(
-      fc.property(arbitraryPosition, arbitraryMarket, (position, market) => {
-        const bumped = bumpGreeks({ value: (m) => value(position, m), assets: assetsOf(position), market })
-        const read = new Set(assetsOf(position).map((asset) => market.rates[asset]?.underlying))
-        expect(Object.keys(bumped.delta).toSorted()).toEqual([...read].toSorted())
-        expect(Object.values(bumped.gamma).every(Number.isFinite)).toBe(true)
-      }),
-    )
-  })
-
-  it('agree with a closed gamma where the value is smooth', () => {
-    fc.assert(
-      fc.property(arbitraryTerms['uniswap-v3-range'], arbitraryMarket, (terms, market) => {
-        const ratio = priceOf(market, terms.asset0) / priceOf(market, terms.asset1)
-        const inside = { ...terms, liquidity: 1, owed0: 0, owed1: 0, lowerPrice: ratio * 0.8, upperPrice: ratio * 1.3 }
-        const position = { kind: 'uniswap-v3-range', terms: inside } as const
-        const bumped = bumpGreeks({ value: (m) => value(position, m), assets: assetsOf(position), market }).gamma
-        const closed = greeks(position, market).gamma
-        fc.pre(Object.keys(closed).length > 0)
-        for (const underlying of Object.keys(bumped))
-          expect((bumped[underlying] ?? 0) / (closed[underlying] ?? 0)).toBeCloseTo(1, 4)
-      }),
-    )
-  })
+it('an unknown kind is refused with the known ones', () => {
+  expect(() => parsePosition({ kind: 'tulip', terms: {} })).toThrow(
+    expect.objectContaining({ code: 'unknown-instrument', hint: expect.stringContaining('uniswap-v3-range') }),
+  )
 })

@@ -41,14 +41,14 @@ describe('several assets of one underlying', () => {
   it('share the spot of the one that is called like it, whatever their order, and follow at the ratio of their feeds', () => {
     for (const market of [ofEth(['wstETH', 3_600], ['WETH', 3_000]), ofEth(['WETH', 3_000], ['wstETH', 3_600])]) {
       expect(market.spot).toEqual({ ETH: 3_000 })
-      expect(market.rates.WETH?.rate).toBe(1)
-      expect(market.rates.wstETH?.rate).toBeCloseTo(1.2, 15)
+      expect(market.exchangeRates.WETH?.rate).toBe(1)
+      expect(market.exchangeRates.wstETH?.rate).toBeCloseTo(1.2, 15)
     }
   })
 
   it('share the spot of the first that is configured where none is called like it', () => {
     const market = ofEth(['stETH', 2_990], ['wstETH', 3_588])
     expect(market.spot).toEqual({ ETH: 2_990 })
-    expect(market.rates.wstETH?.rate).toBeCloseTo(1.2, 15)
+    expect(market.exchangeRates.wstETH?.rate).toBeCloseTo(1.2, 15)
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Market } from '../../lib/instruments/market.ts'
-import { withSpot } from '../../lib/instruments/market.ts'
+import type { Market } from '../../lib/instruments/market/market.ts'
+import { withSpot } from '../../lib/instruments/market/bump.ts'
 import {
   assessHealth,
   disagreementWithProtocol,
@@ -12,7 +12,7 @@ import {
 const market = (eth: number, btc = 60_000, usdc = 1): Market => ({
   at: 0,
   spot: { ETH: eth, BTC: btc, USDC: usdc },
-  rates: {
+  exchangeRates: {
     WETH: { underlying: 'ETH', rate: 1 },
     wstETH: { underlying: 'ETH', rate: 1.2 },
     WBTC: { underlying: 'BTC', rate: 1 },

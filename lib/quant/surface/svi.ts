@@ -53,6 +53,12 @@ export function sviSlope(svi: SviParameters, k: number): number {
   return svi.b * (svi.rho + y / Math.sqrt(y * y + svi.sigma * svi.sigma))
 }
 
+/** d2w/dk2. */
+export function sviBend(svi: SviParameters, k: number): number {
+  const root = Math.hypot(k - svi.m, svi.sigma)
+  return (svi.b * (svi.sigma / root) ** 2) / root
+}
+
 /** Least total variance over all k, a + b sigma sqrt(1 - rho^2). */
 export function sviMinimum(svi: SviParameters): number {
   return svi.a + svi.b * svi.sigma * Math.sqrt((1 - svi.rho) * (1 + svi.rho))

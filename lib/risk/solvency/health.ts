@@ -2,7 +2,7 @@
 
 import type { Usd } from '../../base/units.ts'
 import type { PositionTerms } from '../../instruments/index.ts'
-import { type Market, priceOf, rateOf } from '../../instruments/market.ts'
+import { type Market, priceOf, rateOf } from '../../instruments/market/market.ts'
 import type { LendingReading } from '../../model/reading.ts'
 import type { AccountHealth, LendingLegRisk } from '../../model/report.ts'
 import { liquidationPrices, type UnderlyingShare } from './liquidation-price.ts'

@@ -1,7 +1,8 @@
 // What it does when an asset leaves its underlying, such as a staked token that trades below its exchange rate: spot moves do not show it.
 
 import type { Ratio } from '../../base/units.ts'
-import type { Market } from '../../instruments/market.ts'
+import { withExchangeRate } from '../../instruments/market/bump.ts'
+import type { Market } from '../../instruments/market/market.ts'
 import type { AssetSymbol } from '../../model/identity.ts'
 import type { StressRow } from '../../model/report.ts'
 import { heldRates, type StressParams, stressRow } from './revalue.ts'
@@ -23,7 +24,6 @@ export function rateStress(params: StressParams): readonly StressRow[] {
 }
 
 function withRateMoved(market: Market, asset: AssetSymbol, shock: Ratio): Market {
-  const known = market.rates[asset]
-  if (known === undefined) return market
-  return { ...market, rates: { ...market.rates, [asset]: { ...known, rate: known.rate * (1 + shock) } } }
+  const known = market.exchangeRates[asset]
+  return known === undefined ? market : withExchangeRate(market, asset, known.rate * (1 + shock))
 }

@@ -2,7 +2,7 @@
 
 import type { Ratio, Usd } from '../../base/units.ts'
 import type { PositionTerms } from '../../instruments/index.ts'
-import { type Market, rateOf } from '../../instruments/market.ts'
+import { type Market, rateOf } from '../../instruments/market/market.ts'
 import { assetsOf, value } from '../../instruments/value.ts'
 import type { AssetSymbol } from '../../model/identity.ts'
 import type { StressRow } from '../../model/report.ts'

@@ -1,7 +1,8 @@
 // What a sudden move of spot prices does to net asset value and health, by revaluing everything.
 
 import type { Ratio } from '../../base/units.ts'
-import { type Market, withSpot } from '../../instruments/market.ts'
+import { withSpot } from '../../instruments/market/bump.ts'
+import type { Market } from '../../instruments/market/market.ts'
 import type { Underlying } from '../../model/identity.ts'
 import type { StressRow } from '../../model/report.ts'
 import { heldRates, type StressParams, stressRow } from './revalue.ts'

@@ -1,0 +1,51 @@
+// The Greeks of a position, whatever it is: closed form where its instrument has one, else by bump and revalue.
+
+import { HomeostatError } from '../../base/homeostat-error.ts'
+import type { PositionTerms } from '../index.ts'
+import { instrumentOf } from '../instrument-of.ts'
+import type { Market } from '../market/market.ts'
+import { bumpGreeks } from './bump-greeks.ts'
+import { figuresOf, type Greeks } from './greeks.ts'
+
+/** @throws HomeostatError `no-price` and the like for what the market lacks; `not-finite` where a Greek overflows */
+export function greeksOf(position: PositionTerms, market: Market): Greeks {
+  const instrument = instrumentOf(position.kind)
+  const terms = position.terms as never
+  const found =
+    instrument.greeks === undefined
+      ? withFlows(bumpedGreeks(position, market), instrument.flows?.(terms, market), instrument.pool?.(terms, market))
+      : instrument.greeks(terms, market)
+  for (const [path, figure] of figuresOf(found)) if (!Number.isFinite(figure)) throw notFinite(position.kind, path)
+  return found
+}
+
+/** By differences alone, whatever the instrument offers: what closed forms are checked against. */
+export function bumpedGreeks(position: PositionTerms, market: Market): Greeks {
+  const instrument = instrumentOf(position.kind)
+  const terms = position.terms as never
+  const edges = instrument.edges?.(terms, market)
+  return bumpGreeks({
+    value: (bumped) => instrument.value(terms, bumped),
+    assets: instrument.assets(terms),
+    optionality: instrument.optionality?.(terms) ?? [],
+    ...(edges === undefined ? {} : { edges }),
+    market,
+  })
+}
+
+function withFlows(
+  greeks: Greeks,
+  flows: Partial<Greeks['theta']> | undefined,
+  pool: Greeks['pool'] | undefined,
+): Greeks {
+  return { ...greeks, theta: { ...greeks.theta, ...flows }, pool: pool ?? greeks.pool }
+}
+
+function notFinite(kind: string, path: string): HomeostatError {
+  return new HomeostatError('not-finite', {
+    message: `The ${path} of this ${kind} is beyond what a number can hold.`,
+    retry: 'never',
+    facts: { kind, figure: path },
+    hint: 'Look for a mistake in units in its terms or in the market.',
+  })
+}

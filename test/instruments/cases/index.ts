@@ -1,0 +1,15 @@
+// One case for each registered instrument; the compiler asks for it when a kind is added.
+
+import type { InstrumentKind } from '../../../lib/instruments/index.ts'
+import type { InstrumentCase } from '../instrument-case.ts'
+import { loanCase } from './loan.ts'
+import { spotCase } from './spot.ts'
+import { uniswapV3RangeCase } from './uniswap-v3-range.ts'
+import { vanillaOptionCase } from './vanilla-option.ts'
+
+export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K> } = {
+  spot: spotCase,
+  loan: loanCase,
+  'uniswap-v3-range': uniswapV3RangeCase,
+  'vanilla-option': vanillaOptionCase,
+}
