@@ -4,11 +4,13 @@
 import { Command } from 'commander'
 import { addConfig } from './commands/config.ts'
 import { addConsole } from './commands/console.ts'
+import { addIv } from './commands/iv.ts'
 import { addLocal } from './commands/local.ts'
 import { addMarket } from './commands/market.ts'
 import { addOrder } from './commands/order.ts'
 import { addRule } from './commands/rule.ts'
 import { addSnapshot } from './commands/snapshot.ts'
+import { addSurface } from './commands/surface.ts'
 import { addWatch } from './commands/watch.ts'
 import { printError } from './print-error.ts'
 
@@ -18,7 +20,19 @@ const program = new Command('homeostat')
   .showHelpAfterError()
   .configureHelp({ sortSubcommands: true })
 
-for (const add of [addLocal, addMarket, addConfig, addSnapshot, addOrder, addRule, addConsole, addWatch]) add(program)
+for (const add of [
+  addLocal,
+  addMarket,
+  addConfig,
+  addSnapshot,
+  addOrder,
+  addRule,
+  addConsole,
+  addWatch,
+  addIv,
+  addSurface,
+])
+  add(program)
 
 try {
   await program.parseAsync()

@@ -158,7 +158,7 @@ function makeTally({ messages, showsProgress }: LineStreams) {
       if (!cutShort && lines === 0) messages.write('No line was read.\n')
       if (!cutShort && refused > 0)
         messages.write(
-          `${grouped(refused)} of ${grouped(lines)} ${lines === 1 ? 'line' : 'lines'} were refused; the first ${first}\n`,
+          `${grouped(refused)} of ${grouped(lines)} lines ${refused === 1 ? 'was' : 'were'} refused; the first ${first}\n`,
         )
       return { lines, refused, cutShort }
     },

@@ -1,6 +1,7 @@
 // One line of JSON as a record: what JSON.parse lets pass without a word is refused here.
 
 import { HomeostatError } from '../lib/base/homeostat-error.ts'
+import * as z from '../lib/base/schema.ts'
 
 export type JsonRecord = Readonly<Record<string, unknown>>
 
@@ -41,6 +42,25 @@ export function parseRecord(text: string): JsonRecord {
   return value as JsonRecord
 }
 
+/**
+ * A record by its schema. Throws `invalid-input`, whose message names all that is wrong and whose facts `field` and
+ * `rule` the first of it.
+ */
+export function readRecord<S extends z.ZodMiniType>(schema: S, record: JsonRecord): z.output<S> {
+  const result = z.safeParse(schema, record)
+  if (result.success) return result.data
+  const complaints = result.error.issues.map(({ path, message, ...issue }) => {
+    const within = path.map((part) => `${String(part)}.`).join('')
+    return issue.code === 'unrecognized_keys'
+      ? { field: `${within}${issue.keys[0]}`, rule: 'is not known here: see --describe' }
+      : { field: within.slice(0, -1), rule: message }
+  })
+  throw refusal('invalid-input', {
+    message: complaints.map(({ field, rule }) => `${field} ${rule}`).join('; '),
+    ...complaints[0],
+  })
+}
+
 /** The id to answer with, if there is one. Throws `invalid-input` for one that could not be given back as it came. */
 export function idOf(record: JsonRecord): string | number | undefined {
   const { id } = record
@@ -49,7 +69,7 @@ export function idOf(record: JsonRecord): string | number | undefined {
   throw refusal('invalid-input', {
     message: 'The id cannot be given back as it came.',
     field: 'id',
-    rule: 'a text, or a number up to 2^53',
+    rule: 'must be text, or a number up to 2^53',
     hint: 'Write long numbers as text: JSON numbers keep 16 digits.',
   })
 }
@@ -108,7 +128,7 @@ function refuseDuplicates(text: string): void {
         throw refusal('duplicate-field', {
           message: `${name} is given twice in one object.`,
           field: name,
-          rule: 'once in an object',
+          rule: 'must be given once',
           hint: 'Remove the one that is not meant.',
         })
       if (isName) names?.add(name)

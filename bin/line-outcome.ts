@@ -108,7 +108,7 @@ function jsonOf(result: object): string {
   throw refusal('not-finite', {
     message: `${field.path} came out as ${field.value}.`,
     field: field.path,
-    rule: 'a finite number',
+    rule: 'must be a finite number',
     hint: 'The inputs are beyond what the computation holds.',
   })
 }

@@ -53,6 +53,6 @@ function rowOf<Result extends object>(table: LineTable<Result>, outcome: Outcome
   const name = String(outcome.id ?? (outcome.line === undefined ? '' : `line ${outcome.line}`))
   if (outcome.error === undefined) return [name, ...table.row(outcome.result), table.note?.(outcome.result) ?? '']
   const { field, message, rule } = outcome.error
-  const reason = rule === undefined ? message : `${message} ${field ?? ''}: ${rule}`
+  const reason = rule === undefined || message.includes(rule) ? message : `${message} The ${field ?? 'line'} ${rule}.`
   return [name, ...table.columns.map(() => ''), `${pc.red('refused')} ${reason}`]
 }
