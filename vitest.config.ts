@@ -18,7 +18,7 @@ export default defineConfig({
       project(
         'unit',
         [
-          'test/{base,quant,instruments,model,sources,snapshot,risk,decisions,actions,store,bus,web,wiring,registry,golden}/**/*.test.ts',
+          'test/{base,bin,quant,instruments,model,sources,snapshot,risk,decisions,actions,store,bus,web,wiring,registry,golden}/**/*.test.ts',
         ],
         { testTimeout: 30_000, hookTimeout: 30_000 },
       ),

@@ -8,6 +8,7 @@ import { addIv } from './commands/iv.ts'
 import { addLocal } from './commands/local.ts'
 import { addMarket } from './commands/market.ts'
 import { addOrder } from './commands/order.ts'
+import { addPrice } from './commands/price.ts'
 import { addRule } from './commands/rule.ts'
 import { addSnapshot } from './commands/snapshot.ts'
 import { addSurface } from './commands/surface.ts'
@@ -30,6 +31,7 @@ for (const add of [
   addConsole,
   addWatch,
   addIv,
+  addPrice,
   addSurface,
 ])
   add(program)

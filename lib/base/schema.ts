@@ -35,12 +35,19 @@ export function parse<S extends z.ZodMiniType>(schema: S, value: unknown, what: 
   const result = z.safeParse(schema, value)
   if (result.success) return result.data
   const complaints = result.error.issues.map((issue) => `${issue.path.join('.') || '(whole)'}: ${issue.message}`)
+  const [first] = result.error.issues
   throw new HomeostatError('invalid-input', {
     message: `Invalid ${what}: ${complaints.join('; ')}`,
     retry: 'never',
-    facts: { what, fields: complaints.length },
+    facts: { what, fields: complaints.length, field: fieldOf(first), rule: first?.message ?? '' },
     hint: 'Correct the fields that are named.',
   })
+}
+
+/** The path of what an issue is about; of an unknown key, the key's own. */
+function fieldOf(issue: z.core.$ZodIssue | undefined): string {
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+  return [...(issue?.path ?? []), ...unknown].join('.')
 }
 
 /** An `invalid-input` error for a rule that a schema cannot state. */
