@@ -1,0 +1,70 @@
+// What stands under a chart: names of lines that have no label of their own, shaded ranges, and what could not be shown.
+
+import { html, type Markup } from '../markup.ts'
+import { type ChartContent, labelled } from './chart-content.ts'
+import { colourClass, dashOf } from './palette.ts'
+import { fitted, pixelsOf } from './plain-text.ts'
+import { box, dashAttribute, px, textAt } from './svg-parts.ts'
+import { figureText } from './tick-figures.ts'
+
+export interface LegendParams {
+  readonly content: ChartContent
+  readonly withNames: boolean
+  readonly left: number
+  readonly right: number
+  /** Top edge. */
+  readonly top: number
+}
+
+export interface Legend {
+  readonly height: number
+  readonly parts: readonly Markup[]
+}
+
+const rowHeight = 18
+const swatch = 26
+const size = 12
+
+/** Entries in even columns, then one line for each note. */
+export function chartLegend({ content, withNames, left, right, top }: LegendParams): Legend {
+  const entries = [
+    ...(withNames ? content.names.map(nameEntry) : []),
+    ...content.bands.map((band) => bandEntry(content, band)),
+  ]
+  const room = right - left
+  const widest = Math.max(0, ...entries.map(({ text }) => pixelsOf(text, size))) + swatch + 16
+  const columns = Math.max(1, Math.floor(room / widest))
+  const width = columns === 1 ? room : widest
+  const rows = Math.ceil(entries.length / columns)
+  const drawn = entries.map(({ text, sample }, index) => {
+    const x = left + (index % columns) * width
+    const y = top + Math.floor(index / columns) * rowHeight + 12
+    const shown = fitted(text, width - swatch - 8, (part) => pixelsOf(part, size))
+    return html`<g>${shown === text ? undefined : html`<title>${text}</title>`}${sample(x, y - 4)}${textAt({ x: x + swatch, y, text: shown })}</g>`
+  })
+  const notes = content.notes.map((note, index) => {
+    const y = top + (rows + index) * rowHeight + 12
+    return textAt({ x: left, y, text: fitted(note, room, (part) => pixelsOf(part, size)), look: 'soft' })
+  })
+  return { height: (rows + notes.length) * rowHeight, parts: [...drawn, ...notes] }
+}
+
+interface Entry {
+  readonly text: string
+  readonly sample: (x: number, y: number) => Markup
+}
+
+function nameEntry({ name, style }: ChartContent['names'][number]): Entry {
+  return {
+    text: name,
+    sample: (x, y) =>
+      html`<path class="l ${colourClass(style)}"${dashAttribute(dashOf(style))} d="M${px(x)},${px(y)}h20"/>`,
+  }
+}
+
+function bandEntry({ xFigures }: ChartContent, { from, to, label }: ChartContent['bands'][number]): Entry {
+  return {
+    text: labelled(label, `${figureText(from, xFigures)} to ${figureText(to, xFigures)}`),
+    sample: (x, y) => box('band outlined', x, y - 5, 20, 10),
+  }
+}

@@ -1,0 +1,90 @@
+// Numbers of a chart as text: ticks of one axis all alike, a single value by itself.
+
+import type { Ratio, UnixSeconds, Usd } from '../../base/units.ts'
+import { isoInstant, percent, quantity, usd } from '../figures.ts'
+import type { Figures } from './chart.ts'
+
+const suffixes = [
+  { from: 1e12, text: 'T' },
+  { from: 1e9, text: 'B' },
+  { from: 1e6, text: 'M' },
+  { from: 1e5, text: 'K', divisor: 1e3 },
+]
+
+/**
+ * The texts of one axis' ticks, with the decimals that they need and no more: `0`, `$0.5M`, `$1M`; `0`, `2e-18`. From 100,000 on in
+ * thousands (K), millions (M), billions (B) or trillions (T); below 0.0001 and from 1e15 on in powers of ten.
+ * @param ticks finite numbers; fractions where figures are `percent`
+ */
+export function tickTexts(ticks: readonly number[], figures: Figures): readonly string[] {
+  const values = figures === 'percent' ? ticks.map((tick) => tick * 100) : ticks
+  const largest = Math.max(0, ...values.map(Math.abs))
+  const { divisor, suffix } = unitOf(largest)
+  const scaled = values.map((value) => value / divisor)
+  const decimals = decimalsOf(scaled)
+  const format = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+  return scaled.map((value) => {
+    const text = value === 0 ? '0' : `${format.format(Math.abs(value))}${suffix}`
+    const withUnit = figures === 'usd' ? `$${text}` : figures === 'percent' ? `${text}%` : text
+    return value < 0 ? `-${withUnit}` : withUnit
+  })
+}
+
+/** One value by itself, such as a marker's: `$2,412`, `1.5e18`. `time` is `2024-08-05` or `2024-08-05 01:02 UTC`. */
+export function figureText(value: number, figures: Figures | 'time'): string {
+  if (figures === 'time') return timeText(value)
+  if (!Number.isFinite(value)) return 'n/a'
+  const size = Math.abs(value)
+  const extreme = size >= 1e15 || (size !== 0 && size < 1e-6)
+  if (figures === 'percent') return extreme ? `${short(value * 100)}%` : percent(value as Ratio)
+  if (figures === 'usd') return extreme ? `${value < 0 ? '-' : ''}$${short(size)}` : usd(value as Usd)
+  return extreme ? short(value) : quantity(value)
+}
+
+/** Texts of ticks in time: years, months, days or hours, whichever the tick begins. UTC. */
+export function timeTexts(ticks: readonly UnixSeconds[]): readonly string[] {
+  return ticks.map((tick) => {
+    const instant = isoInstant(tick)
+    const [year = '', month = '', day = ''] = instant.slice(0, 10).split('-')
+    if (!instant.endsWith('T00:00:00Z')) return instant.slice(11, instant.endsWith(':00Z') ? 16 : 19)
+    if (day !== '01') return `${Number(day)} ${months[Number(month) - 1] ?? month}`
+    return month === '01' ? year : (months[Number(month) - 1] ?? month)
+  })
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+function timeText(value: number): string {
+  return Number.isFinite(value)
+    ? `${isoInstant(value as UnixSeconds)
+        .slice(0, 16)
+        .replace('T', ' ')} UTC`
+    : 'n/a'
+}
+
+function unitOf(largest: number): { readonly divisor: number; readonly suffix: string } {
+  if (largest === 0) return { divisor: 1, suffix: '' }
+  if (largest >= 1e15 || largest < 1e-4) {
+    const exponent = Math.floor(Math.log10(largest) + 1e-9)
+    return { divisor: 10 ** exponent, suffix: `e${exponent}` }
+  }
+  const found = suffixes.find(({ from }) => largest >= from)
+  return found === undefined ? { divisor: 1, suffix: '' } : { divisor: found.divisor ?? found.from, suffix: found.text }
+}
+
+/** The fewest decimals that keep what tells the values apart. */
+function decimalsOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const steps = sorted.slice(1).flatMap((value, index) => {
+    const step = value - (sorted[index] ?? value)
+    return step > 0 ? [step] : []
+  })
+  const tolerance = Math.min(...steps, ...values.filter((value) => value !== 0).map(Math.abs)) * 1e-3
+  if (!Number.isFinite(tolerance)) return 0
+  for (let decimals = 0; decimals < 15; decimals += 1) {
+    if (values.every((value) => Math.abs(Number(value.toFixed(decimals)) - value) <= tolerance)) return decimals
+  }
+  return 15
+}
+
+const short = (value: number) => Number(value.toPrecision(4)).toExponential().replace('e+', 'e')
