@@ -52,7 +52,8 @@ interface MarginedHolding {
   /** Of notional in the same currency. */
   readonly tiers: readonly MarginTier[]
   /**
-   * Collateral whose value moves one to one with the price, in units of the underlying after its haircut (linear only).
+   * Collateral that is held apart from the contract's currency, after its haircut; debts in it are below 0. Linear: what
+   * moves one to one with the price, in units of the underlying. Inverse: what is constant in quote, in units of quote.
    */
   readonly collateralUnits?: number
 }
@@ -60,14 +61,14 @@ interface MarginedHolding {
 /**
  * The prices at which a linear perpetual is not liquidated: margin + size (P - entry) + collateralUnits P >=
  * maintenanceMargin(abs(size) P). Liquidation prices are `lower` (for a fall) and `upper` (for a rise). Both can be
- * there: collateral makes the left side rise with P. Exact per tier (no search). Domain: entry above 0, finite,
- * collateral 0 or above; else `out-of-domain`.
+ * there: collateral makes the left side rise with P. Exact per tier (no search). Domain: entry above 0, everything
+ * finite; else `out-of-domain`.
  */
 export function linearLiquidation(params: MarginedHolding): SafePrices {
   const { size, entry, margin, tiers, collateralUnits = 0 } = params
   checkTiers('linearLiquidation', tiers)
-  if (!(entry > 0 && collateralUnits >= 0 && [size, entry, margin, collateralUnits].every(Number.isFinite))) {
-    throw outOfDomain('linearLiquidation', 'Entry above 0, collateral 0 or above, everything finite.', {
+  if (!(entry > 0 && [size, entry, margin, collateralUnits].every(Number.isFinite))) {
+    throw outOfDomain('linearLiquidation', 'Entry above 0, everything finite.', {
       size,
       entry,
       margin,
@@ -99,12 +100,12 @@ function between(lower: number, upper: number | undefined): SafePrices {
 
 /**
  * The same for an inverse perpetual, margin, tiers and notional in coin: in u = 1/P it is a linear one of size -size
- * entered at 1/entry.
+ * entered at 1/entry, and what is constant in quote is what moves one to one with u.
  */
-export function inverseLiquidation(params: Omit<MarginedHolding, 'collateralUnits'>): SafePrices {
-  const { size, entry, margin, tiers } = params
+export function inverseLiquidation(params: MarginedHolding): SafePrices {
+  const { size, entry } = params
   if (!(entry > 0)) throw outOfDomain('inverseLiquidation', 'Entry has to be above 0.', { entry })
-  const safe = linearLiquidation({ size: -size, entry: 1 / entry, margin, tiers })
+  const safe = linearLiquidation({ ...params, size: -size, entry: 1 / entry })
   if (safe.kind === 'nowhere') return safe
   return {
     kind: 'between',

@@ -58,7 +58,7 @@ describe('the prices between which a holding is safe', () => {
       const notional = 10 ** (3 + 6 * random())
       const size = ((random() < 0.5 ? 1 : -1) * notional) / entry
       const margin = notional * (random() * 1.2 - 0.1)
-      const collateralUnits = random() < 0.5 ? 0 : (random() * 2 * notional) / entry
+      const collateralUnits = random() < 0.4 ? 0 : ((random() * 3 - 1) * notional) / entry
       const safe = linearLiquidation({ size, entry, margin, tiers, collateralUnits })
       const excess = (P: number) =>
         margin + size * (P - entry) + collateralUnits * P - maintenanceMargin({ notional: Math.abs(size) * P, tiers })
@@ -70,7 +70,7 @@ describe('the prices between which a holding is safe', () => {
       for (const edge of [safe.lower, safe.upper]) {
         if (edge !== undefined)
           expect(Math.abs(excess(edge))).toBeLessThan(
-            1e-12 * (notional + Math.abs(size * edge) + collateralUnits * edge),
+            1e-12 * (notional + Math.abs(size * edge) + Math.abs(collateralUnits * edge)),
           )
       }
       for (const P of prices) {
@@ -136,6 +136,15 @@ describe('the prices between which a holding is safe', () => {
         maintenanceMargin({ notional: Math.abs(size) / edge, tiers: coins }),
         10,
       )
+    }
+    // Dollars beside the coin: both count, the dollars at what they buy of the coin.
+    for (const collateralUnits of [3_000, -3_000]) {
+      const [size, entry, margin] = [1e5, 50_000, 0.4]
+      const safe = inverseLiquidation({ size, entry, margin, tiers: coins, collateralUnits })
+      if (safe.kind === 'nowhere' || safe.lower === undefined)
+        throw new Error('a fifth is enough, but not for everything')
+      const coinEquity = margin + collateralUnits / safe.lower + size * (1 / entry - 1 / safe.lower)
+      expect(coinEquity).toBeCloseTo(maintenanceMargin({ notional: size / safe.lower, tiers: coins }), 12)
     }
     // A short of one coin's worth on one coin is a dollar: it cannot be liquidated.
     expect(inverseLiquidation({ size: -50_000, entry: 50_000, margin: 1, tiers: coins })).toEqual({

@@ -136,9 +136,31 @@ describe('a power perpetual', () => {
       expect(slope('S', 0.03, 'delta') / got.gamma).toBeCloseTo(1, 8)
       expect(slope('sigma', 1e-5) / got.vega).toBeCloseTo(1, 7)
       expect(slope('r', 1e-5) / got.rho).toBeCloseTo(1, 7)
+      const bend =
+        powerPerpetual({ ...one, sigma: 0.8 + 1e-4 }).vega - powerPerpetual({ ...one, sigma: 0.8 - 1e-4 }).vega
+      expect(bend / 2e-4 / got.volga).toBeCloseTo(1, 6)
       expect(-(got.mark - got.index) / one.f / got.theta).toBeCloseTo(1, 12)
       expect(got.premium).toBeCloseTo(got.mark / got.index - 1, 13)
     }
+  })
+
+  it.each(['discrete', 'continuous'] as const)('follows the carry of its underlying under %s funding', (funding) => {
+    for (const p of [0.5, 2, 3, -1]) {
+      const one = { ...squeeth, p, funding, b: 0.07 }
+      const got = powerPerpetual(one)
+      const slope = (key: 'b' | 'r') =>
+        (powerPerpetual({ ...one, [key]: one[key] + 1e-5 }).mark -
+          powerPerpetual({ ...one, [key]: one[key] - 1e-5 }).mark) /
+        2e-5
+      expect(slope('b') / got.carryRho).toBeCloseTo(1, 7)
+      expect(slope('r') / got.rho).toBeCloseTo(1, 7)
+      expect(got.growth).toBeCloseTo(p * 0.07 - 0.03 + (p * (p - 1) * 0.64) / 2, 14)
+    }
+    // A forward that grows at the rate is the one without a yield.
+    const own = powerPerpetual({ ...squeeth, funding })
+    const stated = powerPerpetual({ ...squeeth, funding, b: squeeth.r })
+    expect(stated.mark).toBe(own.mark)
+    expect((stated.rho + stated.carryRho) / own.rho).toBeCloseTo(1, 14)
   })
 
   it('has a premium that the convention doubles, and none at p = 1', () => {
