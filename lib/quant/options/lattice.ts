@@ -102,17 +102,14 @@ function stepBack(values: Float64Array, grid: Grid, floor: Float64Array): void {
   values[last] = Math.max(floor[last] ?? 0, highest + (highest - (values[last - 2] ?? 0)) * growth)
 }
 
-/** Cubic interpolation at x nodes from the first, from four neighbours within first..last. */
+/** Interpolation at x nodes from the first by the polynomial through six neighbours within first..last (Neville), smooth enough for a gamma. */
 function interpolate(values: Float64Array, x: number, first: number, last: number): number {
-  const i = Math.max(first, Math.min(last - 3, Math.floor(x) - 1))
-  const t = x - i
-  const [a, b, c, d] = [values[i] ?? 0, values[i + 1] ?? 0, values[i + 2] ?? 0, values[i + 3] ?? 0]
-  return (
-    (-a * (t - 1) * (t - 2) * (t - 3)) / 6 +
-    (b * t * (t - 2) * (t - 3)) / 2 -
-    (c * t * (t - 1) * (t - 3)) / 2 +
-    (d * t * (t - 1) * (t - 2)) / 6
-  )
+  const start = Math.max(first, Math.min(last - 5, Math.floor(x) - 2))
+  const t = x - start
+  const p = Array.from({ length: 6 }, (_, i) => values[start + i] ?? 0)
+  for (let order = 1; order < 6; order += 1)
+    for (let i = 0; i < 6 - order; i += 1) p[i] = ((i + order - t) * (p[i] ?? 0) + (t - i) * (p[i + 1] ?? 0)) / order
+  return p[0] ?? 0
 }
 
 /** What the option pays when exercised, per node. */

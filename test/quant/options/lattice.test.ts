@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { differences } from '../../../lib/quant/bump.ts'
 import { type BarrierParams, barrierValue } from '../../../lib/quant/options/barrier.ts'
 import { boyleLauBarrierValue, boyleLauSteps } from '../../../lib/quant/options/boyle-lau.ts'
 import { type LatticeBarrierParams, latticeBarrierValue } from '../../../lib/quant/options/lattice.ts'
@@ -162,6 +163,34 @@ describe('the lattice for barrier options', () => {
       expect(Math.abs(fine - rough), `${spot}`).toBeLessThan(2e-3)
     }
     expect(latticeBarrierValue({ ...p, spot: 105 * (1 - 1e-9) })).toBeCloseTo(0, 6)
+  })
+
+  it('has differences as smooth as the closed form: delta to 1e-6, gamma, vega and volga to 1e-4 of themselves', () => {
+    for (const [kind, direction, knock, barrier] of [
+      ['call', 'down', 'out', 95],
+      ['put', 'up', 'in', 105],
+      ['call', 'up', 'out', 130],
+    ] as const)
+      for (const spot of [97, 99.3, 101, 103.7]) {
+        const p = { ...haug, kind, direction, knock, barrier, strike: 100 }
+        const scales = [Math.min(17, 64 * Math.abs(spot - barrier)), 0.25]
+        const [exact, found] = [
+          barrierValue,
+          (q: BarrierParams) => latticeBarrierValue({ ...q, exercise: 'european' }),
+        ].map((price) =>
+          differences({
+            f: ([S = 0, volatility = 0]) => price({ ...p, spot: S, volatility }),
+            x: [spot, 0.25],
+            scales,
+          }),
+        )
+        expect(Math.abs((found?.gradient[0] ?? 1) - (exact?.gradient[0] ?? 0))).toBeLessThan(1e-6)
+        for (const i of [0, 3])
+          expect(Math.abs((found?.hessian[i] ?? 0) / (exact?.hessian[i] ?? 0) - 1), `${kind} ${spot}`).toBeLessThan(
+            1e-4,
+          )
+        expect(Math.abs((found?.gradient[1] ?? 0) / (exact?.gradient[1] ?? 0) - 1)).toBeLessThan(1e-4)
+      }
   })
 
   it('past the barrier is the rebate, or the vanilla American option', () => {
