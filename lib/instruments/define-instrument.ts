@@ -4,6 +4,7 @@ import type * as z from '../base/schema.ts'
 import type { UnixSeconds, Usd } from '../base/units.ts'
 import type { Greeks, PoolFigures, Theta } from './greeks/greeks.ts'
 import type { Market } from './market/market.ts'
+import type { Leg } from './revaluation/leg.ts'
 
 /** A volatility that a value reads: of which asset, and under which expiry its vega is summed (absent: none, it is perpetual). */
 export interface Optionality {
@@ -35,6 +36,11 @@ export interface Instrument<Kind extends string, Terms extends z.ZodMiniType> {
   readonly edges?: (terms: z.output<Terms>, market: Market) => Edges
   /** USD, linear in the size. @throws HomeostatError `no-price`, `no-volatility` and the like for what the market lacks */
   readonly value: (terms: z.output<Terms>, market: Market) => Usd
+  /**
+   * The value as a sum, in this market and in every one that differs from it in spots, volatilities and the dollar rate alone. With it a book revalues as
+   * columns of numbers; without it the position is valued in each scenario's market, one by one.
+   */
+  readonly legs?: (terms: z.output<Terms>, market: Market) => readonly Leg[]
   /** All of them in closed form; without it they come by bump and revalue, with `flows` and `pool` added. */
   readonly greeks?: (terms: z.output<Terms>, market: Market) => Greeks
   /** USD per year that are earned apart from the change of value in time; only without `greeks`. */

@@ -17,5 +17,6 @@ export const spot = defineInstrument({
   assets: ({ asset, quantity }) => (quantity === 0 ? [] : [asset]),
   scaled: (terms, factor) => ({ ...terms, quantity: terms.quantity * factor }),
   value: ({ asset, quantity }, market) => (quantity === 0 ? 0 : quantity * priceOf(market, asset)),
+  legs: ({ asset, quantity }) => (quantity === 0 ? [] : [{ kind: 'holding', asset, quantity }]),
   greeks: (terms, market) => (terms.quantity === 0 ? noGreeks : heldGreeks([terms], market)),
 })

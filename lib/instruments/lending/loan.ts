@@ -54,6 +54,10 @@ export const loan = defineInstrument({
   value: ({ collateral, debt }, market) =>
     open(collateral).reduce((sum, leg) => sum + leg.quantity * priceOf(market, leg.asset), 0) -
     open(debt).reduce((sum, leg) => sum + leg.quantity * priceOf(market, leg.asset), 0),
+  legs: ({ collateral, debt }) => [
+    ...open(collateral).map(({ asset, quantity }) => ({ kind: 'holding' as const, asset, quantity })),
+    ...open(debt).map(({ asset, quantity }) => ({ kind: 'holding' as const, asset, quantity: -quantity })),
+  ],
   greeks: ({ collateral, debt }, market) =>
     heldGreeks([...open(collateral), ...open(debt).map((leg) => ({ ...leg, quantity: -leg.quantity }))], market),
 })

@@ -4,6 +4,7 @@ import * as z from '../../base/schema.ts'
 import { defineInstrument } from '../define-instrument.ts'
 import { forwardOf } from '../market/forwards.ts'
 import { europeanEdges, europeanGreeks, europeanValue } from './european.ts'
+import { europeanLegs } from './european-legs.ts'
 import { optionMarket } from './option-market.ts'
 import { optionAssets, optionTerms, optionWarnings } from './option-terms.ts'
 
@@ -19,6 +20,7 @@ export const vanillaOption = defineInstrument({
   optionality: ({ asset, expiry }) => [{ asset, expiry }],
   edges: europeanEdges,
   value: europeanValue,
+  legs: europeanLegs,
   greeks: europeanGreeks,
   details: (terms, market) => {
     const { volatility, time } = optionMarket(market, terms)
