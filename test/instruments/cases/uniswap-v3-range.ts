@@ -20,6 +20,7 @@ export const rangeTerms = fc
     owed0: arbitraryQuantity,
     owed1: arbitraryQuantity,
     entryPrice: within(1e-4, 1e5),
+    poolPrice: within(1e-4, 1e5),
     feeRate: within(0, 1),
   })
   .map(({ pair, width, ...rest }) => ({
@@ -38,6 +39,7 @@ export const wildRangeTerms = fc
     owed0: within(0, 1e18),
     owed1: within(0, 1e18),
     entryPrice: within(1e-18, 1e18),
+    poolPrice: within(1e-18, 1e18),
   })
   .map(({ pair, width, ...rest }) => ({
     asset0: pair[0],
@@ -61,6 +63,12 @@ export const refusedRanges = [
   { change: { lowerPrice: 3_700 }, says: /lowerPrice: must be below upperPrice/ },
   { change: { liquidity: -1 }, says: /liquidity: must be 0 or more/ },
   { change: { upperPrice: 0 }, says: /upperPrice: must be above 0/ },
+  { change: { upperPrice: Number.POSITIVE_INFINITY }, says: /upperPrice: must be a finite number/ },
+  { change: { owed0: -1 }, says: /owed0: must be 0 or more/ },
+  { change: { entryPrice: 0 }, says: /entryPrice: must be above 0/ },
+  { change: { poolPrice: -3_000 }, says: /poolPrice: must be above 0/ },
+  { change: { feeRate: 1_200 }, says: /feeRate: must be a rate per year/ },
+  { change: { asset1: '' }, says: /asset1: must be an asset symbol/ },
 ] as const
 
 export const uniswapV3RangeCase: InstrumentCase<'uniswap-v3-range'> = {
