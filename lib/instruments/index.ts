@@ -1,12 +1,23 @@
 // The registry of what can be held: one line an instrument; unions, schemas and tables are derived from it.
 
 import type * as z from '../base/schema.ts'
+import { liquidStaking } from './holdings/liquid-staking.ts'
 import { spot } from './holdings/spot.ts'
+import { vaultShare } from './holdings/vault-share.ts'
 import { loan } from './lending/loan.ts'
+import { inverseOption } from './options/inverse-option.ts'
 import { vanillaOption } from './options/vanilla-option.ts'
 import { uniswapV3Range } from './pools/uniswap-v3-range.ts'
 
-export const instruments = [spot, loan, uniswapV3Range, vanillaOption] as const
+export const instruments = [
+  spot,
+  loan,
+  uniswapV3Range,
+  vanillaOption,
+  inverseOption,
+  liquidStaking,
+  vaultShare,
+] as const
 
 type Registered = (typeof instruments)[number]
 export type InstrumentKind = Registered['kind']

@@ -2,17 +2,18 @@
 
 import type { Usd } from '../../base/units.ts'
 import { blackScholes, blackScholesPrice, type OptionKind } from '../../quant/options/black.ts'
-import { expiryBucket } from '../greeks/expiry-bucket.ts'
-import { type Greeks, noGreeks, noTheta } from '../greeks/greeks.ts'
+import { type Greeks, noGreeks } from '../greeks/greeks.ts'
 import type { Market } from '../market/market.ts'
 import { type OptionMarket, optionMarket } from './option-market.ts'
 import type { OptionTerms } from './option-terms.ts'
+import { smileGreeks } from './smile-greeks.ts'
 
 export interface EuropeanTerms extends OptionTerms {
   readonly type: OptionKind
 }
 
-function intrinsic({ type, strike }: EuropeanTerms, price: Usd): Usd {
+/** What exercise at a price pays per option. */
+export function intrinsic({ type, strike }: Pick<EuropeanTerms, 'type' | 'strike'>, price: Usd): Usd {
   return Math.max(type === 'call' ? price - strike : strike - price, 0)
 }
 
@@ -28,42 +29,23 @@ export function europeanValue(terms: EuropeanTerms, market: Market): Usd {
   return terms.quantity * blackScholesPrice(blackTerms(terms, at))
 }
 
-/**
- * The market's volatility depends on k = ln(K / F): under sticky delta k moves with the spot (k_S = -1/S), under sticky strike it does not; it moves with the
- * carry (k_b = -T) and with time (k_t = b) in either. Total derivatives by the chain rule from Black's partial ones.
- */
+/** Black's Greeks with those of the smile. At the strike without volatility gamma and decay are not defined: 0, and a warning says so. */
 export function europeanGreeks(terms: EuropeanTerms, market: Market): Greeks {
   if (terms.quantity === 0) return noGreeks
   const at = optionMarket(market, terms)
   if (at.isExpired) return expiredGreeks(terms, at)
-  const { underlying, assetRate, spot: S, time: T, carry: b, smile } = at
-  const partial = blackScholes(blackTerms(terms, at))
-  const isSticky = market.volatility?.[underlying]?.dynamics === 'sticky-strike'
-  const slopeS = isSticky ? 0 : -smile.slope / S
-  const bendS = isSticky ? 0 : (smile.bend + smile.slope) / (S * S)
-  const { vega, volga } = partial
-  // At the strike without volatility gamma and decay are not defined: 0, and a warning says so.
-  const gamma = Number.isFinite(partial.gamma) ? partial.gamma : 0
-  const theta = Number.isFinite(partial.theta) ? partial.theta : 0
-  const byCarry = partial.carryRho - vega * smile.slope * T
-  const q = terms.quantity
-  const unit = q * assetRate
-  return {
-    ...noGreeks,
-    delta: { [underlying]: unit * (partial.delta + vega * slopeS) },
-    gamma: {
-      [underlying]: unit * assetRate * (gamma + 2 * partial.vanna * slopeS + volga * slopeS * slopeS + vega * bendS),
-    },
-    vega: { [underlying]: { [expiryBucket(terms.expiry)]: q * vega } },
-    vanna: { [underlying]: unit * (partial.vanna + volga * slopeS) },
-    volga: { [underlying]: q * volga },
-    rho: q * (at.carryFollowsRate ? partial.rho - vega * smile.slope * T : -T * partial.price),
-    carryRho: { [underlying]: q * byCarry },
-    theta: { ...noTheta, decay: q * (theta + vega * smile.slope * b) },
+  const black = blackScholes(blackTerms(terms, at))
+  const model = {
+    ...black,
+    gamma: Number.isFinite(black.gamma) ? black.gamma : 0,
+    theta: Number.isFinite(black.theta) ? black.theta : 0,
+    discountRho: -at.time * black.price,
   }
+  return smileGreeks({ quantity: terms.quantity, expiry: terms.expiry, at, model, market })
 }
 
-function expiredGreeks(terms: EuropeanTerms, { underlying, assetRate, spot }: OptionMarket): Greeks {
+/** Of an expired option that follows the spot; one that is settled moves no more. */
+export function expiredGreeks(terms: EuropeanTerms, { underlying, assetRate, spot }: OptionMarket): Greeks {
   if (terms.settlementPrice !== undefined) return { ...noGreeks, delta: { [underlying]: 0 } }
   const sign = terms.type === 'call' ? 1 : -1
   const moneyness = sign * (spot - terms.strike)

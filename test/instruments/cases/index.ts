@@ -2,14 +2,20 @@
 
 import type { InstrumentKind } from '../../../lib/instruments/index.ts'
 import type { InstrumentCase } from '../instrument-case.ts'
+import { inverseOptionCase } from './inverse-option.ts'
+import { liquidStakingCase } from './liquid-staking.ts'
 import { loanCase } from './loan.ts'
 import { spotCase } from './spot.ts'
 import { uniswapV3RangeCase } from './uniswap-v3-range.ts'
 import { vanillaOptionCase } from './vanilla-option.ts'
+import { vaultShareCase } from './vault-share.ts'
 
 export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K> } = {
   spot: spotCase,
   loan: loanCase,
   'uniswap-v3-range': uniswapV3RangeCase,
   'vanilla-option': vanillaOptionCase,
+  'inverse-option': inverseOptionCase,
+  'liquid-staking': liquidStakingCase,
+  'vault-share': vaultShareCase,
 }
