@@ -82,8 +82,8 @@ function ticksAt(
 /** A domain with a width, also around a single value; differences that are rounding noise count as none. */
 function widened([low, high]: Domain, kind: NonNullable<ChartAxis['scale']>): Domain {
   const size = Math.max(Math.abs(low), Math.abs(high))
+  if (kind === 'time') return high - low > 60 ? [low, high] : [low - 1800, high + 1800]
   if (high - low > size * 1e-10) return [low, high]
-  if (kind === 'time') return [low - 1800, high + 1800]
   if (kind === 'log') return [low / 1.1, high * 1.1]
   const margin = size === 0 ? 1 : size * 0.05
   return [low - margin, high + margin]

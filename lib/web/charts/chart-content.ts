@@ -42,10 +42,17 @@ export interface ChartContent {
   readonly names: readonly { readonly name: string; readonly style: SeriesStyle }[]
   /** Within the extent, ascending; one for each place. */
   readonly markers: readonly ChartMarker[]
-  /** Cut to the extent. */
-  readonly bands: readonly ChartBand[]
+  readonly bands: readonly ContentBand[]
   /** What was left out, and where it would stand. */
   readonly notes: readonly string[]
+}
+
+export interface ContentBand {
+  /** Cut to the extent. */
+  readonly from: number
+  readonly to: number
+  /** Its label and where it really ends, `in range, $2,000 to $3,000`. */
+  readonly text: string
 }
 
 /** Beyond it differences of doubles overflow; such a number is no measurement. */
@@ -60,7 +67,7 @@ export function chartContent(chart: Chart): ChartContent {
   const styles = new Map(names.map(({ name, style }) => [name, style]))
   const panels = chart.panels.map((panel) => panelContent(panel, styles, drawable))
   const all = chart.panels.flatMap(({ series }) => series).flatMap(({ points }) => points)
-  const xs = all.flatMap(([x]) => (drawable(x) ? [x] : []))
+  const xs = all.flatMap(([x]) => (drawable(x) ? [flushed(x)] : []))
   const extent = extentOf(xs)
   const xFigures = chart.x.scale === 'time' ? 'time' : (chart.x.figures ?? 'plain')
   const markers = markersWithin(chart.markers ?? [], extent)
@@ -73,7 +80,7 @@ export function chartContent(chart: Chart): ChartContent {
     panels,
     names,
     markers: markers.inside,
-    bands: bandsWithin(chart.bands ?? [], extent),
+    bands: bandsWithin(chart.bands ?? [], extent, xFigures),
     notes: [
       ...missingNotes(chart, all.length, xs.length),
       ...markerNotes(markers.outside, extent, xFigures),
@@ -101,7 +108,15 @@ export function labelled(label: string, unit: string | undefined): string {
     .join(', ')
 }
 
-const isMeasured = (value: number | undefined): value is number => value !== undefined && Math.abs(value) <= greatest
+/** Where doubles lose digits, ticks would too: such a number is a zero. */
+export function flushed(value: number): number {
+  return Math.abs(value) < 1 / greatest ? 0 : value
+}
+
+/** False for what is absent, not a number, infinite or so large that differences overflow. */
+export function isMeasured(value: number | undefined): value is number {
+  return value !== undefined && Math.abs(value) <= greatest
+}
 
 function drawableX(chart: Chart): (x: number) => boolean {
   if (chart.x.scale === 'log') return (x) => isMeasured(x) && x >= 1 / greatest
@@ -146,7 +161,7 @@ function panelContent(
 }
 
 const lineOf = ({ points }: ChartSeries, drawable: (x: number) => boolean): Line =>
-  points.map(([x, y]) => (drawable(x) && isMeasured(y) ? ([x, y] as const) : undefined))
+  points.map(([x, y]) => (drawable(x) && isMeasured(y) ? ([flushed(x), flushed(y)] as const) : undefined))
 
 interface MarkersByPlace {
   readonly inside: readonly ChartMarker[]
@@ -164,13 +179,24 @@ function markersWithin(markers: readonly ChartMarker[], extent: Domain | undefin
   return { inside: merged.filter(isInside), outside: merged.filter((marker) => !isInside(marker)) }
 }
 
-function bandsWithin(bands: readonly ChartBand[], extent: Domain | undefined): readonly ChartBand[] {
+function bandsWithin(
+  bands: readonly ChartBand[],
+  extent: Domain | undefined,
+  figures: Figures | 'time',
+): readonly ContentBand[] {
   if (extent === undefined) return []
   return bands.flatMap(({ from, to, label }) => {
-    const low = Math.max(Math.min(from, to), extent[0])
-    const high = Math.min(Math.max(from, to), extent[1])
-    return low <= high ? [{ from: low, to: high, label: plainText(label) }] : []
+    const [low, high] = from <= to ? [from, to] : [to, from]
+    const cut = { from: Math.max(low, extent[0]), to: Math.min(high, extent[1]) }
+    return cut.from <= cut.to ? [{ ...cut, text: labelled(label, spanText(low, high, figures)) }] : []
   })
+}
+
+function spanText(low: number, high: number, figures: Figures | 'time'): string {
+  if (high === Number.POSITIVE_INFINITY)
+    return low === Number.NEGATIVE_INFINITY ? 'everywhere' : `from ${figureText(low, figures)}`
+  if (low === Number.NEGATIVE_INFINITY) return `up to ${figureText(high, figures)}`
+  return `${figureText(low, figures)} to ${figureText(high, figures)}`
 }
 
 function missingNotes(chart: Chart, total: number, withX: number): readonly string[] {
@@ -193,17 +219,24 @@ function markerNotes(
   extent: Domain | undefined,
   figures: Figures | 'time',
 ): readonly string[] {
-  return outside.map(({ at, label }) => {
-    if (Number.isNaN(at)) return `${label}: not known.`
-    const where =
-      extent === undefined ? 'nothing to draw it on' : at < extent[0] ? 'below the range' : 'above the range'
-    return `Not shown: ${label} ${figureText(at, figures)}, ${where}.`
-  })
+  const unknown = outside.filter(({ at }) => Number.isNaN(at)).map(({ label }) => label)
+  const listed = (where: string, isThere: (at: number) => boolean) => {
+    const texts = outside
+      .filter(({ at }) => isThere(at))
+      .map(({ at, label }) => `${label} ${figureText(at, figures)}`.trim())
+    return texts.length === 0 ? [] : [`Not shown, ${where}: ${texts.join('; ')}.`]
+  }
+  return [
+    ...(unknown.length === 0 ? [] : [`Not shown, value not known: ${unknown.join('; ')}.`]),
+    ...(extent === undefined
+      ? listed('because there are no points', (at) => !Number.isNaN(at))
+      : [...listed('below the range', (at) => at < extent[0]), ...listed('above the range', (at) => at > extent[1])]),
+  ]
 }
 
 function bandNotes(bands: readonly ChartBand[], extent: Domain | undefined): readonly string[] {
-  const shown = new Set(bandsWithin(bands, extent).map(({ label }) => label))
-  return bands.flatMap(({ label }) =>
-    shown.has(plainText(label)) ? [] : [`Not shown: ${plainText(label)}, outside of the range.`],
-  )
+  const outside = bands
+    .filter((band) => bandsWithin([band], extent, 'plain').length === 0)
+    .map(({ label }) => plainText(label))
+  return outside.length === 0 ? [] : [`Not shown, outside of the range: ${outside.join('; ')}.`]
 }

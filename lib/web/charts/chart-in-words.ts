@@ -16,7 +16,7 @@ export function chartInWords({ xLabel, xFigures, extent, panels, markers, bands,
     return `${heading}: ${own === undefined ? 'no data' : `from ${spanText(own, figures)}`} (${names}${more}).`
   })
   const marked = markers.map(({ at, label }) => `${label} at ${figureText(at, xFigures)}`).slice(0, 40)
-  const shaded = bands.map(({ label, from, to }) => `${label} from ${spanText([from, to], xFigures)}`)
+  const shaded = bands.map(({ text }) => text)
   return [
     over,
     ...lines,

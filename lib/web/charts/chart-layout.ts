@@ -4,7 +4,8 @@ import type { Chart } from './chart.ts'
 import { type PlacedAxis, sharedAxis, type Tick, valueAxis } from './chart-axes.ts'
 import type { ChartContent, ContentPanel, ContentSeries } from './chart-content.ts'
 import { labelLanes, spreadOut, withoutOverlap } from './label-places.ts'
-import { pixelsOf, wrapped } from './plain-text.ts'
+import { fitted } from './plain-text.ts'
+import { edge, labelWidth } from './svg-heading.ts'
 import { figureText } from './tick-figures.ts'
 
 export interface EndLabel {
@@ -33,8 +34,6 @@ export interface MarkerPlace {
 
 export interface ChartLayout {
   readonly width: number
-  readonly heading: TextBlock
-  readonly subtitle: TextBlock
   /** Baseline of the first panel's title, above the labels of the markers. */
   readonly titleY: number
   readonly left: number
@@ -50,34 +49,24 @@ export interface ChartLayout {
   readonly needsNames: boolean
 }
 
-export interface TextBlock {
-  readonly lines: readonly string[]
-  /** Baseline of the first line. */
-  readonly y: number
-  readonly lineHeight: number
-}
-
 export interface LayoutParams {
   readonly chart: Chart
   readonly content: ChartContent
   readonly width: number
   readonly panelHeight: number | undefined
+  /** Where the chart begins, below its heading. */
+  readonly top: number
 }
 
-/** Margin around everything. */
-export const edge = 22
-export const textSize = 12
-const headingSize = 18
 const laneHeight = 16
 const panelHeading = 28
 const panelGap = 16
 const endLabelDistance = 15
 const mostEndLabels = 8
 
-export const labelWidth = (text: string) => pixelsOf(text, textSize)
-
-export function chartLayout({ chart, content, width, panelHeight }: LayoutParams): ChartLayout {
-  const height = Math.max(60, panelHeight ?? usualHeight(content.panels.length))
+export function chartLayout({ chart, content, width, panelHeight, top }: LayoutParams): ChartLayout {
+  const height =
+    panelHeight !== undefined && panelHeight >= 60 ? Math.round(panelHeight) : usualHeight(content.panels.length)
   const y = content.panels.map(({ extent, figures }) =>
     extent === undefined
       ? undefined
@@ -91,16 +80,15 @@ export function chartLayout({ chart, content, width, panelHeight }: LayoutParams
   const x =
     content.extent &&
     sharedAxis({ axis: chart.x, extent: content.extent, range, ticks: Math.max(2, Math.floor((right - left) / 95)) })
-  const { heading, subtitle, end } = headings(content, width)
   const lanes = x === undefined ? [] : markerLanes(content, x, { from: left, to: width - edge })
   const laneCount = Math.max(0, ...lanes.map(({ lane }) => (lane === undefined ? 0 : lane.lane + 1)))
-  const first = end + panelHeading + (laneCount === 0 ? 4 : laneCount * laneHeight + 8)
+  const first = top + panelHeading + (laneCount === 0 ? 4 : laneCount * laneHeight + 8)
   const panels = content.panels.map((panel, index) => {
     const place = { panel, height, y: y[index], top: first + index * (height + panelGap + panelHeading) }
     return { ...place, endLabels: namesWidth === undefined ? [] : endLabels(place, x) }
   })
   return {
-    ...{ width, heading, subtitle, left, right, x, panels, titleY: end + 14 },
+    ...{ width, left, right, x, panels, titleY: top + 14 },
     xTicks: x === undefined ? [] : withoutOverlap(x.ticks, labelWidth, 14),
     markers: lanes.map(({ lane, ...marker }) => ({
       ...marker,
@@ -153,22 +141,6 @@ function endLabels(place: Omit<PanelPlace, 'endLabels'>, x: PlacedAxis | undefin
   return ends.map((label, index) => ({ ...label, y: places[index] ?? label.end[1] }))
 }
 
-function headings(content: ChartContent, width: number) {
-  const room = width - 2 * edge
-  const heading = {
-    lines: wrapped(content.title, room, (text) => pixelsOf(text, headingSize) * 1.06, 2),
-    y: edge + 12,
-    lineHeight: 23,
-  }
-  const subtitle = {
-    lines: wrapped(content.subtitle ?? '', room, labelWidth),
-    y: heading.y + Math.max(0, heading.lines.length - 1) * heading.lineHeight + 21,
-    lineHeight: 17,
-  }
-  const last = subtitle.lines.length === 0 ? subtitle.y - 21 : subtitle.y + (subtitle.lines.length - 1) * 17
-  return { heading, subtitle, end: last + 12 }
-}
-
 function markerLanes(
   { markers, xFigures }: ChartContent,
   x: PlacedAxis,
@@ -176,7 +148,7 @@ function markerLanes(
 ) {
   const placed = markers.map(({ at, label }) => ({
     x: x.place(at),
-    text: `${label} ${figureText(at, xFigures)}`.trim(),
+    text: fitted(`${label} ${figureText(at, xFigures)}`.trim(), bounds.to - bounds.from - 10, labelWidth),
   }))
   const labels = placed.map((marker) => ({ at: marker.x, width: labelWidth(marker.text) }))
   const lanes = labelLanes({ ...bounds, labels, gap: 5, maxLanes: 6 })

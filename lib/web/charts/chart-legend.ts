@@ -1,11 +1,11 @@
 // What stands under a chart: names of lines that have no label of their own, shaded ranges, and what could not be shown.
 
 import { html, type Markup } from '../markup.ts'
-import { type ChartContent, labelled } from './chart-content.ts'
+import type { ChartContent } from './chart-content.ts'
 import { colourClass, dashOf } from './palette.ts'
-import { fitted, pixelsOf } from './plain-text.ts'
+import { fitted, wrapped } from './plain-text.ts'
+import { labelWidth } from './svg-heading.ts'
 import { box, dashAttribute, px, textAt } from './svg-parts.ts'
-import { figureText } from './tick-figures.ts'
 
 export interface LegendParams {
   readonly content: ChartContent
@@ -23,29 +23,25 @@ export interface Legend {
 
 const rowHeight = 18
 const swatch = 26
-const size = 12
 
 /** Entries in even columns, then one line for each note. */
 export function chartLegend({ content, withNames, left, right, top }: LegendParams): Legend {
-  const entries = [
-    ...(withNames ? content.names.map(nameEntry) : []),
-    ...content.bands.map((band) => bandEntry(content, band)),
-  ]
+  const entries = [...(withNames ? content.names.map(nameEntry) : []), ...content.bands.map(bandEntry)]
   const room = right - left
-  const widest = Math.max(0, ...entries.map(({ text }) => pixelsOf(text, size))) + swatch + 16
+  const widest = Math.max(0, ...entries.map(({ text }) => labelWidth(text))) + swatch + 16
   const columns = Math.max(1, Math.floor(room / widest))
   const width = columns === 1 ? room : widest
   const rows = Math.ceil(entries.length / columns)
   const drawn = entries.map(({ text, sample }, index) => {
     const x = left + (index % columns) * width
     const y = top + Math.floor(index / columns) * rowHeight + 12
-    const shown = fitted(text, width - swatch - 8, (part) => pixelsOf(part, size))
+    const shown = fitted(text, width - swatch - 8, labelWidth)
     return html`<g>${shown === text ? undefined : html`<title>${text}</title>`}${sample(x, y - 4)}${textAt({ x: x + swatch, y, text: shown })}</g>`
   })
-  const notes = content.notes.map((note, index) => {
-    const y = top + (rows + index) * rowHeight + 12
-    return textAt({ x: left, y, text: fitted(note, room, (part) => pixelsOf(part, size)), look: 'soft' })
-  })
+  const lines = content.notes.flatMap((note) => wrapped(note, room, labelWidth))
+  const notes = lines.map((text, index) =>
+    textAt({ x: left, y: top + (rows + index) * rowHeight + 12, text, look: 'soft' }),
+  )
   return { height: (rows + notes.length) * rowHeight, parts: [...drawn, ...notes] }
 }
 
@@ -62,9 +58,6 @@ function nameEntry({ name, style }: ChartContent['names'][number]): Entry {
   }
 }
 
-function bandEntry({ xFigures }: ChartContent, { from, to, label }: ChartContent['bands'][number]): Entry {
-  return {
-    text: labelled(label, `${figureText(from, xFigures)} to ${figureText(to, xFigures)}`),
-    sample: (x, y) => box('band outlined', x, y - 5, 20, 10),
-  }
+function bandEntry({ text }: ChartContent['bands'][number]): Entry {
+  return { text, sample: (x, y) => box('band outlined', x, y - 5, 20, 10) }
 }

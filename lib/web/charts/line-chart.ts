@@ -5,9 +5,11 @@ import { html, joined, type Markup } from '../markup.ts'
 import type { Chart } from './chart.ts'
 import { type ChartContent, type ContentSeries, chartContent } from './chart-content.ts'
 import { chartInWords } from './chart-in-words.ts'
-import { type ChartLayout, chartLayout, edge, type PanelPlace, type TextBlock } from './chart-layout.ts'
+import { type ChartLayout, chartLayout, type PanelPlace } from './chart-layout.ts'
 import { chartLegend } from './chart-legend.ts'
 import { colourClass, dashOf } from './palette.ts'
+import { fitted } from './plain-text.ts'
+import { boldWidth, chartHeading, edge, labelWidth, pictureWidth } from './svg-heading.ts'
 import { box, dashAttribute, px, straight, svgDocument, textAt } from './svg-parts.ts'
 import { stretches, thinned } from './thinned.ts'
 
@@ -15,7 +17,7 @@ export interface LineChartParams {
   readonly chart: Chart
   /** Pixels of the whole picture at its natural size; 900 unless told, 320 at least. */
   readonly width?: number | undefined
-  /** Pixels of one panel's plot; by the number of panels unless told, 60 at least. */
+  /** Pixels of one panel's plot; 60 at least, else by the number of panels. */
   readonly panelHeight?: number | undefined
 }
 
@@ -23,9 +25,11 @@ export interface LineChartParams {
  * The chart as a standalone SVG document. Never throws: what cannot be drawn is a gap in its line and a sentence below the chart.
  * @returns well-formed XML; equal charts give equal text
  */
-export function lineChart({ chart, width = 900, panelHeight }: LineChartParams): string {
+export function lineChart({ chart, width, panelHeight }: LineChartParams): string {
   const content = chartContent(chart)
-  const layout = chartLayout({ chart, content, width: Math.max(320, width), panelHeight })
+  const pixels = pictureWidth(width)
+  const heading = chartHeading({ title: content.title, subtitle: content.subtitle, width: pixels })
+  const layout = chartLayout({ chart, content, width: pixels, panelHeight, top: heading.bottom })
   const legend = chartLegend({
     content: { ...content, notes: [...content.notes, ...unlabelledNotes(layout)] },
     withNames: layout.needsNames,
@@ -39,8 +43,7 @@ export function lineChart({ chart, width = 900, panelHeight }: LineChartParams):
     width: layout.width,
     height: layout.bottom + 54 + legend.height + (legend.height === 0 ? 0 : 12),
     parts: [
-      textBlock(layout.heading, 'heading'),
-      textBlock(layout.subtitle, 'soft'),
+      heading.markup,
       ...layout.panels.map((place) => panelGround(place, content, layout)),
       markerLines(layout),
       ...layout.panels.map((place) => panelLines(place, layout)),
@@ -49,10 +52,6 @@ export function lineChart({ chart, width = 900, panelHeight }: LineChartParams):
       ...legend.parts,
     ],
   })
-}
-
-function textBlock({ lines, y, lineHeight }: TextBlock, look: string): Markup {
-  return joined(lines.map((text, index) => textAt({ x: edge, y: y + index * lineHeight, text, look })))
 }
 
 /** Everything behind the curves: bands, grid, ticks and the zero line. */
@@ -88,11 +87,12 @@ function panelLines(place: PanelPlace, layout: ChartLayout): Markup {
       textAt({ x: right + 13, y: middle + 4, text: series.name, look: `f ${look}` }),
     ])
   })
+  const title = fitted(panel.heading, layout.width - 2 * edge, (text) => boldWidth(text, 13))
   const empty =
     y === undefined &&
     textAt({ x: (left + right) / 2, y: height / 2, text: 'no data', look: 'soft halo', anchor: 'middle' })
   const titleY = isFirst ? layout.titleY - top : -16
-  return html`<g transform="translate(0,${px(top)})">${textAt({ x: edge, y: titleY, text: panel.heading, look: 'title halo' })}${empty || undefined}${lines}${names}</g>`
+  return html`<g transform="translate(0,${px(top)})">${textAt({ x: edge, y: titleY, text: title, look: 'title halo' })}${empty || undefined}${lines}${names}</g>`
 }
 
 /** A curve with its name for who points at it. A point without neighbours becomes a dot. */
@@ -122,10 +122,14 @@ function markerLabels({ markers }: ChartLayout): Markup {
   return joined(markers.map(({ text, label }) => label && textAt({ ...label, text, look: 'halo' })))
 }
 
-function xAxis({ xLabel }: ChartContent, { left, right, bottom, xTicks }: ChartLayout): Markup {
+function xAxis({ xLabel }: ChartContent, { width, left, right, bottom, xTicks }: ChartLayout): Markup {
+  const inside = (at: number, text: string) =>
+    Math.min(Math.max(at, labelWidth(text) / 2), width - labelWidth(text) / 2)
   return joined([
-    ...xTicks.map(({ at, text }) => textAt({ x: at, y: bottom + 19, text, look: 'soft', anchor: 'middle' })),
-    textAt({ x: (left + right) / 2, y: bottom + 40, text: xLabel, anchor: 'middle' }),
+    ...xTicks.map(({ at, text }) =>
+      textAt({ x: inside(at, text), y: bottom + 19, text, look: 'soft', anchor: 'middle' }),
+    ),
+    textAt({ x: (left + right) / 2, y: bottom + 40, text: fitted(xLabel, right - left, labelWidth), anchor: 'middle' }),
   ])
 }
 

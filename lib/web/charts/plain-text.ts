@@ -5,7 +5,7 @@ import stringWidth from 'string-width'
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /** Control and direction characters (which could move a terminal's cursor or turn text around) and what XML forbids. */
-const unprintable = /[\p{Cc}\u202a-\u202e\u2066-\u2069\u2028\u2029\ufffe\uffff]+/gu
+const unprintable = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]+/gu
 
 /** One line without control characters and with single spaces. At most 500 characters: nobody reads more in a chart. */
 export function plainText(text: string): string {

@@ -43,7 +43,7 @@ export interface DocumentParams {
   readonly description: string
   readonly width: number
   readonly height: number
-  readonly parts: readonly (Markup | undefined)[]
+  readonly parts: readonly (Markup | undefined | false)[]
 }
 
 /** A whole SVG document: scales with its place, follows the reader's colour scheme, and is one image to assistive technology. */

@@ -6,13 +6,13 @@ import { type ChartContent, type ContentPanel, chartContent } from './chart-cont
 import { type Dot, dotCanvas, lineSample } from './dot-canvas.ts'
 import { type LanePlace, labelLanes, withoutOverlap } from './label-places.ts'
 import { columnsOf, fitted, wrapped } from './plain-text.ts'
-import { type TerminalPaint, type TextGrid, textGrid } from './text-grid.ts'
+import { gridWidth, type TerminalPaint, type TextGrid, textGrid } from './text-grid.ts'
 import { stretches, thinned } from './thinned.ts'
 import { figureText } from './tick-figures.ts'
 
 export interface TerminalChartParams {
   readonly chart: Chart
-  /** Columns; 80 unless told, 40 at least. No row is longer. */
+  /** Columns; 80 unless told, 40 to 500. No row is longer. */
   readonly width?: number | undefined
   /** Rows of the whole text, as near as possible; each plot has at least four. By the number of panels unless told. */
   readonly height?: number | undefined
@@ -49,7 +49,7 @@ const leastRows = 4
 /** Rows of text, each ending with a line feed. Never throws: what cannot be drawn is a gap and a sentence. */
 export function terminalChart(params: TerminalChartParams): string {
   const { chart, height, ascii = false } = params
-  const width = Math.max(40, Math.floor(params.width ?? 80))
+  const width = gridWidth(params.width)
   const content = chartContent(chart)
   const count = content.panels.length
   const head = headRows(content, width)
@@ -60,7 +60,9 @@ export function terminalChart(params: TerminalChartParams): string {
   const foot = footRows(content, { width, markers })
   const other = head.length + legend.length + lanes + count + 3 + foot.length
   const rows =
-    height === undefined ? usualRows(count) : Math.max(leastRows, Math.floor((height - other) / Math.max(1, count)))
+    height === undefined || Number.isNaN(height)
+      ? usualRows(count)
+      : Math.max(leastRows, Math.floor((height - other) / Math.max(1, count)))
   const grid = textGrid({ width, ascii })
   const sheet = { ...draft, grid, content, ascii, width, rows, markers }
   let row = 0
@@ -244,12 +246,12 @@ function writeAxis({ grid, content, axis, columns, x, width, markers }: Sheet, r
 }
 
 function footRows(
-  { bands, notes, xFigures }: ChartContent,
+  { bands, notes }: ChartContent,
   { width, markers }: { readonly width: number; readonly markers: readonly MarkerColumn[] },
 ): readonly string[] {
   const unlabelled = markers.flatMap(({ text, lane }) => (lane === undefined ? [text] : []))
   return [
-    ...bands.map(({ label, from, to }) => `━━ ${label}, ${figureText(from, xFigures)} to ${figureText(to, xFigures)}`),
+    ...bands.map(({ text }) => `━━ ${text}`),
     ...notes,
     ...(unlabelled.length === 0 ? [] : [`Lines without a label: ${unlabelled.join('; ')}.`]),
   ].flatMap((text) => wrapped(text, width, columnsOf, 4))

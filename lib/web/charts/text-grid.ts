@@ -2,6 +2,11 @@
 
 import { columnsOf } from './plain-text.ts'
 
+/** The wanted number of columns, or the usual one; never too few for an axis and a curve. */
+export function gridWidth(wanted: number | undefined): number {
+  return wanted === undefined || !Number.isFinite(wanted) ? 80 : Math.min(500, Math.max(40, Math.floor(wanted)))
+}
+
 /** What a piece of text is; a number is a series by its style index. */
 export type Ink = 'strong' | 'faint' | 'marker' | number
 
@@ -29,7 +34,7 @@ interface Cell {
 /** Stand-ins for our own line drawing; any other character beyond ASCII becomes a question mark. */
 const asciiOf: Readonly<Record<string, string>> = {
   ...{ '┤': '+', '│': '|', '┊': ':', '┄': '-', '└': '+', '─': '-', '┬': '+', '━': '=', '┳': '#', '┴': '+', '┼': '+' },
-  ...{ '…': '~', '█': '#', '▌': '#', '·': '.' },
+  ...{ '…': '~', '█': '#', '▌': '#', '▐': '#', '·': '.' },
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })

@@ -32,8 +32,9 @@ export function tickTexts(ticks: readonly number[], figures: Figures): readonly 
 
 /** One value by itself, such as a marker's: `$2,412`, `1.5e18`. `time` is `2024-08-05` or `2024-08-05 01:02 UTC`. */
 export function figureText(value: number, figures: Figures | 'time'): string {
+  if (Number.isNaN(value)) return 'n/a'
+  if (!Number.isFinite(value)) return value > 0 ? 'infinity' : '-infinity'
   if (figures === 'time') return timeText(value)
-  if (!Number.isFinite(value)) return 'n/a'
   const size = Math.abs(value)
   const extreme = size >= 1e15 || (size !== 0 && size < 1e-6)
   if (figures === 'percent') return extreme ? `${short(value * 100)}%` : percent(value as Ratio)
@@ -45,8 +46,9 @@ export function figureText(value: number, figures: Figures | 'time'): string {
 export function timeTexts(ticks: readonly UnixSeconds[]): readonly string[] {
   return ticks.map((tick) => {
     const instant = isoInstant(tick)
-    const [year = '', month = '', day = ''] = instant.slice(0, 10).split('-')
-    if (!instant.endsWith('T00:00:00Z')) return instant.slice(11, instant.endsWith(':00Z') ? 16 : 19)
+    const [, year = '', month = '', day = ''] = /^(-?\d+)-(\d\d)-(\d\d)T/.exec(instant) ?? []
+    if (!instant.endsWith('T00:00:00Z'))
+      return instant.split('T')[1]?.slice(0, instant.endsWith(':00Z') ? 5 : 8) ?? instant
     if (day !== '01') return `${Number(day)} ${months[Number(month) - 1] ?? month}`
     return month === '01' ? year : (months[Number(month) - 1] ?? month)
   })
