@@ -25,8 +25,11 @@ function linesOf(view: PortfolioView): readonly string[] {
         : `liquidated if ${nearest.underlying} goes ${nearest.side} ${nearest.price} (${nearest.distance})`
     lines.push(row(`Health factor, ${health.label}`, toned(health.tone, health.factor), distance))
   }
-  for (const delta of view.netDelta)
-    lines.push(row(`Net delta ${delta.underlying}`, delta.delta, `${delta.usd} at ${delta.price}`))
+  for (const { underlying, delta, usd, price, gamma, vega } of view.netGreeks) {
+    const curved = [gamma === '0' ? '' : `gamma ${gamma} per 1 %`, vega === '0' ? '' : `vega ${vega} a point`]
+    lines.push(row(`Net delta ${underlying}`, delta, [`${usd} at ${price}`, ...curved].filter(Boolean).join(', ')))
+  }
+  for (const { what, usd, unit } of view.carry) lines.push(row(what, usd, unit))
   for (const position of view.positions)
     lines.push(row(`  ${position.label}`, position.value, position.state === 'FRESH' ? '' : pc.red(position.state)))
   const open = view.orders.find((order) => !order.ended)

@@ -1,6 +1,6 @@
 // A market in which every example can be valued: round figures, made up, of the size of late 2026.
 
-import type { MarketInput } from './market/parse-market.ts'
+import type { MarketInput } from './market/market-schema.ts'
 
 export const exampleMarket = {
   at: '2026-11-24T12:00:00Z',

@@ -137,7 +137,7 @@ export function momentOf(report: Report): Moment {
     blockNumber: blockOf(report),
     navUsd: report.navUsd,
     ...(report.healthFactor === undefined ? {} : { healthFactor: report.healthFactor }),
-    netDelta: report.netDelta,
+    netDelta: report.netGreeks.delta,
     prices: report.price,
     dataState: report.dataState.kind,
     dataStateReasons: report.dataState.kind === 'FRESH' ? [] : report.dataState.reasons,

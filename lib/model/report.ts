@@ -1,6 +1,7 @@
 // Noun 3: the risk in one snapshot.
 
 import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
+import type { Greeks } from '../instruments/greeks/greeks.ts'
 import type { DataState } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
 
@@ -11,10 +12,12 @@ export interface PositionRisk {
   /** Whose prices it reads; absent for a position that was not read. */
   readonly assets?: readonly AssetSymbol[]
   readonly valueUsd: Usd
-  /** Units of the underlying. */
-  readonly delta: Readonly<Record<Underlying, number>>
-  /** Change of delta per 1 USD of the underlying. */
-  readonly gamma: Readonly<Record<Underlying, number>>
+  /** Absent for a position that is left out. */
+  readonly greeks?: Greeks
+  /** Further figures that people of the field look for, by names that end in their unit; absent: none. */
+  readonly details?: Readonly<Record<string, number>>
+  /** What a reader of the value has to know: expired, extrapolated, stale; absent: nothing. */
+  readonly warnings?: readonly string[]
   readonly dataState: DataState
 }
 
@@ -107,8 +110,8 @@ export interface Report {
   readonly at: UnixSeconds
   readonly blocks: readonly PinnedBlock[]
   readonly navUsd: Usd
-  readonly netDelta: Readonly<Record<Underlying, number>>
-  readonly netGamma: Readonly<Record<Underlying, number>>
+  /** The sum over all positions that could be valued; wstETH counts as ETH, a pool position as both its sides. */
+  readonly netGreeks: Greeks
   /** Spot by underlying. */
   readonly price: Readonly<Record<Underlying, Usd>>
   /** The lowest of all accounts; absent without debt. */

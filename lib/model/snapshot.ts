@@ -2,6 +2,7 @@
 
 import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
 import type { PositionTerms } from '../instruments/index.ts'
+import type { MarketData } from '../instruments/market/market-schema.ts'
 import type { DataState, Gap } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
 import type { LendingReading, PoolPriceReading, ProviderOutcome } from './reading.ts'
@@ -44,6 +45,8 @@ export interface Snapshot {
   readonly prices: readonly AssetPrice[]
   readonly pools: readonly PoolPriceReading[]
   readonly positions: readonly Position[]
+  /** What is known of the market beside prices, and since when; absent: nothing. */
+  readonly marketData?: MarketData & { readonly asOf: UnixSeconds }
   /** The protocols' own summaries; risk compares with them. */
   readonly lending: readonly LendingReading[]
   readonly gaps: readonly Gap[]

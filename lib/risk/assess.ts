@@ -1,6 +1,5 @@
 // From a snapshot to a report: value, Greeks, health and a spot stress, with the state of the data behind every number.
 
-import { greeksOf } from '../instruments/greeks/greeks-of.ts'
 import type { Market } from '../instruments/market/market.ts'
 import { assetsOf, value } from '../instruments/value.ts'
 import { type DataState, fresh, worse } from '../model/data-state.ts'
@@ -9,10 +8,11 @@ import type { LendingReading } from '../model/reading.ts'
 import type { AccountHealth, PositionRisk, PriceView, Report, SpareHolding } from '../model/report.ts'
 import type { Position, Snapshot } from '../model/snapshot.ts'
 import { netGreeks } from './greeks/net.ts'
-import { marketThrough, withoutProtocolPrice } from './price-lens.ts'
+import { marketThrough, referenceAsset, withoutProtocolPrice } from './price-lens.ts'
 import { assessHealth } from './solvency/health.ts'
 import { rateStress } from './stress/rate-stress.ts'
 import { spotStress } from './stress/spot-stress.ts'
+import { missingIn, type Valuation, valuationOf } from './valuation.ts'
 
 type LoanPosition = Position & { readonly instrument: Extract<Position['instrument'], { readonly kind: 'loan' }> }
 
@@ -27,12 +27,14 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
   const loans = snapshot.positions.filter(isLoan)
   const solvable = loans.filter((loan) => missingIn(lens, loan).length === 0)
   const accounts = solvable.map((loan) => healthOf(loan, lens, snapshot))
-  const valued = snapshot.positions.filter((position) => whyLeftOut(position, market, snapshot) === undefined)
+  const valuations = new Map(
+    snapshot.positions.map((one) => [one.id, valuationOf(one, market, blindnessOf(one, snapshot))]),
+  )
+  const valued = snapshot.positions.filter(({ id }) => valuations.get(id)?.kind === 'valued')
   const positions = [
-    ...snapshot.positions.map((position) => riskOf(position, { snapshot, market, feedOnly, accounts })),
+    ...snapshot.positions.map((position) => riskOf(position, { snapshot, valuations, feedOnly, accounts })),
     ...unreadPositions(snapshot),
   ]
-  const net = netGreeks(positions)
   const healthFactors = accounts.flatMap((account) => account.healthFactor ?? [])
   const stressed = {
     positions: valued.map((position) => position.instrument),
@@ -51,8 +53,7 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
     at: snapshot.at,
     blocks: snapshot.blocks,
     navUsd: positions.reduce((sum, position) => sum + position.valueUsd, 0),
-    netDelta: net.delta,
-    netGamma: net.gamma,
+    netGreeks: netGreeks(positions),
     price: market.spot,
     ...(healthFactors.length === 0 ? {} : { healthFactor: Math.min(...healthFactors) }),
     positions,
@@ -70,10 +71,6 @@ function isLoan(position: Position): position is LoanPosition {
   return position.instrument.kind === 'loan'
 }
 
-function missingIn(market: Market, position: Position): readonly AssetSymbol[] {
-  return assetsOf(position.instrument).filter((asset) => market.exchangeRates[asset] === undefined)
-}
-
 /** The protocol's own summary of the account that a position stands for. */
 function readingOf(loan: LoanPosition, snapshot: Snapshot): LendingReading | undefined {
   return snapshot.lending.find((one) => loan.id === one.protocol || loan.id.startsWith(`${one.protocol}:`))
@@ -85,41 +82,34 @@ function healthOf(loan: LoanPosition, lens: Market, snapshot: Snapshot): Account
   return assessHealth({ positionId: loan.id, terms: loan.instrument.terms, lens, reading, reasons })
 }
 
-/** Why a position does not count; nothing if it does. What a BLIND snapshot still knows is shown under its own state. */
-function whyLeftOut(position: Position, market: Market, snapshot: Snapshot): string | undefined {
-  const missing = missingIn(market, position)
-  if (missing.length > 0) return `${position.label} is left out: no price for ${missing.join(', ')}`
-  const state = inheritedState(position, snapshot)
-  if (state.kind === 'BLIND' && snapshot.dataState.kind !== 'BLIND')
-    return `${position.label} is left out: ${state.reasons.join('; ')}`
-  return undefined
+/** What the data behind a position says, where that leaves it out: what a BLIND snapshot still knows is shown under its own state. */
+function blindnessOf(position: Position, snapshot: Snapshot): DataState {
+  return snapshot.dataState.kind === 'BLIND' ? fresh : inheritedState(position, snapshot)
 }
 
 function riskOf(
   position: Position,
   params: {
     readonly snapshot: Snapshot
-    readonly market: Market
+    readonly valuations: ReadonlyMap<string, Valuation>
     readonly feedOnly: ReadonlySet<AssetSymbol>
     readonly accounts: readonly AccountHealth[]
   },
 ): PositionRisk {
   const { id: positionId, label, instrument } = position
-  const assets = assetsOf(instrument)
-  const leftOut = whyLeftOut(position, params.market, params.snapshot)
-  if (leftOut !== undefined) {
-    const dataState = worse(position.dataState, blind(leftOut))
-    return { positionId, label, kind: instrument.kind, assets, valueUsd: 0, delta: {}, gamma: {}, dataState }
+  const shown = { positionId, label, kind: instrument.kind, assets: assetsOf(instrument) }
+  const valuation = params.valuations.get(positionId)
+  if (valuation?.kind !== 'valued') {
+    const dataState = worse(position.dataState, blind(valuation?.reason ?? `${label} is left out`))
+    return { ...shown, valueUsd: 0, dataState }
   }
-  const { delta, gamma } = greeksOf(instrument, params.market)
+  const { valueUsd, greeks, details, warnings } = valuation
   return {
-    positionId,
-    label,
-    kind: instrument.kind,
-    assets,
-    valueUsd: value(instrument, params.market),
-    delta,
-    gamma,
+    ...shown,
+    valueUsd,
+    greeks,
+    ...(Object.keys(details).length === 0 ? {} : { details }),
+    ...(warnings.length === 0 ? {} : { warnings }),
     dataState: worse(
       inheritedState(position, params.snapshot),
       isLoan(position) ? solvencyState(position, params) : fresh,
@@ -131,7 +121,11 @@ function riskOf(
 function inheritedState(position: Position, snapshot: Snapshot): DataState {
   const read = new Set(assetsOf(position.instrument))
   return snapshot.prices
-    .filter((one) => read.has(one.asset))
+    .filter(
+      (one) =>
+        read.has(one.asset) ||
+        (read.has(one.underlying) && one.asset === referenceAsset(one.underlying, snapshot.prices)),
+    )
     .reduce((state, one) => worse(state, one.dataState), position.dataState)
 }
 
@@ -166,7 +160,7 @@ function unreadPositions(snapshot: Snapshot): readonly PositionRisk[] {
     known.add(gap.touches.positionId)
     const dataState = blind(`${gap.subject} is left out: ${gap.reason}`)
     const { positionId } = gap.touches
-    return [{ positionId, label: gap.subject, kind: 'unread', valueUsd: 0, delta: {}, gamma: {}, dataState }]
+    return [{ positionId, label: gap.subject, kind: 'unread', valueUsd: 0, dataState }]
   })
 }
 

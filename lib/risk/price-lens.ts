@@ -1,6 +1,7 @@
 // A snapshot's prices as a market to value in, through one of two lenses: what we value with, or what the protocol believes.
 
 import type { AssetRate, Market } from '../instruments/market/market.ts'
+import { withMarketData } from '../instruments/market/parse-market.ts'
 import type { AssetSymbol, Underlying } from '../model/identity.ts'
 import type { AssetPrice, Snapshot } from '../model/snapshot.ts'
 
@@ -13,7 +14,7 @@ export type Lens = 'feed' | 'protocol'
  * The spot of an underlying is the price of its reference asset: the one called like it, or like it with a W in front, else the first configured.
  * Without the reference's price the whole underlying has none: the price of wstETH must not pass for that of ETH.
  */
-export function marketThrough(lens: Lens, snapshot: Pick<Snapshot, 'at' | 'prices'>): Market {
+export function marketThrough(lens: Lens, snapshot: Pick<Snapshot, 'at' | 'prices' | 'marketData'>): Market {
   const spot: Record<Underlying, number> = {}
   const exchangeRates: Record<AssetSymbol, AssetRate> = {}
   for (const underlying of new Set(snapshot.prices.map((one) => one.underlying))) {
@@ -22,12 +23,15 @@ export function marketThrough(lens: Lens, snapshot: Pick<Snapshot, 'at' | 'price
     const usd = reference === undefined ? undefined : priceThrough(lens, reference)
     if (usd === undefined) continue
     spot[underlying] = usd
+    // What is written on the underlying itself, an option on ETH, reads it by its own name.
+    exchangeRates[underlying] = { underlying, rate: 1 }
     for (const one of group) {
       const price = priceThrough(lens, one)
       if (price !== undefined) exchangeRates[one.asset] = { underlying, rate: one === reference ? 1 : price / usd }
     }
   }
-  return { at: snapshot.at, spot, exchangeRates }
+  const prices = { at: snapshot.at, spot, exchangeRates }
+  return snapshot.marketData === undefined ? prices : withMarketData(prices, snapshot.marketData)
 }
 
 /** Assets whose protocol price is missing, so that the feed stands in for it. */
@@ -37,6 +41,14 @@ export function withoutProtocolPrice(snapshot: Pick<Snapshot, 'prices'>): Readon
       .filter((one) => positive(one.protocolUsd) === undefined && positive(one.usd) !== undefined)
       .map((one) => one.asset),
   )
+}
+
+/** The asset whose price is the spot of an underlying. */
+export function referenceAsset(underlying: Underlying, prices: readonly AssetPrice[]): AssetSymbol | undefined {
+  return referenceOf(
+    underlying,
+    prices.filter((one) => one.underlying === underlying),
+  )?.asset
 }
 
 function referenceOf(underlying: Underlying, group: readonly AssetPrice[]): AssetPrice | undefined {

@@ -40,7 +40,7 @@ export function consolePage(page: ConsolePage): string {
 ${part('state')}
 ${part('figures')}
 <div class="columns swapped"><div class="stack">${boxed('orders')}${boxed('alerts')}</div>
-<div class="stack">${boxed('delta')}${boxed('positions')}${boxed('prices')}${boxed('stress')}</div></div>
+<div class="stack">${boxed('greeks')}${boxed('positions')}${boxed('prices')}${boxed('stress')}</div></div>
 ${boxed('deliveries')}
 <p class="soft small">${page.view.account && html`Account <span class="mono">${page.view.account}</span> on ${page.view.chain}.`}</p>
 </main>

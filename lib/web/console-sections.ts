@@ -18,7 +18,7 @@ export function consoleSections(view: PortfolioView, links: ConsoleLinks): Reado
     state: stateBanner(view),
     figures: figureCards(view),
     positions: positionsTable(view),
-    delta: netDeltaTable(view),
+    greeks: netGreeksTable(view),
     prices: pricesTable(view),
     stress: stressTable(view),
     alerts: alertList(view),
@@ -66,19 +66,33 @@ function card(name: string, figure: string, more: Markup | '' | undefined, tone:
 
 function positionsTable({ positions }: PortfolioView): Markup {
   const rows = positions.map((row) => [
-    { show: html`${row.label}${stateMark(row.state, row.reasons)}` },
+    { show: html`${row.label}${stateMark(row.state, row.reasons)}${row.notes.map(note)}` },
     figure(row.value),
     { show: lines(row.delta), kind: 'lines' },
     { show: lines(row.gamma), kind: 'lines' },
+    { show: lines(row.vega), kind: 'lines' },
+    figure(row.carry || '0'),
   ])
   const empty = 'Nothing is held, or nothing could be read.'
-  return table({ title: 'Positions', head: ['Position', 'Value', 'Delta', 'Gamma'], rows, empty, phone: 'stacked' })
+  const head = ['Position', 'Value', 'Delta', 'Gamma, $ per 1 %', 'Vega, $ per point', 'Carry a day']
+  return table({ title: 'Positions', head, rows, empty, phone: 'stacked' })
 }
 
-function netDeltaTable({ netDelta }: PortfolioView): Markup {
-  const rows = netDelta.map((row) => [{ show: row.underlying }, figure(row.delta), figure(row.usd), figure(row.gamma)])
-  const head = ['Underlying', 'Delta', 'in USD', 'Gamma per $']
-  return table({ title: 'Net delta per underlying', head, rows, empty: 'No exposure.', phone: 'narrow' })
+function netGreeksTable({ netGreeks, carry }: PortfolioView): Markup {
+  const rows = netGreeks.map((row) => [
+    { show: html`${row.underlying}<span class="line small soft">at ${row.price}</span>` },
+    figure(row.delta),
+    figure(row.usd),
+    figure(row.gamma),
+    { show: row.vegaByExpiry.length > 0 ? lines([row.vega, ...row.vegaByExpiry]) : row.vega, kind: 'figure lines' },
+  ])
+  const head = ['Underlying', 'Delta', 'Delta, $', 'Gamma, $ per 1 %', 'Vega, $ per point']
+  const shown = table({ title: 'Net Greeks per underlying', head, rows, empty: 'No exposure.', phone: 'stacked' })
+  const income = carry.map((row) => [{ show: row.what }, figure(`${row.usd} ${row.unit}`)])
+  const carried =
+    income.length > 0 &&
+    table({ title: 'A day without moves', head: ['', 'Dollars'], rows: income, empty: '', phone: 'narrow' })
+  return html`${shown}${carried}`
 }
 
 function pricesTable({ prices, gaps }: PortfolioView): Markup {
@@ -225,6 +239,10 @@ function table(params: {
 function lines(texts: readonly string[]): Markup {
   if (texts.length === 0) return html`<span class="soft">0</span>`
   return joined(texts.map((text) => html`<span class="line">${text}</span>`))
+}
+
+function note(text: string): Markup {
+  return html`<span class="line small soft">${text}</span>`
 }
 
 function stateMark(kind: DataState['kind'], reasons: readonly string[]): Markup | undefined {

@@ -10,7 +10,15 @@ import type { AccountHealth, PositionRisk, PriceView, Report, StressRow } from '
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Alert } from '../model/verdict.ts'
 import { type AlertView, alertView, type DeliveryView, deliveryView } from './alert-view.ts'
-import { healthFactor, percentChange, quantity, quantityChange, usd, usdChange } from './figures.ts'
+import { healthFactor, percentChange, quantity, usd, usdChange } from './figures.ts'
+import {
+  type CarryRow,
+  carryRows,
+  type NetGreeksRow,
+  netGreeksRows,
+  type PositionGreeks,
+  positionGreeks,
+} from './greeks-view.ts'
 import { type OrderView, orderView } from './order-view.ts'
 
 export interface PortfolioFacts {
@@ -55,14 +63,14 @@ export interface HealthView {
   }[]
 }
 
-export interface PositionRow {
+export interface PositionRow extends PositionGreeks {
   readonly label: string
   readonly kind: string
   readonly value: string
-  readonly delta: readonly string[]
-  readonly gamma: readonly string[]
   readonly state: DataState['kind']
   readonly reasons: readonly string[]
+  /** What a reader of the value has to know: expired, extrapolated, stale. */
+  readonly notes: readonly string[]
 }
 
 export interface StressView {
@@ -88,13 +96,8 @@ export interface PortfolioView {
   readonly nav: string
   readonly navChange?: string
   readonly health: readonly HealthView[]
-  readonly netDelta: readonly {
-    readonly underlying: string
-    readonly delta: string
-    readonly usd: string
-    readonly gamma: string
-    readonly price: string
-  }[]
+  readonly netGreeks: readonly NetGreeksRow[]
+  readonly carry: readonly CarryRow[]
   readonly positions: readonly PositionRow[]
   readonly prices: readonly {
     readonly asset: string
@@ -130,8 +133,9 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
     nav: isValued(report) ? usd(report.navUsd) : 'not known',
     ...navChangeOf(report, previous),
     health: (report?.accounts ?? []).map(healthView),
-    netDelta: report ? netDeltaRows(report) : [],
-    positions: (report?.positions ?? []).map(positionRow),
+    netGreeks: report ? netGreeksRows(report) : [],
+    carry: report ? carryRows(report) : [],
+    positions: report ? report.positions.map((position) => positionRow(position, report)) : [],
     prices: (report?.prices ?? []).map((price) => priceRow(price, facts.at, report?.at ?? facts.at)),
     stress: stressRows(report?.stress ?? []),
     gaps: (snapshot?.gaps ?? []).map(({ subject, code, reason }) => ({ subject, code, reason })),
@@ -204,36 +208,15 @@ function toneOfHealth(factor: number | undefined, distance: number | undefined):
   return factor < 1.3 || (distance !== undefined && distance < 0.2) ? 'warn' : 'good'
 }
 
-function netDeltaRows(report: Report): PortfolioView['netDelta'] {
-  const sizeUsd = (underlying: string) => Math.abs((report.netDelta[underlying] ?? 0) * (report.price[underlying] ?? 0))
-  return Object.keys(report.netDelta)
-    .sort((a, b) => sizeUsd(b) - sizeUsd(a))
-    .map((underlying) => {
-      const delta = report.netDelta[underlying]
-      const price = report.price[underlying]
-      return {
-        underlying,
-        delta: quantityChange(delta),
-        usd: delta === undefined || price === undefined ? usd(undefined) : usdChange(delta * price),
-        gamma: quantity(report.netGamma[underlying] ?? 0),
-        price: usd(price),
-      }
-    })
-}
-
-function positionRow(position: PositionRisk): PositionRow {
-  const perUnderlying = (greeks: Readonly<Record<string, number>>, unit: (underlying: string) => string) =>
-    Object.entries(greeks)
-      .filter(([, value]) => value !== 0)
-      .map(([underlying, value]) => `${quantityChange(value)} ${unit(underlying)}`)
+function positionRow(position: PositionRisk, report: Report): PositionRow {
   return {
     label: position.label,
     kind: position.kind,
     value: usd(position.valueUsd),
-    delta: perUnderlying(position.delta, (underlying) => underlying),
-    gamma: perUnderlying(position.gamma, (underlying) => `${underlying}/$`),
+    ...positionGreeks(position, report),
     state: position.dataState.kind,
     reasons: reasonsOf(position.dataState),
+    notes: position.warnings ?? [],
   }
 }
 

@@ -15,9 +15,14 @@ describe('a rule', () => {
     ['healthFactor < 1.6', 'holds', report.healthFactor, 1.6],
     ['1.6 > healthFactor', 'holds', report.healthFactor, 1.6],
     ['1.6 <= healthFactor', 'not', report.healthFactor, 1.6],
-    ['abs(netDelta.ETH) * price.ETH > 0.25 * nav', 'holds', (report.netDelta.ETH ?? 0) * 2_914, 0.25 * report.navUsd],
-    ['abs(netDelta["ETH"]) > 100', 'holds', report.netDelta.ETH, 100],
-    ['-netDelta.USDC > 1', 'holds', -(report.netDelta.USDC ?? 0), 1],
+    [
+      'abs(netDelta.ETH) * price.ETH > 0.25 * nav',
+      'holds',
+      (report.netGreeks.delta.ETH ?? 0) * 2_914,
+      0.25 * report.navUsd,
+    ],
+    ['abs(netDelta["ETH"]) > 100', 'holds', report.netGreeks.delta.ETH, 100],
+    ['-netDelta.USDC > 1', 'holds', -(report.netGreeks.delta.USDC ?? 0), 1],
     ['min(nav, debt) < 5', 'not', 1_186_000, 5],
     ['max(healthFactor, 2, 1) >= 2', 'holds', 2, 2],
     ['(healthFactor) < (((1.6)))', 'holds', report.healthFactor, 1.6],
@@ -344,7 +349,7 @@ describe('whatever text comes', () => {
       nav: report.navUsd,
       healthFactor: report.healthFactor,
       debt: 1_186_000,
-      netDelta: report.netDelta,
+      netDelta: report.netGreeks.delta,
       price: report.price,
     }
     const worst = Math.min(...report.stress.map((row) => row.changeUsd))

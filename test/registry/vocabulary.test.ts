@@ -55,7 +55,7 @@ describe('the words', () => {
       kind: 'value',
       value: expect.closeTo(1 - 1 / (report.healthFactor ?? 1), 9),
     })
-    expect(read('deltaUsd', 'ETH')).toEqual({ kind: 'value', value: (report.netDelta.ETH ?? 0) * 2_914 })
+    expect(read('deltaUsd', 'ETH')).toEqual({ kind: 'value', value: (report.netGreeks.delta.ETH ?? 0) * 2_914 })
     expect(read('stress', 'worst')).toEqual({
       kind: 'value',
       value: Math.min(...report.stress.map((row) => row.changeUsd)),

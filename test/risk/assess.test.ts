@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { figuresOf, noGreeks } from '../../lib/instruments/greeks/greeks.ts'
 import { value } from '../../lib/instruments/value.ts'
 import { assess } from '../../lib/risk/assess.ts'
-import { netGreeks } from '../../lib/risk/greeks/net.ts'
 import { marketThrough } from '../../lib/risk/price-lens.ts'
 import { aHolding, aLendingReading, aLoan, aPosition, aPrice, aRange, aSnapshot } from './a-snapshot.ts'
 
@@ -33,11 +33,11 @@ describe('a report on a snapshot without gaps', () => {
 
   it('nets the Greeks per underlying', () => {
     const range = report.positions[1]
-    expect(report.netDelta.ETH).toBeCloseTo(740 + (range?.delta.ETH ?? 0), 9)
-    expect(report.netDelta.BTC).toBe(8)
-    expect(report.netDelta.USDC).toBeCloseTo(50_000 - 1_186_000 + (range?.delta.USDC ?? 0), 6)
-    expect(report.netGamma.ETH).toBeLessThan(0)
-    expect(report.netGamma.BTC).toBe(0)
+    expect(report.netGreeks.delta.ETH).toBeCloseTo(740 + (range?.greeks?.delta.ETH ?? 0), 9)
+    expect(report.netGreeks.delta.BTC).toBe(8)
+    expect(report.netGreeks.delta.USDC).toBeCloseTo(50_000 - 1_186_000 + (range?.greeks?.delta.USDC ?? 0), 6)
+    expect(report.netGreeks.gamma.ETH).toBeLessThan(0)
+    expect(report.netGreeks.gamma.BTC).toBe(0)
   })
 
   it('shows prices, pools and what is spare', () => {
@@ -68,7 +68,7 @@ describe('a position that cannot be valued', () => {
   it('is left out of every sum, and the report is degraded with a reason that names it', () => {
     const full = assess({ snapshot: aSnapshot() })
     expect(report.navUsd).toBeCloseTo(full.navUsd - 480_000, 6)
-    expect(report.netDelta).not.toHaveProperty('BTC')
+    expect(report.netGreeks.delta).not.toHaveProperty('BTC')
     expect(report.price).not.toHaveProperty('BTC')
     expect(report.dataState).toEqual({
       kind: 'DEGRADED',
@@ -116,7 +116,7 @@ describe('a position that cannot be valued', () => {
     )
     const found = assess({ snapshot: aSnapshot({ positions: distrusted }) })
     expect(found.navUsd).toBeCloseTo(report.navUsd, 6)
-    expect(found.netDelta).not.toHaveProperty('BTC')
+    expect(found.netGreeks.delta).not.toHaveProperty('BTC')
     expect(found.dataState).toMatchObject({
       kind: 'DEGRADED',
       reasons: [expect.any(String), expect.stringContaining('disagree')],
@@ -181,7 +181,7 @@ describe('an account through the protocol’s lens', () => {
       snapshot: aSnapshot({ prices: [aPrice('wstETH', 3_500), aPrice('WETH', 2_800)], positions }),
     })
     expect(both.price).toEqual({ ETH: 2_800 })
-    expect(both.netDelta.ETH).toBeCloseTo(12.5, 12)
+    expect(both.netGreeks.delta.ETH).toBeCloseTo(12.5, 12)
     const alone = assess({
       snapshot: aSnapshot({ prices: [aPrice('wstETH', 3_500), aPrice('WETH', undefined)], positions }),
     })
@@ -208,7 +208,7 @@ describe('a BLIND snapshot', () => {
       snapshot: aSnapshot({ dataState: blind, blocks: [], prices: [], pools: [], positions: [] }),
     })
     expect(report.dataState).toEqual(blind)
-    expect(report).toMatchObject({ navUsd: 0, netDelta: {}, price: {}, positions: [], accounts: [], stress: [] })
+    expect(report).toMatchObject({ navUsd: 0, netGreeks: noGreeks, price: {}, positions: [], accounts: [], stress: [] })
     expect(report.healthFactor).toBeUndefined()
     expect(numbersIn(report).every(Number.isFinite)).toBe(true)
   })
@@ -245,13 +245,11 @@ it('whatever is missing, no number of a report is NaN or infinite, and its share
         const snapshot = aSnapshot({ prices: [weth, wbtc, usdc], positions })
         const report = assess({ snapshot })
         expect(numbersIn(report).every(Number.isFinite)).toBe(true)
-        const { shares } = netGreeks(report.positions)
-        for (const [underlying, parts] of Object.entries(shares)) {
-          const gross = parts.reduce((sum, part) => sum + Math.abs(part.delta), 1)
-          const total = parts.reduce((sum, part) => sum + part.delta, 0)
-          expect(Math.abs(total - (report.netDelta[underlying] ?? 0))).toBeLessThanOrEqual(1e-9 * gross)
-          const gammas = parts.reduce((sum, part) => sum + part.gamma, 0)
-          expect(Math.abs(gammas - (report.netGamma[underlying] ?? 0))).toBeLessThanOrEqual(1e-9)
+        const shares = report.positions.flatMap(({ greeks }) => (greeks === undefined ? [] : [...figuresOf(greeks)]))
+        for (const [path, net] of figuresOf(report.netGreeks)) {
+          const parts = shares.flatMap(([own, figure]) => (own === path ? [figure] : []))
+          const gross = parts.reduce((sum, part) => sum + Math.abs(part), 1)
+          expect(Math.abs(parts.reduce((sum, part) => sum + part, 0) - net), path).toBeLessThanOrEqual(1e-9 * gross)
         }
         const market = marketThrough('feed', snapshot)
         for (const row of report.positions.filter((one) => one.dataState.kind !== 'BLIND')) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Market } from '../../lib/instruments/market/market.ts'
 import { withSpot } from '../../lib/instruments/market/bump.ts'
+import type { Market } from '../../lib/instruments/market/market.ts'
 import {
   assessHealth,
   disagreementWithProtocol,

@@ -1,5 +1,6 @@
 // Complete nouns for the store's tests, each with one line to say what matters.
 
+import { noGreeks } from '../../lib/instruments/greeks/greeks.ts'
 import type { Order } from '../../lib/model/order.ts'
 import { chainEvent } from '../../lib/model/order-hash.ts'
 import type { OutboxEntry } from '../../lib/model/outbox.ts'
@@ -42,8 +43,7 @@ export function reportAt(at: number, portfolioId = 'main'): Report {
     at,
     blocks: [blockAt(at)],
     navUsd: 1_000_000,
-    netDelta: { ETH: 12 },
-    netGamma: {},
+    netGreeks: { ...noGreeks, delta: { ETH: 12 } },
     price: { ETH: 2_500 },
     healthFactor: 1.5,
     positions: [],

@@ -1,6 +1,7 @@
 // A small desk for the tests of pages and doors: settings, a report, and orders whose hashes and signatures are real.
 
 import { privateKeyToAccount } from 'viem/accounts'
+import { noGreeks } from '../../lib/instruments/greeks/greeks.ts'
 import type { Configuration, PortfolioSettings } from '../../lib/model/configuration.ts'
 import type { Call, Order } from '../../lib/model/order.ts'
 import {
@@ -190,8 +191,14 @@ export function reportAt(at: number, change: Partial<Report> = {}): Report {
     at,
     blocks: [block],
     navUsd: 142_318.22,
-    netDelta: { ETH: 41.237, BTC: 0.75, USDC: -61_200.5 },
-    netGamma: { ETH: -0.004_12 },
+    netGreeks: {
+      ...noGreeks,
+      delta: { ETH: 41.237, BTC: 0.75, USDC: -61_200.5 },
+      gamma: { ETH: -0.004_12 },
+      vega: { ETH: { '2026-12-25': 4_100, '2027-03-26': 12_000 } },
+      theta: { decay: -36_500, funding: 7_300, interest: -3_060, fees: 4_600 },
+      pool: { lossVersusRebalancing: 3_650, impermanentLoss: -412 },
+    },
     price: { ETH: 2_318.42, BTC: 54_210, USDC: 1 },
     healthFactor: 1.214,
     positions: [
@@ -200,8 +207,7 @@ export function reportAt(at: number, change: Partial<Report> = {}): Report {
         label: 'Aave v3 loan',
         kind: 'loan',
         valueUsd: 56_800,
-        delta: { ETH: 50.9, USDC: -61_200.5 },
-        gamma: {},
+        greeks: { ...noGreeks, delta: { ETH: 50.9, USDC: -61_200.5 }, gamma: {} },
         dataState: fresh,
       },
       {
@@ -209,8 +215,7 @@ export function reportAt(at: number, change: Partial<Report> = {}): Report {
         label: 'Uniswap v3 WETH/USDC 2,000 to 3,000',
         kind: 'uniswap-v3-range',
         valueUsd: 38_411.7,
-        delta: { ETH: 8.31 },
-        gamma: { ETH: -0.004_12 },
+        greeks: { ...noGreeks, delta: { ETH: 8.31 }, gamma: { ETH: -0.004_12 } },
         dataState: { kind: 'DEGRADED', reasons: ['pool price is 1.2% off the feed'] },
       },
       {
@@ -218,8 +223,7 @@ export function reportAt(at: number, change: Partial<Report> = {}): Report {
         label: 'WBTC in the account',
         kind: 'spot',
         valueUsd: 40_657.5,
-        delta: { BTC: 0.75 },
-        gamma: {},
+        greeks: { ...noGreeks, delta: { BTC: 0.75 }, gamma: {} },
         dataState: fresh,
       },
     ],

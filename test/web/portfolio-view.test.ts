@@ -57,10 +57,38 @@ test('a change below one cent is not shown', () => {
 })
 
 test('net delta is sorted by size in dollars, each row with its unit price', () => {
-  expect(portfolioView(facts).netDelta).toEqual([
-    { underlying: 'ETH', delta: '+41.237', usd: '+$95,605', gamma: '-0.00412', price: '$2,318' },
-    { underlying: 'USDC', delta: '-61,200.5', usd: '-$61,201', gamma: '0', price: '$1.00' },
-    { underlying: 'BTC', delta: '+0.75', usd: '+$40,658', gamma: '0', price: '$54,210' },
+  expect(portfolioView(facts).netGreeks).toEqual([
+    {
+      underlying: 'ETH',
+      delta: '+41.237',
+      usd: '+$95,605',
+      gamma: '-$221.45',
+      vega: '+$161.00',
+      vegaByExpiry: ['2026-12-25 +$41.00', '2027-03-26 +$120.00'],
+      price: '$2,318',
+    },
+    {
+      underlying: 'USDC',
+      delta: '-61,200.5',
+      usd: '-$61,201',
+      gamma: '0',
+      vega: '0',
+      vegaByExpiry: [],
+      price: '$1.00',
+    },
+    { underlying: 'BTC', delta: '+0.75', usd: '+$40,658', gamma: '0', vega: '0', vegaByExpiry: [], price: '$54,210' },
+  ])
+})
+
+test('what a day brings is told kind by kind, and the losses of pools beside the sum', () => {
+  expect(portfolioView(facts).carry).toEqual([
+    { what: 'Decay of options', usd: '-$100.00', unit: 'a day' },
+    { what: 'Funding of perpetuals', usd: '+$20.00', unit: 'a day' },
+    { what: 'Interest, lent less owed', usd: '-$8.38', unit: 'a day' },
+    { what: 'Fees of pools', usd: '+$12.60', unit: 'a day' },
+    { what: 'All together', usd: '-$75.78', unit: 'a day' },
+    { what: 'Loss-versus-rebalancing of pools', usd: '-$10.00', unit: 'a day' },
+    { what: 'Impermanent loss of pools', usd: '-$412.00', unit: 'so far' },
   ])
 })
 
@@ -148,8 +176,8 @@ test('text from chain, configuration or channel appears on the page only escaped
     reports: [
       {
         ...report,
-        netDelta: { [evil]: 1 },
-        positions: report.positions.map((position) => ({ ...position, label: evil, delta: { [evil]: 1 } })),
+        netGreeks: { ...report.netGreeks, delta: { [evil]: 1 }, vega: { [evil]: { [evil]: 1 } } },
+        positions: report.positions.map((position) => ({ ...position, label: evil, warnings: [evil] })),
         prices: report.prices.map((price) => ({ ...price, asset: evil })),
         stress: report.stress.map((row) => ({ ...row, scenario: evil })),
         dataState: { kind: 'BLIND', reasons: [evil] },

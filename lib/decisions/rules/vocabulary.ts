@@ -98,6 +98,41 @@ export const vocabulary = [
     },
   }),
   defineTerm({
+    name: 'gammaUsd1pct',
+    unit: 'USD per 1 % of spot',
+    meaning: 'change of deltaUsd when the spot moves by 1 %, over all positions',
+    keys: 'underlying',
+    read: (report, key) =>
+      perSpot(report, key, (spot) => ((own(report.netGreeks.gamma, key) ?? 0) * spot * spot) / 100),
+  }),
+  defineTerm({
+    name: 'vegaPerPoint',
+    unit: 'USD per point of volatility',
+    meaning: 'change of value when every volatility of an underlying rises by one point (0.01)',
+    keys: 'underlying',
+    read: (report, key) => perSpot(report, key, () => sum(Object.values(own(report.netGreeks.vega, key) ?? {})) / 100),
+  }),
+  defineTerm({
+    name: 'thetaPerDay',
+    unit: 'USD per day',
+    meaning:
+      'what a day without moves brings: decay of options, funding, interest, fees of pools, or all of them (total)',
+    keys: ['total', 'decay', 'funding', 'interest', 'fees'],
+    read: (report, key) => {
+      const { theta } = report.netGreeks
+      const perYear = key === 'total' ? sum(Object.values(theta)) : theta[key as keyof typeof theta]
+      return incomplete(report) ?? found(perYear / 365)
+    },
+  }),
+  defineTerm({
+    name: 'lvrPerDay',
+    unit: 'USD per day',
+    meaning:
+      'what arbitrage is expected to take from the pool positions (loss-versus-rebalancing); not part of thetaPerDay',
+    keys: 'none',
+    read: (report) => incomplete(report) ?? found(report.netGreeks.pool.lossVersusRebalancing / 365),
+  }),
+  defineTerm({
     name: 'price',
     unit: 'USD',
     meaning: 'spot of an underlying by its feed',
@@ -174,7 +209,17 @@ function unknownAccounts(report: Report): Found | undefined {
 
 function netDelta(report: Report, underlying: string): Found {
   if (!isPricedUnderlying(report, underlying)) return unknownKey(underlying, 'underlying')
-  return incomplete(report) ?? found(own(report.netDelta, underlying) ?? 0)
+  return incomplete(report) ?? found(own(report.netGreeks.delta, underlying) ?? 0)
+}
+
+/** A figure of one underlying's Greeks, where it is priced. */
+function perSpot(report: Report, underlying: string, figure: (spot: number) => number): Found {
+  const spot = price(report, underlying)
+  return spot.kind === 'value' ? (incomplete(report) ?? found(figure(spot.value))) : spot
+}
+
+function sum(figures: readonly number[]): number {
+  return figures.reduce((total, one) => total + one, 0)
 }
 
 function price(report: Report, underlying: string): Found {
@@ -186,7 +231,7 @@ function price(report: Report, underlying: string): Found {
 }
 
 function isPricedUnderlying(report: Report, underlying: string): boolean {
-  return Object.hasOwn(report.netDelta, underlying) || report.prices.some((one) => one.underlying === underlying)
+  return Object.hasOwn(report.netGreeks.delta, underlying) || report.prices.some((one) => one.underlying === underlying)
 }
 
 function unknownKey(key: string, what: string): Found {
@@ -194,6 +239,6 @@ function unknownKey(key: string, what: string): Found {
 }
 
 /** Records come from outside: only their own properties are data. */
-function own(record: Readonly<Record<string, number>>, key: string): number | undefined {
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined
 }

@@ -2,135 +2,105 @@
 
 import * as z from '../../base/schema.ts'
 import type { UnixSeconds } from '../../base/units.ts'
-import { instantTerm, priceTerm, rateTerm } from '../term-schemas.ts'
 import { type Market, pairKey } from './market.ts'
+import { type MarketData, marketSchema } from './market-schema.ts'
 import { carryOf, type RateCurve } from './rate-curve.ts'
 import type { AssetVolatility, VolatilitySurface } from './volatility-surface.ts'
 import { yearsTo } from './years-to.ts'
 
-const named = <S extends z.ZodMiniType>(entry: S) => z.record(z.string(), entry)
-const curveSchema = z.union(
-  [z.number(), z.array(z.strictObject({ at: instantTerm('date'), rate: rateTerm('zero rate') })).check(z.minLength(1))],
-  'must be a rate per year, or a list of { at, rate }',
-)
-const volatilityNumber = z
-  .number('must be a finite number')
-  .check(z.gte(0, 'must be 0 or more'), z.lte(100, 'must be at most 100 (10,000 %): 0.6 is 60 %'))
-const sviSchema = z.strictObject({
-  expiry: instantTerm('expiry'),
-  a: z.number(),
-  b: z.number().check(z.gte(0, 'must be 0 or more')),
-  rho: z.number().check(z.gt(-1, 'must be above -1'), z.lt(1, 'must be below 1')),
-  m: z.number(),
-  sigma: z.number().check(z.gt(0, 'must be above 0')),
-})
-const volatilitySchema = z.union(
-  [
-    volatilityNumber,
-    z.strictObject({
-      flat: z.optional(volatilityNumber),
-      term: z.optional(z.array(z.strictObject({ expiry: instantTerm('expiry'), volatility: volatilityNumber }))),
-      svi: z.optional(z.array(sviSchema)),
-      dynamics: z.optional(z.enum(['sticky-strike', 'sticky-delta'], 'must be sticky-strike or sticky-delta')),
-      asOf: z.optional(instantTerm('when it was fitted')),
-      anchor: z.optional(priceTerm('the spot at which it was fitted')),
-    }),
-  ],
-  'must be a volatility (0.6 is 60 %), or { flat | term | svi, dynamics?, asOf?, anchor? }',
-)
-
-/**
- * Keys are underlyings, but for `exchangeRates` (asset symbols). A forward or a carry, not both; a volatility is flat, by term or SVI. What is left out: interest
- * 0, carry as the dollar rate, dynamics `sticky-strike`, fitted now at the spot of now.
- */
-export const marketSchema = z.strictObject({
-  at: instantTerm('the instant of the market'),
-  spot: named(priceTerm('USD')),
-  exchangeRates: z.optional(
-    named(
-      z.strictObject({
-        underlying: z.string().check(z.minLength(1, 'must be an underlying, not empty')),
-        rate: priceTerm('units of the underlying for one of the asset'),
-        asOf: z.optional(instantTerm('when the rate was last true')),
-        growth: z.optional(rateTerm('how fast the rate grows')),
-      }),
-    ),
-  ),
-  interest: z.optional(curveSchema),
-  forward: z.optional(
-    named(
-      z.array(z.strictObject({ expiry: instantTerm('delivery'), price: priceTerm('forward') })).check(z.minLength(1)),
-    ),
-  ),
-  carry: z.optional(named(curveSchema)),
-  volatility: z.optional(named(volatilitySchema)),
-  funding: z.optional(named(rateTerm('funding; above 0 the long pays'))),
-  perpetualPremium: z.optional(named(z.number().check(z.gt(-1, 'must be above -1')))),
-  correlation: z.optional(
-    named(z.number().check(z.gte(-1, 'must be within -1 and 1'), z.lte(1, 'must be within -1 and 1'))),
-  ),
-})
-
-export type MarketInput = z.input<typeof marketSchema>
-type Stated = z.output<typeof marketSchema>
-
 /** @throws HomeostatError `invalid-input` that names each field and its rule */
 export function parseMarket(value: unknown, what = 'market'): Market {
-  const stated = z.parse(marketSchema, value, what)
-  const refuse = (field: string, rule: string) => z.refused(what, field, rule)
-  const underlyings = Object.keys(stated.spot)
-  for (const [asset, { underlying }] of Object.entries(stated.exchangeRates ?? {}))
-    if (!Object.hasOwn(stated.spot, underlying))
+  const { at, spot, exchangeRates = {}, ...data } = z.parse(marketSchema, value, what)
+  const refuse: Refuse = (field, rule) => z.refused(what, field, rule)
+  for (const [asset, { underlying }] of Object.entries(exchangeRates))
+    if (!Object.hasOwn(spot, underlying))
       throw refuse(`exchangeRates.${asset}.underlying`, `must have a spot: there is none for ${underlying}`)
-  for (const [field, keys] of Object.entries({
-    forward: stated.forward,
-    carry: stated.carry,
-    volatility: stated.volatility,
-    funding: stated.funding,
-    perpetualPremium: stated.perpetualPremium,
-  }))
+  const { forward, carry, volatility, funding, perpetualPremium } = data
+  for (const [field, keys] of Object.entries({ forward, carry, volatility, funding, perpetualPremium }))
     for (const key of Object.keys(keys ?? {}))
-      if (!Object.hasOwn(stated.spot, key)) throw refuse(`${field}.${key}`, 'must have a spot of the same name')
-  return {
-    at: stated.at,
-    spot: stated.spot,
-    exchangeRates: {
-      ...Object.fromEntries(underlyings.map((name) => [name, { underlying: name, rate: 1 }])),
-      ...(stated.exchangeRates as Market['exchangeRates'] | undefined),
+      if (!Object.hasOwn(spot, key)) throw refuse(`${field}.${key}`, 'must have a spot of the same name')
+  const own = Object.fromEntries(Object.keys(spot).map((name) => [name, { underlying: name, rate: 1 }]))
+  return stated({ at, spot, exchangeRates: { ...own, ...(exchangeRates as Market['exchangeRates']) } }, data, at, refuse)
+}
+
+/**
+ * Prices with what is known beside them. Data of an underlying that has no spot here, and forwards that are past, are left aside.
+ * `asOf`: when the volatilities were stated, where they do not say.
+ * @throws HomeostatError `invalid-input` for data that contradict each other
+ */
+export function withMarketData(
+  prices: Prices,
+  data: MarketData & { readonly asOf: UnixSeconds },
+  what = 'market data',
+): Market {
+  const { asOf, ...facts } = data
+  const forward = Object.entries(facts.forward ?? {}).flatMap(([name, points]) => {
+    const ahead = points.filter(({ expiry }) => expiry > prices.at)
+    return ahead.length === 0 ? [] : [[name, ahead] as const]
+  })
+  const known = <T>(record: Readonly<Record<string, T>> | undefined) =>
+    record === undefined
+      ? undefined
+      : Object.fromEntries(Object.entries(record).filter(([name]) => Object.hasOwn(prices.spot, name)))
+  return stated(
+    prices,
+    {
+      ...facts,
+      forward: forward.length === 0 ? undefined : known(Object.fromEntries(forward)),
+      carry: known(facts.carry),
+      volatility: known(facts.volatility),
+      funding: known(facts.funding),
+      perpetualPremium: known(facts.perpetualPremium),
     },
-    ...(stated.interest === undefined ? {} : { interest: curve(stated.interest, stated.at) }),
-    ...(stated.carry === undefined && stated.forward === undefined ? {} : { carry: carries(stated, refuse) }),
-    ...(stated.volatility === undefined ? {} : { volatility: volatilities(stated, refuse) }),
-    ...(stated.funding === undefined ? {} : { funding: stated.funding }),
-    ...(stated.perpetualPremium === undefined ? {} : { perpetualPremium: stated.perpetualPremium }),
-    ...(stated.correlation === undefined ? {} : { correlation: correlations(stated.correlation, refuse) }),
+    asOf,
+    (field, rule) => z.refused(what, field, rule),
+  )
+}
+
+type Prices = Pick<Market, 'at' | 'spot' | 'exchangeRates'>
+
+function stated(prices: Prices, data: MarketData, asOf: UnixSeconds, refuse: Refuse): Market {
+  const { interest, carry, forward, volatility, funding, perpetualPremium, correlation } = data
+  return {
+    ...prices,
+    ...(interest === undefined ? {} : { interest: curve(interest, prices.at) }),
+    ...(carry === undefined && forward === undefined ? {} : { carry: carries(prices, data, refuse) }),
+    ...(volatility === undefined ? {} : { volatility: volatilities(prices.spot, volatility, asOf, refuse) }),
+    ...(funding === undefined ? {} : { funding }),
+    ...(perpetualPremium === undefined ? {} : { perpetualPremium }),
+    ...(correlation === undefined ? {} : { correlation: correlations(correlation, refuse) }),
   }
 }
 
 type Refuse = (field: string, rule: string) => Error
 
-function curve(stated: number | RateCurve, at: UnixSeconds): RateCurve {
-  return typeof stated === 'number' ? [{ at, rate: stated }] : stated.toSorted((one, other) => one.at - other.at)
+function curve(given: number | RateCurve, at: UnixSeconds): RateCurve {
+  return typeof given === 'number' ? [{ at, rate: given }] : given.toSorted((one, other) => one.at - other.at)
 }
 
-function carries(stated: Stated, refuse: Refuse): Record<string, RateCurve> {
-  const given = Object.entries(stated.carry ?? {}).map(([name, one]) => [name, curve(one, stated.at)] as const)
-  const implied = Object.entries(stated.forward ?? {}).map(([name, points]) => {
-    if (Object.hasOwn(stated.carry ?? {}, name)) throw refuse(`forward.${name}`, 'must not stand beside a carry')
+function carries({ at, spot }: Prices, data: MarketData, refuse: Refuse): Record<string, RateCurve> {
+  const given = Object.entries(data.carry ?? {}).map(([name, one]) => [name, curve(one, at)] as const)
+  const implied = Object.entries(data.forward ?? {}).map(([name, points]) => {
+    if (Object.hasOwn(data.carry ?? {}, name)) throw refuse(`forward.${name}`, 'must not stand beside a carry')
     const rates = points.map(({ expiry, price }, index) => {
-      if (expiry <= stated.at) throw refuse(`forward.${name}.${index}.expiry`, 'must be later than the market')
-      const spot = stated.spot[name] ?? Number.NaN
-      return { at: expiry, rate: carryOf({ spot, forward: price, years: yearsTo(stated, expiry) }) }
+      if (expiry <= at) throw refuse(`forward.${name}.${index}.expiry`, 'must be later than the market')
+      const years = yearsTo({ at }, expiry)
+      return { at: expiry, rate: carryOf({ spot: spot[name] ?? Number.NaN, forward: price, years }) }
     })
-    return [name, curve(rates, stated.at)] as const
+    return [name, curve(rates, at)] as const
   })
   return Object.fromEntries([...given, ...implied])
 }
 
-function volatilities(stated: Stated, refuse: Refuse): Record<string, AssetVolatility> {
+function volatilities(
+  spot: Market['spot'],
+  given: NonNullable<MarketData['volatility']>,
+  asOfAll: UnixSeconds,
+  refuse: Refuse,
+): Record<string, AssetVolatility> {
   return Object.fromEntries(
-    Object.entries(stated.volatility ?? {}).map(([name, one]) => {
-      const held = { dynamics: 'sticky-strike', asOf: stated.at, anchor: stated.spot[name] ?? 0, shift: 0 } as const
+    Object.entries(given).map(([name, one]) => {
+      const held = { dynamics: 'sticky-strike', asOf: asOfAll, anchor: spot[name] ?? 0, shift: 0 } as const
       if (typeof one === 'number') return [name, { ...held, surface: { kind: 'flat', volatility: one } }]
       const { dynamics = held.dynamics, asOf = held.asOf, anchor = held.anchor } = one
       return [name, { surface: surfaceOf(one, asOf, name, refuse), dynamics, asOf, anchor, shift: 0 }]
@@ -138,7 +108,7 @@ function volatilities(stated: Stated, refuse: Refuse): Record<string, AssetVolat
   )
 }
 
-type StatedSurface = Exclude<NonNullable<Stated['volatility']>[string], number>
+type StatedSurface = Exclude<NonNullable<MarketData['volatility']>[string], number>
 
 function surfaceOf(one: StatedSurface, asOf: UnixSeconds, name: string, refuse: Refuse): VolatilitySurface {
   const field = `volatility.${name}`
@@ -160,9 +130,9 @@ function surfaceOf(one: StatedSurface, asOf: UnixSeconds, name: string, refuse: 
   return { kind: 'svi', slices: slices.map(({ expiry, ...parameters }) => ({ expiry, parameters })) }
 }
 
-function correlations(stated: Readonly<Record<string, number>>, refuse: Refuse): Record<string, number> {
+function correlations(given: Readonly<Record<string, number>>, refuse: Refuse): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(stated).map(([key, correlation]) => {
+    Object.entries(given).map(([key, correlation]) => {
       const [one, other, ...more] = key.split('/')
       if (!one || !other || more.length > 0 || one === other)
         throw refuse(`correlation.${key}`, 'must be named by two underlyings, BTC/ETH')
