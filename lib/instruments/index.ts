@@ -8,11 +8,13 @@ import { loan } from './lending/loan.ts'
 import { inverseOption } from './options/inverse-option.ts'
 import { vanillaOption } from './options/vanilla-option.ts'
 import { uniswapV3Range } from './pools/uniswap-v3-range.ts'
+import { uniswapV4Range } from './pools/uniswap-v4-range.ts'
 
 export const instruments = [
   spot,
   loan,
   uniswapV3Range,
+  uniswapV4Range,
   vanillaOption,
   inverseOption,
   liquidStaking,

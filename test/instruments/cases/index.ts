@@ -7,6 +7,7 @@ import { liquidStakingCase } from './liquid-staking.ts'
 import { loanCase } from './loan.ts'
 import { spotCase } from './spot.ts'
 import { uniswapV3RangeCase } from './uniswap-v3-range.ts'
+import { uniswapV4RangeCase } from './uniswap-v4-range.ts'
 import { vanillaOptionCase } from './vanilla-option.ts'
 import { vaultShareCase } from './vault-share.ts'
 
@@ -14,6 +15,7 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   spot: spotCase,
   loan: loanCase,
   'uniswap-v3-range': uniswapV3RangeCase,
+  'uniswap-v4-range': uniswapV4RangeCase,
   'vanilla-option': vanillaOptionCase,
   'inverse-option': inverseOptionCase,
   'liquid-staking': liquidStakingCase,
