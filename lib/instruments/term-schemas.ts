@@ -84,3 +84,8 @@ export function optionalTerm<S extends z.ZodMiniType>(schema: S) {
 export function listTerm<Part extends z.ZodMiniType>(part: Part, meaning: string) {
   return noted(z.array(part, 'must be a list'), 'list', meaning)
 }
+
+/** Several fields that are given together, or not at all. */
+export function groupTerm<Group extends z.ZodMiniType>(group: Group, meaning: string) {
+  return noted(group, 'group', meaning)
+}
