@@ -36,6 +36,7 @@ const linesOf = (out: string): readonly Line[] =>
     .map((line) => JSON.parse(line))
 
 const quantified = expect.any(Number)
+const pinned = readFileSync(join(repository, 'tools/bench/peers/requirements.txt'), 'utf8')
 
 describe('a run of the benchmarks', () => {
   it('prints a line of JSON for a kernel, with its figures over the processes, and a table', async () => {
@@ -154,7 +155,8 @@ describe('a peer', () => {
     expect(peers).toEqual({ absent: expect.stringContaining('no-such-python') })
   })
 
-  const installed = existsSync(join(repository, '.homeostat', 'bench-peers', 'requirements.txt'))
+  const made = join(repository, '.homeostat', 'bench-peers', 'requirements.txt')
+  const installed = existsSync(made) && readFileSync(made, 'utf8') === pinned
   it.skipIf(!installed)('whose results are not ours stops the timing (skipped before the first --peers)', async () => {
     const { code, out } = await bench('--quick', '--peers', '--only', 'compared')
     expect(code).toBe(1)
@@ -178,7 +180,6 @@ describe('the kernels in the registry', () => {
     expect(results().every(Number.isFinite)).toBe(true)
     expect(Object.entries(columns).filter(([, values]) => !values.every(Number.isFinite))).toEqual([])
     if (one.peer === undefined) return
-    const pinned = readFileSync(join(repository, 'tools/bench/peers/requirements.txt'), 'utf8')
     expect(pinned).toContain(`${one.peer.name}==`)
     expect(existsSync(join(repository, `tools/bench/peers/${one.peer.script}.py`))).toBe(true)
   })
