@@ -2,6 +2,7 @@
 
 import type * as z from '../base/schema.ts'
 import { liquidStaking } from './holdings/liquid-staking.ts'
+import { rwa } from './holdings/rwa.ts'
 import { spot } from './holdings/spot.ts'
 import { vaultShare } from './holdings/vault-share.ts'
 import { loan } from './lending/loan.ts'
@@ -19,6 +20,7 @@ export const instruments = [
   inverseOption,
   liquidStaking,
   vaultShare,
+  rwa,
 ] as const
 
 type Registered = (typeof instruments)[number]

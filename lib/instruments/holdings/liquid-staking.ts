@@ -52,6 +52,7 @@ export const liquidStaking = defineInstrument({
     const { asset, quantity } = counted(terms)
     return quantity * priceOf(market, asset)
   },
+  legs: (terms) => (terms.quantity === 0 ? [] : [{ kind: 'holding', ...counted(terms) }]),
   greeks: (terms, market) => (terms.quantity === 0 ? noGreeks : heldGreeks([counted(terms)], market)),
   details: (terms, market) => {
     if (terms.quantity === 0) return {}

@@ -82,6 +82,11 @@ export const vaultShare = defineInstrument({
     const { asset, quantity } = holdingOf(terms)
     return quantity * priceOf(market, asset)
   },
+  legs: (terms) => {
+    if (terms.shares === 0) return []
+    const { asset, quantity } = holdingOf(terms)
+    return [{ kind: 'holding', asset, quantity }]
+  },
   greeks: (terms, market) => (terms.shares === 0 ? noGreeks : heldGreeks([holdingOf(terms)], market)),
   details: (terms, market) => {
     if (terms.shares === 0) return {}

@@ -5,6 +5,7 @@ import type { InstrumentCase } from '../instrument-case.ts'
 import { inverseOptionCase } from './inverse-option.ts'
 import { liquidStakingCase } from './liquid-staking.ts'
 import { loanCase } from './loan.ts'
+import { rwaCase } from './rwa.ts'
 import { spotCase } from './spot.ts'
 import { uniswapV3RangeCase } from './uniswap-v3-range.ts'
 import { uniswapV4RangeCase } from './uniswap-v4-range.ts'
@@ -20,4 +21,5 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'inverse-option': inverseOptionCase,
   'liquid-staking': liquidStakingCase,
   'vault-share': vaultShareCase,
+  rwa: rwaCase,
 }
