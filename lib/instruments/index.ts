@@ -4,6 +4,7 @@ import type * as z from '../base/schema.ts'
 import { liquidStaking } from './holdings/liquid-staking.ts'
 import { rwa } from './holdings/rwa.ts'
 import { spot } from './holdings/spot.ts'
+import { synthetic } from './holdings/synthetic.ts'
 import { vaultShare } from './holdings/vault-share.ts'
 import { loan } from './lending/loan.ts'
 import { inverseOption } from './options/inverse-option.ts'
@@ -21,6 +22,7 @@ export const instruments = [
   liquidStaking,
   vaultShare,
   rwa,
+  synthetic,
 ] as const
 
 type Registered = (typeof instruments)[number]

@@ -7,6 +7,7 @@ import { liquidStakingCase } from './liquid-staking.ts'
 import { loanCase } from './loan.ts'
 import { rwaCase } from './rwa.ts'
 import { spotCase } from './spot.ts'
+import { syntheticCase } from './synthetic.ts'
 import { uniswapV3RangeCase } from './uniswap-v3-range.ts'
 import { uniswapV4RangeCase } from './uniswap-v4-range.ts'
 import { vanillaOptionCase } from './vanilla-option.ts'
@@ -22,4 +23,5 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'liquid-staking': liquidStakingCase,
   'vault-share': vaultShareCase,
   rwa: rwaCase,
+  synthetic: syntheticCase,
 }
