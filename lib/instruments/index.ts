@@ -7,6 +7,7 @@ import { spot } from './holdings/spot.ts'
 import { synthetic } from './holdings/synthetic.ts'
 import { vaultShare } from './holdings/vault-share.ts'
 import { loan } from './lending/loan.ts'
+import { barrierOption } from './options/barrier-option.ts'
 import { inverseOption } from './options/inverse-option.ts'
 import { vanillaOption } from './options/vanilla-option.ts'
 import { uniswapV3Range } from './pools/uniswap-v3-range.ts'
@@ -19,6 +20,7 @@ export const instruments = [
   uniswapV4Range,
   vanillaOption,
   inverseOption,
+  barrierOption,
   liquidStaking,
   vaultShare,
   rwa,

@@ -2,6 +2,7 @@
 
 import type { InstrumentKind } from '../../../lib/instruments/index.ts'
 import type { InstrumentCase } from '../instrument-case.ts'
+import { barrierOptionCase } from './barrier-option.ts'
 import { inverseOptionCase } from './inverse-option.ts'
 import { liquidStakingCase } from './liquid-staking.ts'
 import { loanCase } from './loan.ts'
@@ -20,6 +21,7 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'uniswap-v4-range': uniswapV4RangeCase,
   'vanilla-option': vanillaOptionCase,
   'inverse-option': inverseOptionCase,
+  'barrier-option': barrierOptionCase,
   'liquid-staking': liquidStakingCase,
   'vault-share': vaultShareCase,
   rwa: rwaCase,

@@ -1,0 +1,78 @@
+// What options on the path of a price share: one volatility with what it leaves out, and Greeks by differences.
+
+import type { Usd } from '../../base/units.ts'
+import type { LognormalMarket } from '../../quant/options/lognormal.ts'
+import type { Edges } from '../define-instrument.ts'
+import { bumpGreeks } from '../greeks/bump-greeks.ts'
+import { type Greeks, noGreeks } from '../greeks/greeks.ts'
+import type { Market } from '../market/market.ts'
+import { assetVolatility } from '../market/volatility.ts'
+import type { VolatilitySurface } from '../market/volatility-surface.ts'
+import { isPast } from '../market/years-to.ts'
+import { type OptionMarket, optionMarket } from './option-market.ts'
+import type { OptionTerms } from './option-terms.ts'
+
+/** The kernels' arguments. */
+export function lognormalAt({ spot, time, rate, carry, volatility }: OptionMarket): LognormalMarket {
+  return { spot, time, rate, carry, volatility }
+}
+
+/** Greeks by bump and revalue. An expired option asks for no volatility. */
+export function pathGreeks(params: {
+  readonly terms: Pick<OptionTerms, 'asset' | 'expiry' | 'quantity'>
+  readonly value: (market: Market) => Usd
+  readonly edges: Edges
+  readonly market: Market
+}): Greeks {
+  const { terms, value, edges, market } = params
+  const { asset, expiry, quantity } = terms
+  if (quantity === 0) return noGreeks
+  const optionality = isPast(market, expiry) ? [] : [{ asset, expiry }]
+  return bumpGreeks({ value, assets: [asset], optionality, edges, market })
+}
+
+/** What a surface says beyond one number: nothing, the dates' volatilities, or the strikes'. */
+function shapeOf(surface: VolatilitySurface): 'flat' | 'term' | 'smile' {
+  switch (surface.kind) {
+    case 'flat':
+      return 'flat'
+    case 'term':
+      return surface.points.every(({ volatility }) => volatility === surface.points[0]?.volatility) ? 'flat' : 'term'
+    case 'svi':
+      return surface.slices.every(({ parameters }) => parameters.b === 0) ? 'term' : 'smile'
+  }
+}
+
+export interface OneVolatility {
+  /** Where the smile would matter: `between strike and barrier`. */
+  readonly reach: string
+  /** The model takes a volatility for each date, so that a term structure is priced. */
+  readonly byDate?: boolean
+}
+
+/** What one volatility leaves out, where the surface says more. @throws HomeostatError `no-volatility`, `no-price` */
+export function oneVolatilityWarnings(
+  { underlying }: OptionMarket,
+  market: Market,
+  { reach, byDate = false }: OneVolatility,
+): readonly string[] {
+  const shape = shapeOf(assetVolatility(market, underlying).surface)
+  const said = 'one volatility for a path-dependent payoff'
+  if (shape === 'smile') return [`${said}: the smile ${reach} is not priced`]
+  return shape === 'term' && !byDate ? [`${said}: its term structure until expiry is not priced`] : []
+}
+
+/** Expired, outside of the expiries that are quoted, or without volatility. */
+export function settlementWarnings(terms: OptionTerms, market: Market): readonly string[] {
+  if (isPast(market, terms.expiry))
+    return [
+      terms.settlementPrice === undefined
+        ? 'expired: settled on the spot, for want of a settlement price'
+        : 'expired: settled at its settlement price',
+    ]
+  const { smile } = optionMarket(market, terms)
+  return [
+    ...(smile.isExtrapolated ? ['the volatility is that of the nearest quoted expiry'] : []),
+    ...(smile.volatility === 0 ? ['volatility is 0: valued as if the price moved on its forward'] : []),
+  ]
+}
