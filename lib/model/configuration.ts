@@ -1,5 +1,8 @@
 // What a desk configures, after validation: plain data that is stored per version and read by every door.
 
+import type { UnixSeconds } from '../base/units.ts'
+import type { PositionTerms } from '../instruments/index.ts'
+import type { MarketData } from '../instruments/market/market-schema.ts'
 import type { Address, AssetSymbol, Underlying } from './identity.ts'
 
 export type Severity = 'info' | 'warning' | 'critical'
@@ -99,6 +102,22 @@ export interface OrderLimits {
   readonly maxOrderUsd: number
 }
 
+/** A position that no source reads: an over-the-counter option, a perpetual at an exchange. A person vouches for it, for a while. */
+export interface DeclaredPosition {
+  readonly id: string
+  readonly label: string
+  readonly instrument: PositionTerms
+  /** Assets and underlyings whose prices it reads. */
+  readonly assets: readonly string[]
+  /** When a person last compared it with the venue. */
+  readonly confirmedAt: UnixSeconds
+  /** Beyond this age it is DEGRADED. */
+  readonly goodForSeconds: number
+}
+
+/** What is known of the market beside prices, until sources read it: a person vouches for it, for a while. */
+export type DeclaredMarket = MarketData & { readonly asOf: UnixSeconds; readonly goodForSeconds: number }
+
 export interface PortfolioConfig {
   readonly id: string
   readonly name: string
@@ -113,6 +132,8 @@ export interface PortfolioConfig {
   /** Ids of notifiers. */
   readonly notifiers: readonly string[]
   readonly limits: OrderLimits
+  readonly positions?: readonly DeclaredPosition[]
+  readonly marketData?: DeclaredMarket
 }
 
 export interface ApproverConfig {

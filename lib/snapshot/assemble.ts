@@ -1,13 +1,13 @@
 // Room 2: a reading as a snapshot - what is held, in which terms, at which prices, and how far each part can be trusted.
 
-import { unreachable } from '../base/unreachable.ts'
 import type { PositionTerms } from '../instruments/index.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import { worse } from '../model/data-state.ts'
-import type { AssetSymbol, PinnedBlock } from '../model/identity.ts'
+import type { PinnedBlock } from '../model/identity.ts'
 import type { LendingReading, RangeReading, Reading } from '../model/reading.ts'
 import type { Position, Snapshot } from '../model/snapshot.ts'
 import { blockDigest } from './block-digest.ts'
+import { configuredAs, declaredPositions, marketDataOf } from './declared.ts'
 import { assetPrices } from './prices.ts'
 import { accountState, portfolioState, positionState, strainOf } from './quality.ts'
 
@@ -27,8 +27,9 @@ export function assemble({
     ...walletPositions(reading),
     ...lending.map((account) => lendingPosition(account, reading)),
     ...reading.ranges.map(rangePosition),
+    ...declaredPositions(settings, at),
   ]
-  const needs = new Map(drafts.map(({ id, instrument }) => [id, assetsOf(instrument)]))
+  const needs = new Map(drafts.map(({ id, needs: assets }) => [id, assets.map((name) => configuredAs(name, settings))]))
   const needsOf = ({ id }: Pick<Position, 'id'>) => needs.get(id) ?? []
   const positions = drafts.map(({ id, label, instrument, own }): Position => {
     const judged = positionState({ positionId: id, needs: needsOf({ id }), gaps, prices })
@@ -43,6 +44,7 @@ export function assemble({
     providers,
     prices,
     pools: poolPrices,
+    ...marketDataOf(settings),
     positions,
     lending,
     gaps,
@@ -53,7 +55,9 @@ export function assemble({
 interface Draft {
   readonly id: string
   readonly label: string
-  readonly instrument: SensedTerms
+  readonly instrument: PositionTerms
+  /** Assets, or underlyings, whose prices its value needs. */
+  readonly needs: readonly string[]
   readonly own?: Position['dataState']
 }
 
@@ -64,6 +68,7 @@ function walletPositions({ balances }: Reading): readonly Draft[] {
     .map(({ asset, quantity }) => ({
       id: `wallet:${asset}`,
       label: `${asset} in the account`,
+      needs: [asset],
       instrument: { kind: 'spot', terms: { asset, quantity } },
     }))
 }
@@ -72,17 +77,23 @@ function walletPositions({ balances }: Reading): readonly Draft[] {
 function lendingPosition(account: LendingReading, { protocolPrices }: Reading): Draft {
   const collateral = account.legs
     .filter(({ supplied }) => supplied !== 0)
-    .map(({ asset, supplied, usedAsCollateral, liquidationThreshold }) => ({
+    .map(({ asset, supplied, usedAsCollateral, liquidationThreshold, supplyRate }) => ({
       asset,
       quantity: supplied,
       liquidationThreshold: usedAsCollateral ? liquidationThreshold : 0,
+      rate: supplyRate,
     }))
   const debt = account.legs
-    .map(({ asset, variableDebt, stableDebt }) => ({ asset, quantity: variableDebt + stableDebt }))
+    .map(({ asset, variableDebt, stableDebt, borrowRate }) => ({
+      asset,
+      quantity: variableDebt + stableDebt,
+      rate: borrowRate,
+    }))
     .filter(({ quantity }) => quantity !== 0)
   return {
     id: account.protocol,
     label: 'Aave v3 loan',
+    needs: [...new Set([...collateral, ...debt].map(({ asset }) => asset))],
     instrument: { kind: 'loan', terms: { collateral, debt } },
     own: accountState(account, protocolPrices),
   }
@@ -95,23 +106,7 @@ function rangePosition(range: RangeReading): Draft {
   return {
     id: `${protocol}:${tokenId}`,
     label: `${asset0}/${asset1} ${feeTier / 10_000} % range #${tokenId}`,
+    needs: [asset0, asset1],
     instrument: { kind: 'uniswap-v3-range', terms },
-  }
-}
-
-/** What can be read on chain today. */
-type SensedTerms = Extract<PositionTerms, { readonly kind: 'spot' | 'loan' | 'uniswap-v3-range' }>
-
-/** The assets whose prices a position's value needs. */
-function assetsOf(instrument: SensedTerms): readonly AssetSymbol[] {
-  switch (instrument.kind) {
-    case 'spot':
-      return [instrument.terms.asset]
-    case 'loan':
-      return [...new Set([...instrument.terms.collateral, ...instrument.terms.debt].map(({ asset }) => asset))]
-    case 'uniswap-v3-range':
-      return [instrument.terms.asset0, instrument.terms.asset1]
-    default:
-      return unreachable(instrument)
   }
 }

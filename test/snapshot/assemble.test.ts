@@ -25,8 +25,8 @@ describe('positions', () => {
       {
         kind: 'loan',
         terms: {
-          collateral: [{ asset: 'WETH', quantity: 10, liquidationThreshold: 0.8 }],
-          debt: [{ asset: 'USDC', quantity: 10_000 }],
+          collateral: [{ asset: 'WETH', quantity: 10, liquidationThreshold: 0.8, rate: 0.01 }],
+          debt: [{ asset: 'USDC', quantity: 10_000, rate: 0.05 }],
         },
       },
       {
@@ -58,10 +58,10 @@ describe('positions', () => {
     const reading = { ...healthy, lending: [{ ...account, legs }] }
     const loan = assemble({ reading, settings }).positions.find(({ id }) => id === 'aave-v3')
     expect(loan?.instrument.terms).toEqual({
-      collateral: [{ asset: 'WETH', quantity: 10, liquidationThreshold: 0 }],
+      collateral: [{ asset: 'WETH', quantity: 10, liquidationThreshold: 0, rate: 0.01 }],
       debt: [
-        { asset: 'WETH', quantity: 5 },
-        { asset: 'USDC', quantity: 10_005 },
+        { asset: 'WETH', quantity: 5, rate: 0.05 },
+        { asset: 'USDC', quantity: 10_005, rate: 0.05 },
       ],
     })
   })

@@ -15,6 +15,8 @@ export const defaults = {
   uniswapV3: { feeTiers: [100, 500, 3_000, 10_000] as readonly number[] },
   portfolio: { everySeconds: 60 },
   rule: { severity: 'warning', deadBand: 0.03, calmSamples: 3 },
+  /** A week for what a person compares with a venue, a day for a market. */
+  declared: { positionGoodForSeconds: 604_800, marketGoodForSeconds: 86_400 },
   limits: {
     maxSlippageBps: 100,
     maxGasUsd: 200,

@@ -4,6 +4,7 @@ import type { BooleanExpression } from '../../decisions/rules/expression.ts'
 import type { OrderLimits, PlanConfig, PortfolioConfig, RuleConfig } from '../../model/configuration.ts'
 import { severities } from '../../model/configuration.ts'
 import { defaults } from './defaults.ts'
+import { declaredMarket, declaredPosition, requireDeclaredInputs } from './read-declared.ts'
 import { refusePercentages, requireUsefulTarget } from './rule-checks.ts'
 import { address, basisPoints, fraction, id, number, oneOf, reference, seconds, text, whole } from './scalars.ts'
 import { derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
@@ -96,9 +97,21 @@ export function portfolio(known: KnownNames, compileRule: CompileRule): Reader<P
         ),
       ),
       limits: withDefault(limits, defaults.limits),
+      positions: optional(listOf(declaredPosition, { unique: ['id'] })),
+      marketData: optional(declaredMarket),
     },
     ({ sheet, place, draft, at }) => {
       const chain = known.chains.find((candidate) => candidate.id === draft.chain)
+      draft.positions?.forEach((position, index) => {
+        const placed = sheet.items(at('positions'))?.[index] ?? at('positions')
+        if (chain !== undefined)
+          requireDeclaredInputs(sheet, placed, {
+            position,
+            market: draft.marketData,
+            assets: chain.assets,
+            underlyings: chain.underlyings,
+          })
+      })
       requirePace(sheet, at('everySeconds'), { everySeconds: draft.everySeconds, chain })
       const contract = chain?.contracts.get(draft.account ?? '')
       if (contract !== undefined)

@@ -1,0 +1,61 @@
+// What a person has declared, as part of a snapshot: trusted for as long as they vouched for it.
+
+import { describeSpan } from '../base/time.ts'
+import type { UnixSeconds } from '../base/units.ts'
+import type { PositionTerms } from '../instruments/index.ts'
+import type { PortfolioSettings } from '../model/configuration.ts'
+import { type DataState, fresh, worse } from '../model/data-state.ts'
+import type { AssetSymbol } from '../model/identity.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+
+interface Declared {
+  readonly id: string
+  readonly label: string
+  readonly instrument: PositionTerms
+  readonly needs: readonly string[]
+  readonly own: DataState
+}
+
+/** `declared:ID`, DEGRADED once nobody has confirmed it, or the market data beside it, for longer than it is good for. */
+export function declaredPositions({ portfolio }: PortfolioSettings, at: UnixSeconds): readonly Declared[] {
+  const { positions = [], marketData } = portfolio
+  return positions.map(({ id, label, instrument, assets, confirmedAt, goodForSeconds }) => {
+    const position = ageState(`${label}: nobody has confirmed it`, at - confirmedAt, goodForSeconds)
+    const market =
+      marketData === undefined
+        ? fresh
+        : ageState(
+            `${label}: nobody has renewed the declared market data`,
+            at - marketData.asOf,
+            marketData.goodForSeconds,
+          )
+    return {
+      id: `declared:${id}`,
+      label: `${label} (declared)`,
+      instrument,
+      needs: assets,
+      own: worse(position, market),
+    }
+  })
+}
+
+function ageState(what: string, age: number, goodFor: number): DataState {
+  if (age <= goodFor) return fresh
+  const reason = `${what} for ${describeSpan(age)}; it is good for ${describeSpan(goodFor)}.`
+  return { kind: 'DEGRADED', reasons: [reason] }
+}
+
+/** What the snapshot keeps of the declared market. */
+export function marketDataOf({ portfolio }: PortfolioSettings): Pick<Snapshot, 'marketData'> {
+  if (portfolio.marketData === undefined) return {}
+  const { goodForSeconds: _, ...marketData } = portfolio.marketData
+  return { marketData }
+}
+
+/** The asset whose price stands for an underlying: that of its own name, or with a W in front, else the first configured; an asset stands for itself. */
+export function configuredAs(name: string, { chain }: PortfolioSettings): AssetSymbol {
+  const { assets } = chain
+  if (assets.some(({ symbol }) => symbol === name)) return name
+  const group = assets.filter(({ underlying }) => underlying === name)
+  return (group.find(({ symbol }) => symbol === `W${name}`) ?? group[0])?.symbol ?? name
+}

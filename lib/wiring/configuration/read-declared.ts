@@ -1,0 +1,133 @@
+// How positions that no source reads are declared, and the market that they are valued in: checked by the instruments' own schemas, told at their lines.
+
+import { isHomeostatError } from '../../base/homeostat-error.ts'
+import * as z from '../../base/schema.ts'
+import { nearestWord } from '../../decisions/rules/nearest-word.ts'
+import { instruments, type PositionTerms } from '../../instruments/index.ts'
+import { instrumentOf } from '../../instruments/instrument-of.ts'
+import { own } from '../../instruments/market/market.ts'
+import { marketDataSchema } from '../../instruments/market/market-schema.ts'
+import { withMarketData } from '../../instruments/market/parse-market.ts'
+import { instantTerm } from '../../instruments/term-schemas.ts'
+import { assetsOf } from '../../instruments/value.ts'
+import type { DeclaredMarket, DeclaredPosition } from '../../model/configuration.ts'
+import { defaults } from './defaults.ts'
+import { id, oneOf, seconds, text } from './scalars.ts'
+import { mapOf, nameOf, type Reader, required, withDefault } from './shapes.ts'
+import type { Place, Sheet } from './sheet.ts'
+
+const year = 365 * 86_400
+const goodFor = seconds({ min: 60, max: year })
+const kinds = instruments.map(({ kind }) => kind)
+
+interface Draft {
+  readonly id: string
+  readonly label: string
+  readonly kind: (typeof kinds)[number]
+  readonly terms: unknown
+  readonly confirmedAt: number
+  readonly goodForSeconds: number
+}
+
+const draft = mapOf<Draft>({
+  id: required(id),
+  label: required(text({ what: 'text of at most 80 characters', max: 80 })),
+  kind: required(oneOf(kinds)),
+  terms: required((_, place) => place),
+  confirmedAt: required(bySchema(instantTerm('when it was confirmed'))),
+  goodForSeconds: withDefault(goodFor, defaults.declared.positionGoodForSeconds),
+})
+
+/** A declared position; its terms by the schema of its kind. */
+export const declaredPosition: Reader<DeclaredPosition> = (sheet, place) => {
+  const read = draft(sheet, place)
+  if (read === undefined) return undefined
+  const { kind, terms: termsPlace, ...rest } = read
+  const terms = bySchema(instrumentOf(kind).terms)(sheet, termsPlace as Place)
+  if (terms === undefined) return undefined
+  const instrument = { kind, terms } as PositionTerms
+  return { ...rest, instrument, assets: assetsOf(instrument) }
+}
+
+const ageFields = { asOf: instantTerm('when it was true'), goodForSeconds: z.optional(z.number()) }
+
+/** The declared market beside prices. */
+export const declaredMarket: Reader<DeclaredMarket> = (sheet, place) => {
+  const read = bySchema(z.extend(marketDataSchema, ageFields))(sheet, place)
+  if (read === undefined) return undefined
+  const agePlace = sheet.entries(place)?.find(({ key }) => key === 'goodForSeconds')?.value
+  const goodForSeconds = agePlace === undefined ? defaults.declared.marketGoodForSeconds : goodFor(sheet, agePlace)
+  if (goodForSeconds === undefined) return undefined
+  const { goodForSeconds: _, ...data } = read
+  try {
+    const names = Object.keys({ ...data.forward, ...data.carry, ...data.volatility, ...data.funding })
+    withMarketData({ at: data.asOf, spot: Object.fromEntries(names.map((name) => [name, 1])), exchangeRates: {} }, data)
+  } catch (error) {
+    if (!isHomeostatError(error)) throw error
+    sheet.report(placeOf(sheet, place, String(error.facts.field ?? '').split('.')), {
+      reason: `\`${error.facts.field}\` ${error.facts.rule}`,
+    })
+    return undefined
+  }
+  return { ...data, goodForSeconds }
+}
+
+/** A declared position needs prices that the chain has, and volatilities that are declared. */
+export function requireDeclaredInputs(
+  sheet: Sheet,
+  place: Place,
+  params: {
+    readonly position: DeclaredPosition
+    readonly market: DeclaredMarket | undefined
+    readonly assets: readonly string[]
+    readonly underlyings: readonly string[]
+  },
+): void {
+  const { position, market, assets, underlyings } = params
+  const known = [...assets, ...underlyings]
+  for (const asset of position.assets.filter((name) => !known.includes(name)))
+    sheet.report(place, {
+      reason: `${asset} has no price: it is neither an asset nor an underlying of the chain`,
+      suggestion: nearestWord(asset, known),
+    })
+  const { kind, terms } = position.instrument
+  for (const { asset } of instrumentOf(kind).optionality?.(terms as never) ?? [])
+    if (underlyings.includes(asset) && own(market?.volatility, asset) === undefined)
+      sheet.report(place, {
+        reason: `it needs a volatility of ${asset}: state it under \`marketData.volatility\` of the portfolio`,
+      })
+}
+
+/** What stands at a place, as plain data. */
+function dataAt(sheet: Sheet, place: Place): unknown {
+  const entries = sheet.entries(place)
+  if (entries !== undefined) return Object.fromEntries(entries.map(({ key, value }) => [key, dataAt(sheet, value)]))
+  const items = sheet.items(place)
+  if (items !== undefined) return items.map((item) => dataAt(sheet, item))
+  return sheet.scalar(place)?.value
+}
+
+/** Reads a place by a schema; each issue is told where it is. */
+function bySchema<S extends z.ZodMiniType>(schema: S): Reader<z.output<S>> {
+  return (sheet, place) => {
+    const result = z.safeParse(schema, dataAt(sheet, place))
+    if (result.success) return result.data
+    for (const issue of result.error.issues) {
+      const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+      const path = [...issue.path, ...unknown].map(String)
+      const name = path.length === 0 ? nameOf(place) : `\`${path.join('.')}\``
+      sheet.report(placeOf(sheet, place, path), {
+        reason: unknown.length > 0 ? `${name} is not known here` : `${name} ${issue.message}`,
+      })
+    }
+    return undefined
+  }
+}
+
+/** The deepest place on a path that exists. */
+function placeOf(sheet: Sheet, place: Place, path: readonly string[]): Place {
+  const [step, ...rest] = path
+  if (step === undefined) return place
+  const next = sheet.entries(place)?.find(({ key }) => key === step)?.value ?? sheet.items(place)?.[Number(step)]
+  return next === undefined ? place : placeOf(sheet, next, rest)
+}
