@@ -7,9 +7,12 @@ import { spot } from './holdings/spot.ts'
 import { synthetic } from './holdings/synthetic.ts'
 import { vaultShare } from './holdings/vault-share.ts'
 import { loan } from './lending/loan.ts'
+import { americanOption } from './options/american-option.ts'
 import { barrierOption } from './options/barrier-option.ts'
+import { doubleBarrierOption } from './options/double-barrier-option.ts'
 import { inverseOption } from './options/inverse-option.ts'
 import { vanillaOption } from './options/vanilla-option.ts'
+import { uniswapV2Pool } from './pools/uniswap-v2-pool.ts'
 import { uniswapV3Range } from './pools/uniswap-v3-range.ts'
 import { uniswapV4Range } from './pools/uniswap-v4-range.ts'
 
@@ -17,12 +20,15 @@ export const instruments = [
   spot,
   loan,
   uniswapV3Range,
+  uniswapV2Pool,
   uniswapV4Range,
   vanillaOption,
   inverseOption,
   barrierOption,
+  doubleBarrierOption,
   liquidStaking,
   vaultShare,
+  americanOption,
   rwa,
   synthetic,
 ] as const

@@ -21,16 +21,8 @@ export function pairUsd({ asset0, asset1 }: Pair, amount0: number, amount1: numb
   return amount0 * priceOf(market, asset0) + amount1 * priceOf(market, asset1)
 }
 
-/**
- * A curve in token 1 as a pool of two coins in USD (QUANT conventions: gamma00 = V''/p1, gamma01 = -P V''/p1, gamma11 = P^2 V''/p1).
- * @throws HomeostatError `no-price`
- */
-export function pairState(
-  { asset0, asset1 }: Pair,
-  { amount0, amount1, gamma }: CurveState,
-  market: Market,
-): PoolState {
-  const [price0, price1] = [priceOf(market, asset0), priceOf(market, asset1)]
+/** A curve in token 1 as a pool of two coins in USD (QUANT conventions: gamma00 = V''/p1, gamma01 = -P V''/p1, gamma11 = P^2 V''/p1). */
+export function pairState({ amount0, amount1, gamma }: CurveState, price0: Usd, price1: Usd): PoolState {
   const usd = pairGreeks({ price0, price1, amount0, amount1, gamma })
   return {
     value: usd.value,

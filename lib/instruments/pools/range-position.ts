@@ -79,7 +79,7 @@ function positionOf(terms: RangeTerms, market: Market): PoolPosition {
   const own = poolPrice === undefined ? undefined : curveAt(terms, poolPrice)
   return {
     coins: [asset0, asset1],
-    state: pairState(terms, curveAt(terms, P), market),
+    state: pairState(curveAt(terms, P), priceOf(market, asset0), priceOf(market, asset1)),
     owed: [
       { asset: asset0, quantity: owed0 },
       { asset: asset1, quantity: owed1 },

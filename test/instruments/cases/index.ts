@@ -2,13 +2,16 @@
 
 import type { InstrumentKind } from '../../../lib/instruments/index.ts'
 import type { InstrumentCase } from '../instrument-case.ts'
+import { americanOptionCase } from './american-option.ts'
 import { barrierOptionCase } from './barrier-option.ts'
+import { doubleBarrierOptionCase } from './double-barrier-option.ts'
 import { inverseOptionCase } from './inverse-option.ts'
 import { liquidStakingCase } from './liquid-staking.ts'
 import { loanCase } from './loan.ts'
 import { rwaCase } from './rwa.ts'
 import { spotCase } from './spot.ts'
 import { syntheticCase } from './synthetic.ts'
+import { uniswapV2PoolCase } from './uniswap-v2-pool.ts'
 import { uniswapV3RangeCase } from './uniswap-v3-range.ts'
 import { uniswapV4RangeCase } from './uniswap-v4-range.ts'
 import { vanillaOptionCase } from './vanilla-option.ts'
@@ -18,12 +21,15 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   spot: spotCase,
   loan: loanCase,
   'uniswap-v3-range': uniswapV3RangeCase,
+  'uniswap-v2-pool': uniswapV2PoolCase,
   'uniswap-v4-range': uniswapV4RangeCase,
   'vanilla-option': vanillaOptionCase,
   'inverse-option': inverseOptionCase,
   'barrier-option': barrierOptionCase,
+  'double-barrier-option': doubleBarrierOptionCase,
   'liquid-staking': liquidStakingCase,
   'vault-share': vaultShareCase,
+  'american-option': americanOptionCase,
   rwa: rwaCase,
   synthetic: syntheticCase,
 }
