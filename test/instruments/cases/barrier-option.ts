@@ -13,7 +13,7 @@ export const arbitraryStrike: fc.Arbitrary<{ readonly asset: string; readonly st
   fc.record({ asset: fc.constant('BTC'), strike: within(1_000, 300_000) }),
 )
 
-const monitoring = (expiry: number) =>
+export const arbitraryMonitoring = (expiry: number) =>
   fc.oneof(
     { weight: 4, arbitrary: fc.constant({}) },
     { weight: 1, arbitrary: within(60, 30 * day).map((monitoringIntervalSeconds) => ({ monitoringIntervalSeconds })) },
@@ -25,7 +25,7 @@ const monitoring = (expiry: number) =>
     },
   )
 
-const breach = (latest: number) =>
+export const arbitraryBreach = (latest: number) =>
   fc.oneof(
     { weight: 6, arbitrary: fc.constant({}) },
     { weight: 1, arbitrary: within(1, 30).map((days) => ({ breachedAt: Math.min(latest, now - days * day) })) },
@@ -53,13 +53,13 @@ const realistic = fc.tuple(arbitraryStrike, arbitraryPathExpiry).chain(([{ asset
         knock: fc.constantFrom('in' as const, 'out' as const),
         rebate: within(0, 0.1).map((share) => share * strike),
       }),
-      monitoring(expiry),
-      breach(expiry),
+      arbitraryMonitoring(expiry),
+      arbitraryBreach(expiry),
     )
     .map(([terms, watched, breached]) => ({ asset, strike, expiry, ...terms, ...watched, ...breached })),
 )
 
-const extreme = fc.oneof(within(1e-18, 1), within(1, 1e18))
+export const extreme = fc.oneof(within(1e-18, 1), within(1, 1e18))
 
 const wild = within(1, 2e11).chain((expiry) =>
   fc.record({
