@@ -12,14 +12,18 @@ import { barrierOption } from './options/barrier-option.ts'
 import { doubleBarrierOption } from './options/double-barrier-option.ts'
 import { inverseOption } from './options/inverse-option.ts'
 import { vanillaOption } from './options/vanilla-option.ts'
+import { inversePerp } from './perpetuals/inverse-perp.ts'
+import { linearPerp } from './perpetuals/linear-perp.ts'
 import { uniswapV2Pool } from './pools/uniswap-v2-pool.ts'
 import { uniswapV3Range } from './pools/uniswap-v3-range.ts'
 import { uniswapV4Range } from './pools/uniswap-v4-range.ts'
+import { weightedPool } from './pools/weighted-pool.ts'
 
 export const instruments = [
   spot,
   loan,
   uniswapV3Range,
+  weightedPool,
   uniswapV2Pool,
   uniswapV4Range,
   vanillaOption,
@@ -31,6 +35,8 @@ export const instruments = [
   americanOption,
   rwa,
   synthetic,
+  linearPerp,
+  inversePerp,
 ] as const
 
 type Registered = (typeof instruments)[number]

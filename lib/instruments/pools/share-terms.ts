@@ -17,7 +17,7 @@ export const entryTerm = () =>
 export function shareTerms() {
   return {
     lpTokens: quantityTerm('LP tokens held, staked ones included', 'LP tokens'),
-    totalSupply: amountTerm('LP tokens that exist', 'LP tokens'),
+    totalSupply: amountTerm('LP tokens in circulation (Balancer: getActualSupply)', 'LP tokens'),
     feeRate: optionalTerm(rateTerm('fees earned; they stay in the pool', 'fraction of the value in the pool per year')),
   }
 }

@@ -6,6 +6,8 @@ import { americanOptionCase } from './american-option.ts'
 import { barrierOptionCase } from './barrier-option.ts'
 import { doubleBarrierOptionCase } from './double-barrier-option.ts'
 import { inverseOptionCase } from './inverse-option.ts'
+import { inversePerpCase } from './inverse-perp.ts'
+import { linearPerpCase } from './linear-perp.ts'
 import { liquidStakingCase } from './liquid-staking.ts'
 import { loanCase } from './loan.ts'
 import { rwaCase } from './rwa.ts'
@@ -16,11 +18,13 @@ import { uniswapV3RangeCase } from './uniswap-v3-range.ts'
 import { uniswapV4RangeCase } from './uniswap-v4-range.ts'
 import { vanillaOptionCase } from './vanilla-option.ts'
 import { vaultShareCase } from './vault-share.ts'
+import { weightedPoolCase } from './weighted-pool.ts'
 
 export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K> } = {
   spot: spotCase,
   loan: loanCase,
   'uniswap-v3-range': uniswapV3RangeCase,
+  'weighted-pool': weightedPoolCase,
   'uniswap-v2-pool': uniswapV2PoolCase,
   'uniswap-v4-range': uniswapV4RangeCase,
   'vanilla-option': vanillaOptionCase,
@@ -32,4 +36,6 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'american-option': americanOptionCase,
   rwa: rwaCase,
   synthetic: syntheticCase,
+  'linear-perp': linearPerpCase,
+  'inverse-perp': inversePerpCase,
 }
