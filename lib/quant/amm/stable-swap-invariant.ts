@@ -8,8 +8,8 @@ const MOST_STEPS = 300
 /**
  * The invariant D in the unit of the balances: A n sum x + D = A n D + D^(n+1) / (n^n prod x); sum x in balance, never
  * above it. `A` is what the contracts' A() answers. Shapes: `balances` n in 2..8, above 0 (rates multiplied in).
- * Relative error a few eps. Domain: A >= 1, finite; else `out-of-domain`. Newton's method of Egorov (2019), StableSwap,
- * from a bound that is never below D.
+ * Relative error a few eps. Domain: A > 0 (contracts: 1 or more), finite; else `out-of-domain`. Newton's method of
+ * Egorov (2019), StableSwap, from a bound that is never below D.
  */
 export function stableSwapInvariant(params: { readonly A: number; readonly balances: Float64Array }): number {
   const { A, balances } = params
@@ -18,9 +18,9 @@ export function stableSwapInvariant(params: { readonly A: number; readonly balan
   const K = A * n
   let sum = 0
   for (const x of balances) sum += x
-  let log = Math.log(K) + Math.log(sum)
+  let log = Math.log(Math.max(K, 1)) + Math.log(sum)
   for (const x of balances) log += Math.log(n) + Math.log(x)
-  // D_P = K (S - D) + D <= K S bounds D by the product of the balances, D <= S by their sum.
+  // D_P = K (S - D) + D <= max(K, 1) S bounds D by the product of the balances, D <= S by their sum.
   let D = Math.min(sum, Math.exp(log / (n + 1)) * (1 + 1e-12))
   for (let steps = 0; steps < MOST_STEPS; steps += 1) {
     let DP = D
@@ -112,8 +112,8 @@ function pair(kernel: string, balances: Float64Array, i: number, j: number): rea
 }
 
 function checkBalances(kernel: string, A: number, balances: Float64Array): void {
-  if (!(balances.length >= 2 && balances.length <= 8 && A >= 1 && A < Number.POSITIVE_INFINITY)) {
-    throw outOfDomain(kernel, '2..8 balances, and A 1 or above and finite.', { A, n: balances.length })
+  if (!(balances.length >= 2 && balances.length <= 8 && A > 0 && A < Number.POSITIVE_INFINITY)) {
+    throw outOfDomain(kernel, '2..8 balances, and A above 0 and finite.', { A, n: balances.length })
   }
   for (const [index, x] of balances.entries()) {
     if (!(x > 0 && x < Number.POSITIVE_INFINITY)) {

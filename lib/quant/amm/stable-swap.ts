@@ -9,10 +9,11 @@ import { stableSwapInvariant } from './stable-swap-invariant.ts'
  * minimises p'x on the curve A n sum x + D = A n D + D^(n+1) / (n^n prod x), so that dV/dp_i = x_i (envelope theorem)
  * and V is D times a function of p. `A` is what the contracts' A() answers, the paper's A times n^(n-1). Shapes:
  * `prices` n in 2..8, in USD, above 0, of one unit of the balances that D counts (with rates multiplied in for tokens
- * that earn). V to 1e-14 relative, amounts to 1e-12, gamma to 1e-11. Domain: D >= 0, A >= 1, finite, price ratios up to
- * 1e12; else `out-of-domain`. Egorov (2019), StableSwap; the minimum is derived here: with q = D_P / D, K = A n and m
- * the inverse multiplier, x_i = q / s_i, s_i = m p_i - K, q = (prod s / n^n)^(1/(n+1)), and the curve leaves one
- * equation in s = min s_i, which changes its sign once between n^-n / 2 and n K.
+ * that earn). V to 1e-14 relative, amounts to 1e-12, gamma to 1e-11. Domain: D >= 0, A > 0 (contracts: 1 or more),
+ * finite, price ratios up to 1e12; else `out-of-domain`. Egorov (2019), StableSwap; the minimum is derived here: with
+ * q = D_P / D, K = A n and m the inverse multiplier, x_i = q / s_i, s_i = m p_i - K, q = (prod s / n^n)^(1/(n+1)), and
+ * the curve leaves one equation in s = min s_i, which changes its sign once: for K >= 1 between n^-n / 2 and n K, and
+ * below, where K / s <= 1 and n / s >= 1 hold at the root, between K and n.
  */
 export function stableSwap(params: {
   readonly D: number
@@ -26,8 +27,9 @@ export function stableSwap(params: {
   const spread = prices.map((price) => (K * (price - cheapest)) / cheapest)
   const ratios = prices.map((price) => price / cheapest)
   const excess = (logS: number): number => imbalance(Math.exp(logS), K, ratios, spread)
-  const from = -n * Math.log(n) - Math.LN2
-  const s = Math.exp(brentRoot(excess, { from, to: Math.log(n * K) + 1e-9, tolerance: 1e-15 }))
+  const bracket = K < 1 ? { from: K / 2, to: n } : { from: n ** -n / 2, to: n * K }
+  const [from, to] = [Math.log(bracket.from), Math.log(bracket.to) + 1e-9]
+  const s = Math.exp(brentRoot(excess, { from, to, tolerance: 1e-15 }))
   const slack = ratios.map((ratio, i) => (spread[i] as number) + s * ratio)
   const q = Math.exp(slack.reduce((sum, one) => sum + Math.log(one / n), 0) / (n + 1))
   const raw = slack.map((one) => q / one)
@@ -37,7 +39,7 @@ export function stableSwap(params: {
   return poolState(D, x, prices, cheapest / (K + s), q)
 }
 
-/** n^n-scaled 1/q from the curve less 1/q from its definition, times s: above 0 below the root, below 0 above it. */
+/** The curve, K q sum 1/s_i - q = K - 1, less its right side, over q and times s; scaled for large K: a change of sign at the root. */
 function imbalance(s: number, K: number, ratios: Float64Array, spread: Float64Array): number {
   const n = ratios.length
   let inverse = 0
@@ -47,7 +49,8 @@ function imbalance(s: number, K: number, ratios: Float64Array, spread: Float64Ar
     inverse += s / slack
     log += Math.log(slack / n)
   }
-  return (K * inverse - s) / (K - 1) - s * Math.exp(-log / (n + 1))
+  const scale = Math.max(K - 1, 1)
+  return (K * inverse - s) / scale - ((K - 1) / scale) * s * Math.exp(-log / (n + 1))
 }
 
 /**
@@ -118,12 +121,12 @@ function checked(D: number, A: number, prices: Float64Array): number {
       shape &&
       D >= 0 &&
       D < Number.POSITIVE_INFINITY &&
-      A >= 1 &&
+      A > 0 &&
       A < Number.POSITIVE_INFINITY &&
       highest / lowest <= 1e12
     )
   ) {
-    throw outOfDomain('stableSwap', '2..8 prices with ratios up to 1e12, D 0 or above, A 1 or above, finite.', {
+    throw outOfDomain('stableSwap', '2..8 prices with ratios up to 1e12, D 0 or above, A above 0, finite.', {
       D,
       A,
       n: prices.length,

@@ -101,6 +101,11 @@ const cases = [
   { A: 200, prices: [1, 1e-4] },
   { A: 100, prices: [1e-12, 1] },
   { A: 2_000, prices: [1, 3e11, 1e6] },
+  { A: 0.5, prices: [1, 1.7] },
+  { A: 0.3, prices: [1, 40, 0.01] },
+  { A: 1 / 3, prices: [1, 1.000_1, 2] },
+  { A: 1e-3, prices: [1, 1, 3, 0.2] },
+  { A: 1e-9, prices: [1, 1e6] },
   ...Array.from({ length: 12 }, () => ({
     A: 10 ** (random() * 4),
     prices: Array.from({ length: 2 + Math.floor(random() * 4) }, () => 10 ** ((random() * 2 - 1) ** 3)),
@@ -192,7 +197,7 @@ describe('a StableSwap pool at given prices', () => {
 
   it('refuses what it is not defined for, by name', () => {
     const bad = [
-      { D: 1, A: 0.5, prices: Float64Array.of(1, 1) },
+      { D: 1, A: 0, prices: Float64Array.of(1, 1) },
       { D: -1, A: 10, prices: Float64Array.of(1, 1) },
       { D: 1, A: 10, prices: Float64Array.of(1) },
       { D: 1, A: 10, prices: Float64Array.of(1, Number.NaN) },
@@ -213,7 +218,7 @@ describe('a StableSwap pool at given balances', () => {
       [3, 1e9, 1e3, 7],
       [1e18, 1e18, 1e-18, 1, 1, 1, 1e9, 1],
     ]) {
-      for (const A of [1, 100, 1e6]) {
+      for (const A of [1e-9, 0.5, 1, 100, 1e6]) {
         const D = bigInvariant(A, balances.map(exactly))
         expect(
           errorOf(stableSwapInvariant({ A, balances: Float64Array.from(balances) }), D),
