@@ -9,6 +9,7 @@ import { addLocal } from './commands/local.ts'
 import { addMarket } from './commands/market.ts'
 import { addOrder } from './commands/order.ts'
 import { addPrice } from './commands/price.ts'
+import { addProfile } from './commands/profile.ts'
 import { addRule } from './commands/rule.ts'
 import { addSnapshot } from './commands/snapshot.ts'
 import { addSurface } from './commands/surface.ts'
@@ -32,6 +33,7 @@ for (const add of [
   addWatch,
   addIv,
   addPrice,
+  addProfile,
   addSurface,
 ])
   add(program)
