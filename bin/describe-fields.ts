@@ -5,7 +5,7 @@ import { termNotes } from '../lib/instruments/term-schemas.ts'
 import { colours as pc } from './colours.ts'
 import { printTable } from './print-table.ts'
 
-export interface FieldNote {
+interface FieldNote {
   /** A path; `quotes[]` is each of a list. */
   readonly field: string
   readonly isOptional: boolean
@@ -23,7 +23,7 @@ interface Described {
 }
 
 /** Fields of an object schema with their notes, also those of the parts of its lists. */
-export function fieldNotes(schema: z.ZodMiniType, within = ''): readonly FieldNote[] {
+function fieldNotes(schema: z.ZodMiniType, within = ''): readonly FieldNote[] {
   const { shape } = schema as unknown as { readonly shape: Readonly<Record<string, z.ZodMiniType>> }
   return Object.entries(shape).flatMap(([name, field]) => {
     const note = termNotes.get(field)

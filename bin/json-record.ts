@@ -98,17 +98,19 @@ function colonsOf(text: string): number {
   return colons
 }
 
+/** No record of ours is nested so deeply. */
+const deepest = 100
+
 /** How many fields a parsed value has, at any depth. */
-function fieldsOf(value: object): number {
+function fieldsOf(value: object, depth = 1): number {
+  if (depth > deepest)
+    throw refusal('too-deep', { message: `The line is nested more than ${deepest} deep.`, rule: 'must be flatter' })
   let fields = 0
-  if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && item !== null) fields += fieldsOf(item)
-    return fields
-  }
+  const isArray = Array.isArray(value)
   for (const key in value) {
-    fields += 1
+    if (!isArray) fields += 1
     const item = (value as JsonRecord)[key]
-    if (typeof item === 'object' && item !== null) fields += fieldsOf(item)
+    if (typeof item === 'object' && item !== null) fields += fieldsOf(item, depth + 1)
   }
   return fields
 }

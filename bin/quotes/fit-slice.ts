@@ -2,7 +2,7 @@
 
 import { isHomeostatError } from '../../lib/base/homeostat-error.ts'
 import type { UnixSeconds, Years } from '../../lib/base/units.ts'
-import { calibrateSvi } from '../../lib/quant/surface/calibrate-svi.ts'
+import { calibrateSvi, type SviFit } from '../../lib/quant/surface/calibrate-svi.ts'
 import { deltaSkew } from '../../lib/quant/surface/smile-measures.ts'
 import { type SviParameters, sviTotalVariance } from '../../lib/quant/surface/svi.ts'
 import { type ButterflyReport, butterflyReport, repairButterfly } from '../../lib/quant/surface/svi-arbitrage.ts'
@@ -80,15 +80,7 @@ export function fitSlice(record: JsonRecord, mode: ArbitrageMode): SliceFit {
   const { surface, at, expiry, forward } = stated
   const time = timeOf(stated)
   const { usable, leftOut } = sliceQuotes(stated, time)
-  const found = calibrateSvi(
-    {
-      time,
-      logMoneyness: Float64Array.from(usable, ({ moneyness }) => moneyness),
-      volatility: Float64Array.from(usable, ({ volatility }) => volatility),
-      weight: Float64Array.from(usable, ({ weight }) => weight),
-    },
-    'report',
-  )
+  const found = bestFit(usable, time)
   const reported = (parameters: SviParameters, butterfly: ButterflyReport) => ({
     parameters,
     fit: fitError(parameters, usable, time),
@@ -112,6 +104,26 @@ export function fitSlice(record: JsonRecord, mode: ArbitrageMode): SliceFit {
     ...measures,
     leftOut,
     warnings: warningsOf({ ...last, ...measures, leftOut }, usable, stated.quotes.length),
+  }
+}
+
+function bestFit(usable: readonly UsableQuote[], time: Years): SviFit {
+  const quotes = {
+    time,
+    logMoneyness: Float64Array.from(usable, ({ moneyness }) => moneyness),
+    volatility: Float64Array.from(usable, ({ volatility }) => volatility),
+    weight: Float64Array.from(usable, ({ weight }) => weight),
+  }
+  try {
+    return calibrateSvi(quotes, 'report')
+  } catch (error) {
+    if (!isHomeostatError(error)) throw error
+    throw refusal(error.code, {
+      message: 'No smile can be fitted to these numbers.',
+      field: 'quotes',
+      rule: 'must be of a size that sums of their squares can hold',
+      hint: 'Look for a time, volatility or weight in a wrong unit.',
+    })
   }
 }
 

@@ -47,6 +47,12 @@ export function quotedVolatility(quote: OptionQuote): QuotedVolatility {
   const spot = 'spot' in under ? under.spot : under.forward
   const coin = 'spot' in under ? under.spot : under.forward * Math.exp(-quote.carry * time)
   const priceUsd = priceIn === 'coin' ? price * coin : price
+  if (!(priceUsd < Infinity))
+    throw refusal('out-of-domain', {
+      message: 'The price in USD is too large.',
+      field: 'price',
+      rule: 'must be finite in USD, times the spot',
+    })
   const option = { kind, spot, strike, time, rate, carry, price: priceUsd }
   const volatility = impliedOrRefusal(option, priceIn === 'coin' ? coin : 1, priceIn)
   const forward = spot * Math.exp(carry * time)
@@ -111,8 +117,16 @@ function reasonOf(
       }
     case 'out-of-domain':
       return Math.abs(rate * time) <= 700
-        ? { message: 'The carry is too large for this time.', field: 'carry', rule: 'abs(carry x time) up to 700' }
-        : { message: 'The rate is too large for this time.', field: 'rate', rule: 'abs(rate x time) up to 700' }
+        ? {
+            message: 'The carry is too large for this time.',
+            field: 'carry',
+            rule: 'must be within 700 / time, of either sign',
+          }
+        : {
+            message: 'The rate is too large for this time.',
+            field: 'rate',
+            rule: 'must be within 700 / time, of either sign',
+          }
   }
 }
 

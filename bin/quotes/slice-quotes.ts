@@ -59,6 +59,8 @@ export const sliceSchema = z.strictObject({
 export type StatedSlice = z.output<typeof sliceSchema>
 type StatedQuote = z.output<typeof quoteSchema>
 
+const tooFar = 'its strike is too far from the forward: by more than a factor of exp(8), some 3,000'
+
 export interface UsableQuote {
   /** Its place in the list, from 0. */
   readonly quote: number
@@ -84,7 +86,7 @@ export interface SliceQuotes {
 
 /**
  * The quotes that can be fitted to, in their order. Left out, with a reason: no bid or no ask (`one-sided`), bid above
- * ask (`crossed`), the second of a strike and kind (`duplicate`), weight 0 (`no-weight`), and prices without an implied
+ * ask (`crossed`), the second of a strike and kind (`duplicate`), weight 0 (`no-weight`), a strike beyond exp(8) of the forward, and prices without an implied
  * volatility, by its codes. Throws `invalid-input` for a quote that is not well-formed, and `too-few-quotes` unless five
  * at three strikes are left.
  */
@@ -102,12 +104,16 @@ export function sliceQuotes(slice: StatedSlice, time: Years): SliceQuotes {
         ? { code: 'no-weight', reason: 'its weight is 0' }
         : volatilityOf(quote, slice, time)
     seen.add(key)
-    if (typeof found === 'number')
-      usable.push({ quote: index, strike, moneyness: logRatio(strike, slice.forward), volatility: found, weight })
-    else leftOut.push({ quote: index, strike, ...found })
+    const moneyness = logRatio(strike, slice.forward)
+    if (typeof found !== 'number') leftOut.push({ quote: index, strike, ...found })
+    else if (Math.abs(moneyness) <= 8) usable.push({ quote: index, strike, moneyness, volatility: found, weight })
+    else leftOut.push({ quote: index, strike, code: 'moneyness-out-of-range', reason: tooFar })
   }
   const strikes = new Set(usable.map(({ moneyness }) => moneyness)).size
-  if (usable.length >= 5 && strikes >= 3) return { usable, leftOut }
+  // Only their ratios count; so the sums of the fit stay finite.
+  const heaviest = usable.reduce((most, { weight }) => Math.max(most, weight), 0)
+  if (usable.length >= 5 && strikes >= 3)
+    return { usable: usable.map((quote) => ({ ...quote, weight: quote.weight / heaviest })), leftOut }
   throw refusal('too-few-quotes', {
     message: `${usable.length} of ${slice.quotes.length} quotes can be used, at ${strikes} strikes.`,
     field: 'quotes',
