@@ -8,8 +8,10 @@ import { type Greeks, noGreeks } from '../greeks/greeks.ts'
 import { forwardOf } from '../market/forwards.ts'
 import { type Market, rateOf, spotOf } from '../market/market.ts'
 import { isPast } from '../market/years-to.ts'
+import type { Leg } from '../revaluation/leg.ts'
 import { priceTerm } from '../term-schemas.ts'
 import { type EuropeanTerms, europeanEdges, europeanGreeks, europeanValue, intrinsic } from './european.ts'
+import { europeanLegs } from './european-legs.ts'
 import { optionMarket } from './option-market.ts'
 import { optionAssets, optionTerms, optionWarnings } from './option-terms.ts'
 
@@ -27,6 +29,13 @@ function inverseValue(terms: EuropeanTerms, market: Market): Usd {
   if (coins === undefined) return europeanValue(terms, market)
   const { underlying, rate } = rateOf(market, terms.asset)
   return terms.quantity * coins * spotOf(market, underlying, terms.asset) * rate
+}
+
+/** Coins once paid are held. */
+function inverseLegs(terms: EuropeanTerms, market: Market): readonly Leg[] {
+  const coins = terms.quantity === 0 ? undefined : coinsPaid(terms, market)
+  if (coins === undefined) return europeanLegs(terms, market)
+  return [{ kind: 'holding', asset: terms.asset, quantity: terms.quantity * coins }]
 }
 
 function inverseGreeks(terms: EuropeanTerms, market: Market): Greeks {
@@ -79,6 +88,7 @@ export const inverseOption = defineInstrument({
   optionality: ({ asset, expiry }) => [{ asset, expiry }],
   edges: (terms, market) => (coinsPaid(terms, market) === undefined ? europeanEdges(terms, market) : {}),
   value: inverseValue,
+  legs: inverseLegs,
   greeks: inverseGreeks,
   details: inverseDetails,
   warnings: optionWarnings,

@@ -1,0 +1,141 @@
+// European options of one underlying in many scenarios, each with the volatility that the smile gives it there.
+
+import { addScenarioPrices, type ScenarioOption } from '../../quant/options/black-scenarios.ts'
+import type { RevaluationKernel } from '../../quant/revaluation.ts'
+import { carryTo, interestTo, statesCarry } from '../market/forwards.ts'
+import { rateOf, spotOf } from '../market/market.ts'
+import { assetVolatility } from '../market/volatility.ts'
+import type { AssetVolatility } from '../market/volatility-surface.ts'
+import { isPast, yearsTo } from '../market/years-to.ts'
+import type { EuropeanLeg } from './leg.ts'
+import { type ExpirySmile, expirySmile, smileRow } from './smile-row.ts'
+import { rowOf, type Stage } from './stage.ts'
+
+/** On the underlying itself: rate options on one unit of an asset that is worth `rate` underlyings. */
+interface Line {
+  readonly option: ScenarioOption
+  readonly weight: number
+  readonly smile: ExpirySmile
+  /** Part of the moneyness that no spot moves. */
+  readonly moneyness: number
+}
+
+interface Columns {
+  readonly spots: Float64Array
+  readonly logs: Float64Array
+  /** Added to volatilities; absent: nothing. */
+  readonly shifts: Float64Array | undefined
+  /** Added to the dollar rate; absent: nothing. */
+  readonly interest: Float64Array | undefined
+}
+
+/**
+ * Values of the legs, all of whose assets follow `underlying`, by what moves among its spot, its volatility and the dollar rate. Equal to `europeanValue` in
+ * each scenario's market but for rounding, some 1e-15 of spot + strike. @throws HomeostatError `no-price`, `no-volatility`
+ */
+export function europeanKernel(staged: Stage, underlying: string, legs: readonly EuropeanLeg[]): RevaluationKernel {
+  const { market, shiftBySpot } = staged
+  const lines = legs.map((leg) => lineOf(staged, leg))
+  const held = legs.every((leg) => isPast(market, leg.expiry)) ? undefined : assetVolatility(market, underlying)
+  const [spotRow, shiftRow, interestRow] = [
+    rowOf(staged, 'spot', underlying),
+    rowOf(staged, 'volatility', underlying),
+    rowOf(staged, 'interest'),
+  ]
+  const factors = [spotRow, shiftRow, interestRow].filter((row) => row !== undefined)
+  const here = spotOf(market, underlying)
+  const shiftOf = shiftBySpot.get(underlying)
+  const followsInterest = !statesCarry(market, underlying)
+  return {
+    lines: lines.length,
+    factors,
+    netting: spotRow !== undefined && factors.length === 1 ? 'log-spot' : 'none',
+    values: (rows, out) => {
+      const n = out.length / lines.length
+      const column = (row: number | undefined) => (row === undefined ? undefined : rows[factors.indexOf(row)])
+      const spots = column(spotRow) ?? new Float64Array(n).fill(here)
+      const columns: Columns = {
+        spots,
+        logs: spots.map(Math.log),
+        shifts: column(shiftRow) ?? (shiftOf === undefined ? undefined : spots.map(shiftOf)),
+        interest: column(interestRow),
+      }
+      const volatilities = new Float64Array(n)
+      out.fill(0)
+      for (const [i, line] of lines.entries()) {
+        const row = out.subarray(i * n, (i + 1) * n)
+        const moved = columns.interest === undefined ? undefined : grown(columns, line, followsInterest)
+        fillVolatilities(line, { columns, logs: moved?.logs ?? columns.logs, held }, volatilities)
+        const { spots: at, logs } = moved ?? columns
+        addPrices(line, at, logs, volatilities, row)
+        if (moved !== undefined)
+          for (let j = 0; j < n; j += 1) row[j] = (row[j] as number) * (moved.discount[j] as number)
+      }
+    },
+  }
+}
+
+/** NaN where the terms are outside of the model in every scenario; `addScenarioPrices` does so where they are in one. */
+function addPrices(
+  { option, weight }: Line,
+  spots: Float64Array,
+  logs: Float64Array,
+  volatilities: Float64Array,
+  row: Float64Array,
+): void {
+  try {
+    addScenarioPrices(option, weight, spots, logs, volatilities, row)
+  } catch {
+    row.fill(Number.NaN)
+  }
+}
+
+function lineOf({ market }: Stage, { asset, type, strike, expiry, quantity }: EuropeanLeg): Line {
+  const { underlying, rate: assetRate } = rateOf(market, asset)
+  const isExpired = isPast(market, expiry)
+  const [time, carry] = [yearsTo(market, expiry), carryTo(market, underlying, expiry)]
+  const own = strike / assetRate
+  return {
+    option: { kind: type, strike: own, time, rate: interestTo(market, expiry), carry },
+    weight: quantity * assetRate,
+    smile: isExpired ? { kind: 'level', volatility: 0 } : expirySmile(assetVolatility(market, underlying), expiry),
+    moneyness: Math.log(own) - carry * time,
+  }
+}
+
+/** Under sticky strike the moneyness at which the smile is read stays with the strike, whatever the spot does. */
+function fillVolatilities(
+  { smile, moneyness }: Line,
+  params: { readonly columns: Columns; readonly logs: Float64Array; readonly held: AssetVolatility | undefined },
+  out: Float64Array,
+): void {
+  const { columns, logs, held } = params
+  const { shifts } = columns
+  const shift = held?.shift ?? 0
+  const unshifted = shifts === undefined ? shift : 0
+  if (held?.dynamics === 'sticky-strike' && smile.kind === 'svi') {
+    // ln(K / F) + ln(S / anchor): the spot cancels, and what the dollar rate adds to the forward remains.
+    const x = columns.interest === undefined ? undefined : logs.map((log, j) => log - (columns.logs[j] as number))
+    const from = moneyness - Math.log(held.anchor)
+    const first = x ?? new Float64Array(1)
+    const found = x === undefined ? new Float64Array(1) : out
+    smileRow(smile, { from, x: first, shift: unshifted }, found)
+    if (x === undefined) out.fill(found[0] as number)
+  } else smileRow(smile, { from: moneyness, x: logs, shift: unshifted }, out)
+  if (shifts === undefined) return
+  for (let j = 0; j < out.length; j += 1) out[j] = Math.max((out[j] as number) + shift + (shifts[j] as number), 0)
+}
+
+/**
+ * A dollar rate that is d higher discounts by exp(-d T) more; where the carry follows it, the forward is exp(d T) higher too, as from a spot so much higher.
+ */
+function grown({ spots, logs, interest }: Columns, { option }: Line, followsInterest: boolean) {
+  const growth = (interest ?? new Float64Array(spots.length)).map((rate) => rate * option.time)
+  const discount = growth.map((one) => Math.exp(-one))
+  if (!followsInterest) return { spots, logs, discount }
+  return {
+    spots: spots.map((spot, j) => spot / (discount[j] as number)),
+    logs: logs.map((log, j) => log + (growth[j] as number)),
+    discount,
+  }
+}
