@@ -37,7 +37,10 @@ export function labelLanes(params: LaneParams): readonly (LanePlace | undefined)
     const lane = freeLane(span, [...placed.values()], gap, params.maxLanes)
     if (lane !== undefined) placed.set(index, { ...span, lane })
   }
-  return labels.map((_, index) => placed.get(index))
+  return labels.map((_, index) => {
+    const found = placed.get(index)
+    return found && { lane: found.lane, start: found.start }
+  })
 }
 
 function startOf({ at, width }: LaneParams['labels'][number], { from, to, gap }: LaneParams): number {

@@ -2,10 +2,13 @@
 
 import type { SeriesStyle } from './chart-content.ts'
 
-/** Colours in the order of series; after Okabe and Ito (2008), darkened or lightened until they are readable as text. */
+/**
+ * Colours in the order of series, chosen by a search for the greatest distances between the first four and between neighbours, as
+ * seen with full vision and without each kind of cone, among colours that are readable as text.
+ */
 export const palette = {
-  light: ['#0067a5', '#b8420a', '#007a55', '#a13f83', '#1c7c94', '#856404', '#4a5560', '#7a2f5d'],
-  dark: ['#56b4e9', '#f0894a', '#35c99a', '#e38fcb', '#7fd6e6', '#e0c24a', '#b5bec8', '#d9a07e'],
+  light: ['#2771d0', '#c45200', '#0a4718', '#670078', '#376983', '#724800', '#321f42', '#9d4254'],
+  dark: ['#77a1f7', '#fda44d', '#90eade', '#de4887', '#5dccec', '#e6d992', '#817fce', '#be9a92'],
 } as const
 
 /** Dashes in the order of series, as lengths of line and gap; the first is solid. Five against eight colours: 40 pairs before one repeats. */
@@ -34,7 +37,7 @@ const theme = (colours: readonly string[], [ground, ink, soft, grid, zero, marke
 export const styleSheet =
   `.chart{max-width:100%;height:auto;font:12px "Helvetica Neue",Helvetica,Arial,"Segoe UI",Roboto,"Noto Sans",sans-serif;font-variant-numeric:tabular-nums}` +
   `.chart .heading{font-size:17px;font-weight:600}.chart .title{font-size:13px;font-weight:600}.chart .l{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}` +
-  `.chart .grid,.chart .leader{stroke-width:1}.chart .zero,.chart .edge{stroke-width:1}.chart .marker{stroke-width:1;stroke-dasharray:3 3}` +
+  `.chart .grid,.chart .leader{stroke-width:1}.chart .zero,.chart .edge{stroke-width:1}.chart .leader{stroke-dasharray:1 3}.chart .marker{stroke-width:1;stroke-dasharray:3 3}` +
   `.chart .halo{stroke-width:4;stroke-linejoin:round;paint-order:stroke}` +
   theme(palette.light, [grounds.light, '#16191d', '#5a636e', '#e3e7ec', '#7b8592', '#5a636e', '#eaf0f8']) +
   `@media (prefers-color-scheme:dark){${theme(palette.dark, [grounds.dark, '#e8eaed', '#9aa4b0', '#2a3139', '#76818e', '#9aa4b0', '#202a36'])}}`

@@ -39,13 +39,13 @@ interface BarPlace {
   readonly scale: number
 }
 
-/** Room for names at the left, for the widest value at both ends, the rest for bars. */
+/** Room for names at the left, for the widest value at both ends, for the zero line and for rounding; the rest is for bars. */
 function placeOf(rows: readonly BarRow[], [low, high]: readonly [number, number], width: number): BarPlace {
   const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(columnsOf))
   const names = Math.min(Math.floor(width * 0.34), widest(rows.map(({ name }) => name)))
   const losses = widest(rows.flatMap(({ value, text }) => (value !== undefined && value < 0 ? [`${text} `] : [])))
   const gains = widest(rows.flatMap(({ value, text }) => (value === undefined || value >= 0 ? [` ${text}`] : [])))
-  const room = Math.max(2, width - names - 1 - losses - gains - 1)
+  const room = Math.max(2, width - names - 1 - losses - gains - 2)
   const scale = high > low ? room / (high - low) : 0
   return { names, scale, zero: names + 1 + losses + Math.round(-low * scale) }
 }

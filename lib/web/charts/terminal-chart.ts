@@ -54,17 +54,17 @@ export function terminalChart(params: TerminalChartParams): string {
   const count = content.panels.length
   const head = headRows(content, width)
   const legend = legendRows(content, { width, ascii })
-  const draft = axes(chart, content, { width, rows: usualRows(count) })
-  const markers = markerColumns(content, draft)
-  const lanes = Math.max(0, ...markers.map(({ lane }) => (lane === undefined ? 0 : lane.lane + 1)))
-  const foot = footRows(content, { width, markers })
-  const other = head.length + legend.length + lanes + count + 3 + foot.length
-  const rows =
-    height === undefined || Number.isNaN(height)
-      ? usualRows(count)
-      : Math.max(leastRows, Math.floor((height - other) / Math.max(1, count)))
   const grid = textGrid({ width, ascii })
-  const sheet = { ...draft, grid, content, ascii, width, rows, markers }
+  const sheetOf = (rows: number): Sheet => {
+    const placed = axes(chart, content, { width, rows })
+    return { ...placed, grid, content, ascii, width, rows, markers: markerColumns(content, placed) }
+  }
+  const draft = sheetOf(usualRows(count))
+  const around = head.length + legend.length + count + 3
+  const sheet = sheetOf(plotRows(draft, around + laneCount(draft) + footRows(draft).length, height))
+  const { rows } = sheet
+  const lanes = laneCount(sheet)
+  const foot = footRows(sheet)
   let row = 0
   for (const { text, ink } of head) grid.put(row++, 0, text, ink)
   for (const entries of legend) writeLegend(grid, row++, entries)
@@ -78,6 +78,15 @@ export function terminalChart(params: TerminalChartParams): string {
   row = writeAxis(sheet, row)
   for (const text of foot) grid.put(row++, 0, text, 'faint')
   return grid.text(params.paint)
+}
+
+const laneCount = ({ markers }: Sheet) =>
+  Math.max(0, ...markers.map(({ lane }) => (lane === undefined ? 0 : lane.lane + 1)))
+
+/** Rows of each plot, so that all together come to the wanted height with the rows around them. */
+function plotRows({ content, rows }: Sheet, around: number, height: number | undefined): number {
+  if (height === undefined || Number.isNaN(height)) return rows
+  return Math.min(200, Math.max(leastRows, Math.floor((height - around) / Math.max(1, content.panels.length))))
 }
 
 function usualRows(panels: number): number {
@@ -245,14 +254,11 @@ function writeAxis({ grid, content, axis, columns, x, width, markers }: Sheet, r
   return row + 3
 }
 
-function footRows(
-  { bands, notes }: ChartContent,
-  { width, markers }: { readonly width: number; readonly markers: readonly MarkerColumn[] },
-): readonly string[] {
+function footRows({ content, width, markers }: Sheet): readonly string[] {
   const unlabelled = markers.flatMap(({ text, lane }) => (lane === undefined ? [text] : []))
   return [
-    ...bands.map(({ text }) => `━━ ${text}`),
-    ...notes,
+    ...content.bands.map(({ text }) => `━━ ${text}`),
+    ...content.notes,
     ...(unlabelled.length === 0 ? [] : [`Lines without a label: ${unlabelled.join('; ')}.`]),
   ].flatMap((text) => wrapped(text, width, columnsOf, 4))
 }

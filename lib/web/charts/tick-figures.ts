@@ -42,26 +42,37 @@ export function figureText(value: number, figures: Figures | 'time'): string {
   return extreme ? short(value) : quantity(value)
 }
 
-/** Texts of ticks in time: years, months, days or hours, whichever the tick begins. UTC. */
+/** Texts of ticks in time: years, months, days or hours, whichever the tick begins; one of them tells the year. UTC. */
 export function timeTexts(ticks: readonly UnixSeconds[]): readonly string[] {
-  return ticks.map((tick) => {
-    const instant = isoInstant(tick)
-    const [, year = '', month = '', day = ''] = /^(-?\d+)-(\d\d)-(\d\d)T/.exec(instant) ?? []
-    if (!instant.endsWith('T00:00:00Z'))
-      return instant.split('T')[1]?.slice(0, instant.endsWith(':00Z') ? 5 : 8) ?? instant
-    if (day !== '01') return `${Number(day)} ${months[Number(month) - 1] ?? month}`
-    return month === '01' ? year : (months[Number(month) - 1] ?? month)
+  const moments = ticks.map(momentOf)
+  if (moments.some(({ begins }) => begins === 'year')) return moments.map(({ text }) => text)
+  const first = Math.max(
+    0,
+    moments.findIndex(({ begins }) => begins !== 'hour'),
+  )
+  return moments.map(({ text, begins, date, year }, index) => {
+    if (index !== first) return text
+    return begins === 'hour' ? `${date} ${text}` : `${text} ${year}`
   })
+}
+
+function momentOf(tick: UnixSeconds) {
+  const instant = isoInstant(tick)
+  const [, year = '', month = '', day = '', time = ''] = /^(-?\d+)-(\d\d)-(\d\d)T(.*)Z$/.exec(instant) ?? []
+  const date = `${year}-${month}-${day}`
+  if (time !== '00:00:00') return { begins: 'hour', text: time.endsWith(':00') ? time.slice(0, 5) : time, date, year }
+  const name = months[Number(month) - 1] ?? month
+  if (day !== '01') return { begins: 'day', text: `${Number(day)} ${name}`, date, year }
+  return month === '01' ? { begins: 'year', text: year, date, year } : { begins: 'month', text: name, date, year }
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-function timeText(value: number): string {
-  return Number.isFinite(value)
-    ? `${isoInstant(value as UnixSeconds)
-        .slice(0, 16)
-        .replace('T', ' ')} UTC`
-    : 'n/a'
+/** `at` beyond what a calendar can name is no time. */
+function timeText(at: number): string {
+  if (Math.abs(at) > 8.64e12) return 'n/a'
+  const [date = '', time = ''] = isoInstant(at as UnixSeconds).split('T')
+  return time === '00:00:00Z' ? date : `${date} ${time.slice(0, 5)} UTC`
 }
 
 function unitOf(largest: number): { readonly divisor: number; readonly suffix: string } {
