@@ -14,6 +14,7 @@ import { inverseOption } from './options/inverse-option.ts'
 import { vanillaOption } from './options/vanilla-option.ts'
 import { inversePerp } from './perpetuals/inverse-perp.ts'
 import { linearPerp } from './perpetuals/linear-perp.ts'
+import { powerPerp } from './perpetuals/power-perp.ts'
 import { uniswapV2Pool } from './pools/uniswap-v2-pool.ts'
 import { uniswapV3Range } from './pools/uniswap-v3-range.ts'
 import { uniswapV4Range } from './pools/uniswap-v4-range.ts'
@@ -37,6 +38,7 @@ export const instruments = [
   synthetic,
   linearPerp,
   inversePerp,
+  powerPerp,
 ] as const
 
 type Registered = (typeof instruments)[number]

@@ -10,6 +10,7 @@ import { inversePerpCase } from './inverse-perp.ts'
 import { linearPerpCase } from './linear-perp.ts'
 import { liquidStakingCase } from './liquid-staking.ts'
 import { loanCase } from './loan.ts'
+import { powerPerpCase } from './power-perp.ts'
 import { rwaCase } from './rwa.ts'
 import { spotCase } from './spot.ts'
 import { syntheticCase } from './synthetic.ts'
@@ -38,4 +39,5 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   synthetic: syntheticCase,
   'linear-perp': linearPerpCase,
   'inverse-perp': inversePerpCase,
+  'power-perp': powerPerpCase,
 }
