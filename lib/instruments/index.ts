@@ -8,6 +8,7 @@ import { synthetic } from './holdings/synthetic.ts'
 import { vaultShare } from './holdings/vault-share.ts'
 import { loan } from './lending/loan.ts'
 import { americanOption } from './options/american-option.ts'
+import { asianOption } from './options/asian-option.ts'
 import { barrierOption } from './options/barrier-option.ts'
 import { doubleBarrierOption } from './options/double-barrier-option.ts'
 import { inverseOption } from './options/inverse-option.ts'
@@ -15,6 +16,7 @@ import { vanillaOption } from './options/vanilla-option.ts'
 import { inversePerp } from './perpetuals/inverse-perp.ts'
 import { linearPerp } from './perpetuals/linear-perp.ts'
 import { powerPerp } from './perpetuals/power-perp.ts'
+import { stablePool } from './pools/stable-pool.ts'
 import { uniswapV2Pool } from './pools/uniswap-v2-pool.ts'
 import { uniswapV3Range } from './pools/uniswap-v3-range.ts'
 import { uniswapV4Range } from './pools/uniswap-v4-range.ts'
@@ -24,12 +26,14 @@ export const instruments = [
   spot,
   loan,
   uniswapV3Range,
+  stablePool,
   weightedPool,
   uniswapV2Pool,
   uniswapV4Range,
   vanillaOption,
   inverseOption,
   barrierOption,
+  asianOption,
   doubleBarrierOption,
   liquidStaking,
   vaultShare,

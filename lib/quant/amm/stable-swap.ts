@@ -39,7 +39,10 @@ export function stableSwap(params: {
   return poolState(D, x, prices, cheapest / (K + s), q)
 }
 
-/** The curve, K q sum 1/s_i - q = K - 1, less its right side, over q and times s; scaled for large K: a change of sign at the root. */
+/**
+ * The two sides of the curve, K sum 1/s_i - 1 = (K - 1) / q, apart by how much, times s, scaled for large K: above 0
+ * below the root, below 0 above it.
+ */
 function imbalance(s: number, K: number, ratios: Float64Array, spread: Float64Array): number {
   const n = ratios.length
   let inverse = 0

@@ -3,6 +3,7 @@
 import type { InstrumentKind } from '../../../lib/instruments/index.ts'
 import type { InstrumentCase } from '../instrument-case.ts'
 import { americanOptionCase } from './american-option.ts'
+import { asianOptionCase } from './asian-option.ts'
 import { barrierOptionCase } from './barrier-option.ts'
 import { doubleBarrierOptionCase } from './double-barrier-option.ts'
 import { inverseOptionCase } from './inverse-option.ts'
@@ -13,6 +14,7 @@ import { loanCase } from './loan.ts'
 import { powerPerpCase } from './power-perp.ts'
 import { rwaCase } from './rwa.ts'
 import { spotCase } from './spot.ts'
+import { stablePoolCase } from './stable-pool.ts'
 import { syntheticCase } from './synthetic.ts'
 import { uniswapV2PoolCase } from './uniswap-v2-pool.ts'
 import { uniswapV3RangeCase } from './uniswap-v3-range.ts'
@@ -25,12 +27,14 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   spot: spotCase,
   loan: loanCase,
   'uniswap-v3-range': uniswapV3RangeCase,
+  'stable-pool': stablePoolCase,
   'weighted-pool': weightedPoolCase,
   'uniswap-v2-pool': uniswapV2PoolCase,
   'uniswap-v4-range': uniswapV4RangeCase,
   'vanilla-option': vanillaOptionCase,
   'inverse-option': inverseOptionCase,
   'barrier-option': barrierOptionCase,
+  'asian-option': asianOptionCase,
   'double-barrier-option': doubleBarrierOptionCase,
   'liquid-staking': liquidStakingCase,
   'vault-share': vaultShareCase,

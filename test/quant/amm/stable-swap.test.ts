@@ -103,6 +103,7 @@ const cases = [
   { A: 2_000, prices: [1, 3e11, 1e6] },
   { A: 0.5, prices: [1, 1.7] },
   { A: 0.3, prices: [1, 40, 0.01] },
+  { A: 0.6, prices: [1e-3, 1] },
   { A: 1 / 3, prices: [1, 1.000_1, 2] },
   { A: 1e-3, prices: [1, 1, 3, 0.2] },
   { A: 1e-9, prices: [1, 1e6] },
