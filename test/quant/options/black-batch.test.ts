@@ -132,6 +132,23 @@ describe('an option over scenarios', () => {
       }
   })
 
+  it('is never worth less than nothing, and exact to 1e-15 of spot + strike', () => {
+    const next = sequence()
+    const spot = Float64Array.from({ length: 2_000 }, () => 80 * Math.exp(1.5 * (next() - 0.5)))
+    const volatility = spot.map(() => 0.2 + next())
+    for (const kind of ['call', 'put'] as const)
+      for (const time of [0.01, 0.1, 1]) {
+        const option = { kind, strike: 80, time, rate: 0.03, carry: 0.01 }
+        const out = new Float64Array(spot.length)
+        addScenarioPrices(option, 1, spot, spot.map(Math.log), volatility, out)
+        for (const [i, S] of spot.entries()) {
+          const want = blackScholesPrice({ ...option, spot: S, volatility: volatility[i] ?? 0 })
+          expect(Math.abs((out[i] ?? -1) - want) / (S + 80), `${kind} ${time} ${S}`).toBeLessThan(1e-15)
+          expect(out[i]).toBeGreaterThanOrEqual(0)
+        }
+      }
+  })
+
   it('says how many scenarios lie outside of the domain, and makes them NaN', () => {
     const option = { kind: 'call', strike: 80, time: 1, rate: 0, carry: 0 } as const
     const spot = Float64Array.of(100, 0, -1, Number.NaN, 100)
