@@ -59,8 +59,8 @@ export async function runJsonLines<Result extends object>(
   const table = stdout.isTTY === true && params.json !== true ? params.table : undefined
   const showsProgress = stderr.isTTY === true && stdout.isTTY !== true
   const streams = { input, output: stdout, messages: stderr, showsProgress }
-  const { refused } = await answerLines(streams, work, table)
-  if (refused > 0) process.exitCode = 1
+  const { refused, cutShort } = await answerLines(streams, work, table)
+  if (refused > 0 && !cutShort) process.exitCode = 1
 }
 
 /** Text is written when it is this long, or the last was written so long ago. */
@@ -134,11 +134,7 @@ function jsonSink(output: Writable): OutcomeSink<object> {
 function makeTally({ messages, showsProgress }: LineStreams) {
   const began = performance.now()
   let [lines, refused, first] = [0, 0, '']
-  let shown = false
-  const clear = () => {
-    if (shown) messages.write('\r\x1b[2K')
-    shown = false
-  }
+  let shownAt = 0
   return {
     count({ line, error }: Outcome<object>): void {
       if (line !== undefined) lines += 1
@@ -149,12 +145,12 @@ function makeTally({ messages, showsProgress }: LineStreams) {
     },
     showProgress(now: number): void {
       const seconds = (now - began) / 1_000
-      if (!showsProgress || seconds < 1) return
+      if (!showsProgress || seconds < 1 || now - shownAt < fullMilliseconds) return
+      shownAt = now
       messages.write(`\r\x1b[2K… ${grouped(lines)} lines, ${grouped(lines / seconds)} a second`)
-      shown = true
     },
     end(cutShort: boolean): LinesSummary {
-      clear()
+      if (shownAt > 0) messages.write('\r\x1b[2K')
       if (!cutShort && lines === 0) messages.write('No line was read.\n')
       if (!cutShort && refused > 0)
         messages.write(

@@ -102,8 +102,8 @@ function calendarInWords({ calendar }: CalendarLine): readonly string[] {
   if (violations.length === 0) return [`${name}: no arbitrage between ${expiries} expiries`]
   return [
     ...violations.map(
-      ({ earlier, later, wing, leastAt }) =>
-        `${name}: ${later} has less total variance than ${earlier} ${wing === undefined ? `at k ${leastAt?.toFixed(3)}` : `in the ${wing} wing`}`,
+      ({ earlier, later, wing, least }) =>
+        `${name}: ${later} has less total variance than ${earlier}, ${wing === undefined ? `by ${(-(least ?? 0)).toExponential(2)} at most` : `its ${wing} wing is flatter`}`,
     ),
     ...repaired.map(({ slice, lift }) => `${name}: ${slice} lifted by ${lift.toExponential(2)} of total variance`),
   ]

@@ -237,7 +237,7 @@ describe('the command homeostat iv', () => {
     expect(err).toMatch(/^2 of 4 lines were refused; the first at line 2: .*\n$/)
   })
 
-  it.each([[[]], [['-']], [['--json']]])('answers standard input with arguments %j', async (words) => {
+  it.each([[[]], [['--json', '-']]])('answers standard input with arguments %j', async (words) => {
     const { code, lines: out, err } = await runHomeostat(['iv', ...words], `${lines[0]}\n`)
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatchObject([{ id: 'good' }])

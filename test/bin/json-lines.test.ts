@@ -1,8 +1,9 @@
 import { Writable } from 'node:stream'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { answerLines, type LineWork } from '../../bin/json-lines.ts'
 import { type JsonRecord, refusal } from '../../bin/json-record.ts'
+import type { LineTable } from '../../bin/line-table.ts'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import { answerText } from './answer-text.ts'
 
@@ -149,6 +150,59 @@ describe('what a command adds after the last line', () => {
     ])
     expect({ lines, refused }).toEqual({ lines: 2, refused: 2 })
     expect(told).toContain('the first after the last line: Bad.')
+  })
+})
+
+describe('a table', () => {
+  it('has a row for each line, numbers to the right, refusals in words, and the closing words at the end', async () => {
+    const printed: string[] = []
+    const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line))
+    const table: LineTable<{ x: number }> = {
+      columns: [{ title: 'x', align: 'right' }],
+      row: ({ x }) => [x.toFixed(1)],
+      note: ({ x }) => (x > 100 ? 'large' : ''),
+      closing: () => ['the end'],
+    }
+    const answer = ({ x }: JsonRecord) => {
+      if (typeof x === 'number') return { x }
+      throw refusal('no', { message: 'No number.', field: 'x', rule: 'must be a number' })
+    }
+    const input = [Buffer.from('{"id":"a","x":1}\n{"x":1000}\n{"id":"c"}\n')]
+    const streams = { input, output: new Writable(), messages: { write: () => undefined }, showsProgress: false }
+    try {
+      await answerLines(streams, { answer, finish: () => [{}] }, table)
+    } finally {
+      log.mockRestore()
+    }
+    expect(printed).toEqual([
+      'id           x  note',
+      'a          1.0',
+      'line 2  1000.0  large',
+      'c               refused No number. The x must be a number.',
+      'the end',
+    ])
+  })
+})
+
+describe('the progress', () => {
+  it('is told from the first second on, a few times a second, and wiped at the end', async () => {
+    const told: string[] = []
+    const output = new Writable({ write: (_chunk, _encoding, done) => done() })
+    async function* slow() {
+      for (let i = 0; i < 32; i += 1) {
+        yield Buffer.from('{"x":1}\n'.repeat(1_000))
+        await new Promise((settle) => setTimeout(settle, 50))
+      }
+    }
+    const messages = { write: (text: string) => told.push(text) }
+    const began = performance.now()
+    await answerLines({ input: slow(), output, messages, showsProgress: true }, echo)
+    const wiped = '\r\x1b[2K'
+    expect(told.at(-1)).toBe(wiped)
+    const shown = told.slice(0, -1).map((text) => text.replace(wiped, ''))
+    expect(shown.filter((text) => !/^… [\d,]+ lines, [\d,]+ a second$/.test(text))).toEqual([])
+    expect(shown.length).toBeGreaterThan(0)
+    expect(shown.length).toBeLessThanOrEqual(1 + (performance.now() - began - 1_000) / 250)
   })
 })
 
