@@ -9,6 +9,12 @@ const moment = z.object({
   navUsd: z.number(),
   healthFactor: z.number(),
   netDelta: z.record(z.string(), z.number()),
+  netGreeks: z.object({
+    delta: z.record(z.string(), z.number()),
+    vega: z.record(z.string(), z.record(z.string(), z.number())),
+    theta: z.object({ decay: z.number(), funding: z.number(), interest: z.number(), fees: z.number() }),
+  }),
+  positions: z.array(z.object({ kind: z.string(), greeks: z.object({ delta: z.record(z.string(), z.number()) }) })),
   dataState: z.literal('FRESH'),
 })
 const measured = z.object({ healthFactor: z.number(), costUsd: z.number() })
@@ -53,6 +59,19 @@ export const faultsOf = (value: unknown): readonly string[] => {
     [
       predicted !== undefined && actual !== undefined && Math.abs(actual.healthFactor - predicted.healthFactor) < 0.01,
       'the health factor that the order led to is the predicted one to 0.01',
+    ],
+    [
+      Object.values(before.netGreeks.vega.ETH ?? {}).some((vega) => vega > 0) && before.netGreeks.theta.decay < 0,
+      'the option leg shows in the net Greeks: vega above 0, decay below',
+    ],
+    [before.netGreeks.theta.funding > 0, 'the short perpetual shows in the net Greeks: funding is received'],
+    [
+      Object.entries(before.netGreeks.delta).every(([name, net]) => {
+        const parts = before.positions.map(({ greeks }) => greeks.delta[name] ?? 0)
+        const gross = parts.reduce((sum, part) => sum + Math.abs(part), 1)
+        return Math.abs(parts.reduce((sum, part) => sum + part, 0) - net) <= 1e-9 * gross
+      }),
+      'the deltas of all positions sum to the net delta',
     ],
     [deliveries.some(({ delivery }) => delivery.kind === 'accepted'), 'somebody was told'],
   ]

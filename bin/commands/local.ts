@@ -7,6 +7,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { HomeostatError, isHomeostatError } from '../../lib/base/homeostat-error.ts'
 import { readPortfolio } from '../../lib/flows/console.ts'
 import { makeConsoleLink } from '../../lib/flows/console-session.ts'
+import type { Moment } from '../../lib/local/rehearsal.ts'
 import type { Local } from '../../lib/local/start-local.ts'
 import { systemClock, systemHash, systemRandom } from '../../lib/wiring/clock.ts'
 import { colours as pc } from '../colours.ts'
@@ -140,7 +141,7 @@ async function rehearseOnce(local: Local, flags: LocalFlags, say: Progress): Pro
   write(flags.json, result)
   const [order] = result.orders
   const show = (name: string, moment: typeof result.before) =>
-    `${name.padEnd(8)} ${usd(moment.navUsd).padStart(12)}  HF ${(moment.healthFactor ?? Number.NaN).toFixed(3)}  delta ETH ${(moment.netDelta.ETH ?? 0).toFixed(1).padStart(7)}  ${moment.dataState}`
+    `${name.padEnd(8)} ${usd(moment.navUsd).padStart(12)}  HF ${(moment.healthFactor ?? Number.NaN).toFixed(3)}  ETH delta ${(moment.netDelta.ETH ?? 0).toFixed(1).padStart(6)}  ${curvature(moment)}  ${moment.dataState}`
   say.note(['', show('before', result.before), show('breach', result.breach), show('after', result.after)].join('\n'))
   if (order !== undefined) {
     say.note(`order    ${order.summary}: ${order.status}`)
@@ -154,6 +155,14 @@ async function rehearseOnce(local: Local, flags: LocalFlags, say: Progress): Pro
       .filter((id, index, all) => all.indexOf(id) === index)
       .join(', ')}`,
   )
+}
+
+/** Gamma and vega of ETH and the carry of all, in the units that people trade in. */
+function curvature({ netGreeks, prices }: Moment): string {
+  const gamma = ((netGreeks.gamma.ETH ?? 0) * (prices.ETH ?? 0) ** 2) / 100
+  const vega = Object.values(netGreeks.vega.ETH ?? {}).reduce((sum, one) => sum + one, 0) / 100
+  const carry = Object.values(netGreeks.theta).reduce((sum, one) => sum + one, 0) / 365
+  return `gamma ${usd(gamma).padStart(8)} per 1 %  vega ${usd(vega).padStart(5)} a point  carry ${usd(carry).padStart(5)} a day`
 }
 
 async function readMarket(flags: LocalFlags, say: Progress) {

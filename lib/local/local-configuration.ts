@@ -1,6 +1,7 @@
 // The configuration of the demo: the world's addresses as the same homeostat.yaml that a desk writes by hand.
 
 import { stringify } from 'yaml'
+import type { UnixSeconds } from '../base/units.ts'
 import type { WorldAddresses } from './world/addresses.ts'
 
 /** Names of the secrets that the demo's configuration refers to. */
@@ -9,8 +10,12 @@ export const localSecrets = { rpc: 'homeostat/rpc/local', slack: 'homeostat/noti
 /** The portfolio of the demo. */
 export const localPortfolioId = 'treasury'
 
-/** The YAML text; it goes through the same validation as everybody's. */
-export function localConfiguration(params: { readonly chainId: number; readonly addresses: WorldAddresses }): string {
+/** The YAML text; it goes through the same validation as everybody's. `at`: the instant of the declared positions and market. */
+export function localConfiguration(params: {
+  readonly chainId: number
+  readonly addresses: WorldAddresses
+  readonly at: UnixSeconds
+}): string {
   const { aave, assets, multicall3, safe, treasury, uniswap } = params.addresses
   const heartbeatSeconds = 3_600
   return stringify({
@@ -67,6 +72,7 @@ export function localConfiguration(params: { readonly chainId: number; readonly 
           validitySeconds: 900,
           maxOrderUsd: 2_000_000,
         },
+        ...declaredBook(params.at),
       },
     ],
     approvers: treasury.owners.map((address, index) => ({ id: `owner-${index + 1}`, address })),
@@ -76,4 +82,57 @@ export function localConfiguration(params: { readonly chainId: number; readonly 
       { id: 'desk-slack', kind: 'slack', minSeverity: 'warning', secret: localSecrets.slack },
     ],
   })
+}
+
+/** What the demo's desk holds at venues that no source reads yet: made up, and shown as declared. */
+function declaredBook(at: UnixSeconds) {
+  const day = 86_400
+  // The Friday-like expiry of a venue: 08:00 UTC, about four months away.
+  const expiry = (Math.floor(at / day) + 120) * day + day / 3
+  const goodForSeconds = 365 * day
+  return {
+    positions: [
+      {
+        id: 'eth-puts',
+        label: '100 ETH puts at 2,500',
+        kind: 'inverse-option',
+        terms: { asset: 'ETH', type: 'put', strike: 2_500, expiry, quantity: 100 },
+        confirmedAt: at,
+        goodForSeconds,
+      },
+      {
+        id: 'eth-perp',
+        label: 'Short 120 ETH perpetual',
+        kind: 'linear-perp',
+        terms: {
+          asset: 'ETH',
+          settlement: 'USDC',
+          quantity: -120,
+          entryPrice: 2_914,
+          margin: [{ asset: 'USDC', quantity: 60_000 }],
+          maintenance: [{ floor: 0, rate: 0.01 }],
+        },
+        confirmedAt: at,
+        goodForSeconds,
+      },
+    ],
+    marketData: {
+      asOf: at,
+      goodForSeconds,
+      interest: 0.04,
+      volatility: {
+        ETH: {
+          dynamics: 'sticky-delta',
+          svi: [
+            { expiry: expiry - 90 * day, a: 0.008, b: 0.07, rho: -0.25, m: 0.01, sigma: 0.16 },
+            { expiry: expiry + 90 * day, a: 0.1, b: 0.16, rho: -0.25, m: 0.02, sigma: 0.35 },
+          ],
+        },
+        BTC: 0.5,
+        USDC: 0.01,
+      },
+      funding: { ETH: 0.11 },
+      correlation: { 'BTC/ETH': 0.82, 'ETH/USDC': 0, 'BTC/USDC': 0 },
+    },
+  }
 }

@@ -5,7 +5,7 @@ import { HomeostatError } from '../base/homeostat-error.ts'
 import { isEnded } from '../model/advance-order.ts'
 import type { Order } from '../model/order.ts'
 import type { DeliveryReceipt } from '../model/receipt.ts'
-import type { Report } from '../model/report.ts'
+import type { PositionRisk, Report } from '../model/report.ts'
 import type { Alert } from '../model/verdict.ts'
 import { localPortfolioId } from './local-configuration.ts'
 import type { Local } from './start-local.ts'
@@ -17,6 +17,9 @@ export interface Moment {
   readonly navUsd: number
   readonly healthFactor?: number
   readonly netDelta: Readonly<Record<string, number>>
+  /** Of all positions, netted; whose part is whose stands in `positions`. */
+  readonly netGreeks: Report['netGreeks']
+  readonly positions: readonly Pick<PositionRisk, 'positionId' | 'label' | 'kind' | 'valueUsd' | 'greeks' | 'details'>[]
   readonly prices: Readonly<Record<string, number>>
   readonly dataState: string
   readonly dataStateReasons: readonly string[]
@@ -138,6 +141,15 @@ export function momentOf(report: Report): Moment {
     navUsd: report.navUsd,
     ...(report.healthFactor === undefined ? {} : { healthFactor: report.healthFactor }),
     netDelta: report.netGreeks.delta,
+    netGreeks: report.netGreeks,
+    positions: report.positions.map(({ positionId, label, kind, valueUsd, greeks, details }) => ({
+      positionId,
+      label,
+      kind,
+      valueUsd,
+      ...(greeks === undefined ? {} : { greeks }),
+      ...(details === undefined ? {} : { details }),
+    })),
     prices: report.price,
     dataState: report.dataState.kind,
     dataStateReasons: report.dataState.kind === 'FRESH' ? [] : report.dataState.reasons,

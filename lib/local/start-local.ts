@@ -65,7 +65,10 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     undo.push(() => world.stop())
     const configurationFile = join(folder, 'homeostat.yaml')
     await mkdir(folder, { recursive: true })
-    await writeFile(configurationFile, localConfiguration({ chainId: world.chainId, addresses: world.addresses }))
+    await writeFile(
+      configurationFile,
+      localConfiguration({ chainId: world.chainId, addresses: world.addresses, at: Math.floor(Date.now() / 1_000) }),
+    )
     const cdkOut = await timed('synth', 'synthesize the CDK app and bundle its Lambdas', () =>
       synthesize({ outDir: join(folder, 'cdk.out'), context: { configuration: configurationFile } }),
     )

@@ -3,7 +3,23 @@
 import { describe, expect, it } from 'vitest'
 import { faultsOf } from '../../tools/check-run.ts'
 
-const moment = (healthFactor: number) => ({ navUsd: 1e6, healthFactor, netDelta: { ETH: 800 }, dataState: 'FRESH' })
+const netGreeks = {
+  delta: { ETH: 800 },
+  vega: { ETH: { '2027-03-26': 5_000 } },
+  theta: { decay: -4_000, funding: 3_000, interest: -900, fees: 0 },
+}
+const positions = [
+  { kind: 'loan', greeks: { delta: { ETH: 850 } } },
+  { kind: 'inverse-option', greeks: { delta: { ETH: -50 } } },
+]
+const moment = (healthFactor: number) => ({
+  navUsd: 1e6,
+  healthFactor,
+  netDelta: { ETH: 800 },
+  netGreeks,
+  positions,
+  dataState: 'FRESH',
+})
 const order = {
   id: 'treasury~restore-health~0001',
   status: 'CONFIRMED',
@@ -39,6 +55,12 @@ describe('faultsOf', () => {
     ['no transaction', { orders: [{ ...order, transactions: [] }] }],
     ['no actual figures', { orders: [{ ...order, actual: undefined }] }],
     ['a wrong prediction', { orders: [{ ...order, actual: { healthFactor: 1.4, costUsd: 1 } }] }],
+    ['no option', { before: { ...moment(1.5), netGreeks: { ...netGreeks, vega: {} } } }],
+    [
+      'no perpetual',
+      { before: { ...moment(1.5), netGreeks: { ...netGreeks, theta: { ...netGreeks.theta, funding: 0 } } } },
+    ],
+    ['parts that do not sum', { before: { ...moment(1.5), positions: positions.slice(1) } }],
     ['nobody told', { deliveries: [{ notifierId: 'log', delivery: { kind: 'failed' } }] }],
   ])('names %s', (_what, change) => {
     expect(faultsOf({ ...story, ...change })).not.toEqual([])
