@@ -1,6 +1,8 @@
 // The registry of what can be held: one line an instrument; unions, schemas and tables are derived from it.
 
 import type * as z from '../base/schema.ts'
+import { principalToken } from './fixed-yield/principal-token.ts'
+import { yieldToken } from './fixed-yield/yield-token.ts'
 import { liquidStaking } from './holdings/liquid-staking.ts'
 import { rwa } from './holdings/rwa.ts'
 import { spot } from './holdings/spot.ts'
@@ -43,6 +45,8 @@ export const instruments = [
   linearPerp,
   inversePerp,
   powerPerp,
+  principalToken,
+  yieldToken,
 ] as const
 
 type Registered = (typeof instruments)[number]

@@ -12,6 +12,7 @@ import { linearPerpCase } from './linear-perp.ts'
 import { liquidStakingCase } from './liquid-staking.ts'
 import { loanCase } from './loan.ts'
 import { powerPerpCase } from './power-perp.ts'
+import { principalTokenCase } from './principal-token.ts'
 import { rwaCase } from './rwa.ts'
 import { spotCase } from './spot.ts'
 import { stablePoolCase } from './stable-pool.ts'
@@ -22,6 +23,7 @@ import { uniswapV4RangeCase } from './uniswap-v4-range.ts'
 import { vanillaOptionCase } from './vanilla-option.ts'
 import { vaultShareCase } from './vault-share.ts'
 import { weightedPoolCase } from './weighted-pool.ts'
+import { yieldTokenCase } from './yield-token.ts'
 
 export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K> } = {
   spot: spotCase,
@@ -44,4 +46,6 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'linear-perp': linearPerpCase,
   'inverse-perp': inversePerpCase,
   'power-perp': powerPerpCase,
+  'principal-token': principalTokenCase,
+  'yield-token': yieldTokenCase,
 }
