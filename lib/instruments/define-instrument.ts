@@ -43,6 +43,8 @@ export interface Instrument<Kind extends string, Terms extends z.ZodMiniType> {
   readonly legs?: (terms: z.output<Terms>, market: Market) => readonly Leg[]
   /** All of them in closed form; without it they come by bump and revalue, with `flows` and `pool` added. */
   readonly greeks?: (terms: z.output<Terms>, market: Market) => Greeks
+  /** Under which kind of theta the change of value by time alone stands: options decay, fixed yield pulls to par. Absent: decay. */
+  readonly ageing?: 'decay' | 'interest'
   /** USD per year that are earned apart from the change of value in time; only without `greeks`. */
   readonly flows?: (terms: z.output<Terms>, market: Market) => Partial<Theta>
   /** Loss-versus-rebalancing and impermanent loss; only without `greeks`. */

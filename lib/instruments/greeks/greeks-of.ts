@@ -24,13 +24,15 @@ export function bumpedGreeks(position: PositionTerms, market: Market): Greeks {
   const instrument = instrumentOf(position.kind)
   const terms = position.terms as never
   const edges = instrument.edges?.(terms, market)
-  return bumpGreeks({
+  const found = bumpGreeks({
     value: (bumped) => instrument.value(terms, bumped),
     assets: instrument.assets(terms),
     optionality: instrument.optionality?.(terms) ?? [],
     ...(edges === undefined ? {} : { edges }),
     market,
   })
+  if (instrument.ageing !== 'interest') return found
+  return { ...found, theta: { ...found.theta, decay: 0, interest: found.theta.decay } }
 }
 
 function withFlows(
@@ -38,7 +40,14 @@ function withFlows(
   flows: Partial<Greeks['theta']> | undefined,
   pool: Greeks['pool'] | undefined,
 ): Greeks {
-  return { ...greeks, theta: { ...greeks.theta, ...flows }, pool: pool ?? greeks.pool }
+  const { decay, funding, interest, fees } = greeks.theta
+  const theta = {
+    decay: decay + (flows?.decay ?? 0),
+    funding: funding + (flows?.funding ?? 0),
+    interest: interest + (flows?.interest ?? 0),
+    fees: fees + (flows?.fees ?? 0),
+  }
+  return { ...greeks, theta, pool: pool ?? greeks.pool }
 }
 
 function notFinite(kind: string, path: string): HomeostatError {
