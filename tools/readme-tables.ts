@@ -1,0 +1,41 @@
+// Writes the tables of README.md that are made from registries, so that nobody keeps them by hand: `npm run tables`.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { argv, stdout } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { instruments } from '../lib/instruments/index.ts'
+
+const readme = new URL('../README.md', import.meta.url)
+const marker = (name: string) => ({ from: `<!-- ${name}: made by npm run tables -->`, to: `<!-- end of ${name} -->` })
+
+/** One row for each registered instrument, family by family in the order of the registry. */
+export function instrumentTable(): string {
+  const families = [...new Set(instruments.map(({ family }) => family))]
+  const rows = families.flatMap((family) =>
+    instruments
+      .filter((one) => one.family === family)
+      .map(({ kind, title, method, greeks }: (typeof instruments)[number] & { readonly greeks?: unknown }) =>
+        row([`\`${kind}\``, title, method, greeks === undefined ? 'by differences' : 'closed form']),
+      ),
+  )
+  return [row(['kind', 'what', 'valued by', 'Greeks']), '|---|---|---|---|', ...rows].join('\n')
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+/** The text with each table renewed. @throws Error if a marker is missing */
+export function withTables(text: string): string {
+  const { from, to } = marker('instruments')
+  const [start, end] = [text.indexOf(from), text.indexOf(to)]
+  if (start < 0 || end < start) throw new Error(`README.md lacks the markers ${from} and ${to}.`)
+  return `${text.slice(0, start + from.length)}\n${instrumentTable()}\n${text.slice(end)}`
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  const text = readFileSync(readme, 'utf8')
+  const renewed = withTables(text)
+  if (renewed !== text) writeFileSync(readme, renewed)
+  stdout.write(renewed === text ? 'README.md is up to date.\n' : 'README.md is renewed.\n')
+}
