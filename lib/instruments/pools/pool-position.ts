@@ -15,7 +15,7 @@ export interface Divergence {
 }
 
 /** What a pool holds at its own price, before arbitrage takes it to the market's. */
-export interface OwnState {
+interface OwnState {
   /** Coins of the position, in their order. */
   readonly amounts: Float64Array
   /** Marginal prices of the pool, up to a common factor. */
@@ -88,7 +88,7 @@ function crossGammas({ coins, state }: PoolPosition, market: Market): CrossGamma
 }
 
 /** LVR, or why it is not known. @throws HomeostatError `no-price` */
-export function poolLoss(position: PoolPosition, market: Market): Loss {
+function poolLoss(position: PoolPosition, market: Market): Loss {
   return lossVersusRebalancing(pairsOf(crossGammas(position, market)), market)
 }
 
