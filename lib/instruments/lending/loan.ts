@@ -1,9 +1,10 @@
 // One account on a lending protocol: collateral less debt.
 
 import * as z from '../../base/schema.ts'
+import type { Usd } from '../../base/units.ts'
 import { defineInstrument } from '../define-instrument.ts'
 import { heldGreeks } from '../greeks/held-greeks.ts'
-import { priceOf } from '../market/market.ts'
+import { type Market, priceOf } from '../market/market.ts'
 import { assetTerm, fractionTerm, listTerm, optionalTerm, quantityTerm, rateTerm } from '../term-schemas.ts'
 
 interface Leg {
@@ -15,6 +16,10 @@ interface Leg {
 const open = <L extends Leg>(legs: readonly L[]): readonly L[] => legs.filter((leg) => leg.quantity !== 0)
 const scaledLegs = <L extends Leg>(legs: readonly L[], factor: number): L[] =>
   legs.map((leg) => ({ ...leg, quantity: leg.quantity * factor }))
+
+/** Sums over legs in USD, each leg weighted. */
+const usdOf = <L extends Leg>(legs: readonly L[], market: Market, weight: (leg: L) => number = () => 1): Usd =>
+  open(legs).reduce((sum, leg) => sum + leg.quantity * priceOf(market, leg.asset) * weight(leg), 0)
 
 export const loan = defineInstrument({
   kind: 'loan',
@@ -51,13 +56,22 @@ export const loan = defineInstrument({
     collateral: scaledLegs(collateral, factor),
     debt: scaledLegs(debt, factor),
   }),
-  value: ({ collateral, debt }, market) =>
-    open(collateral).reduce((sum, leg) => sum + leg.quantity * priceOf(market, leg.asset), 0) -
-    open(debt).reduce((sum, leg) => sum + leg.quantity * priceOf(market, leg.asset), 0),
+  value: ({ collateral, debt }, market) => usdOf(collateral, market) - usdOf(debt, market),
   legs: ({ collateral, debt }) => [
     ...open(collateral).map(({ asset, quantity }) => ({ kind: 'holding' as const, asset, quantity })),
     ...open(debt).map(({ asset, quantity }) => ({ kind: 'holding' as const, asset, quantity: -quantity })),
   ],
   greeks: ({ collateral, debt }, market) =>
     heldGreeks([...open(collateral), ...open(debt).map((leg) => ({ ...leg, quantity: -leg.quantity }))], market),
+  details: ({ collateral, debt }, market) => {
+    const [collateralUsd, debtUsd] = [usdOf(collateral, market), usdOf(debt, market)]
+    const counted = usdOf(collateral, market, ({ liquidationThreshold }) => liquidationThreshold)
+    return {
+      collateralUsd,
+      debtUsd,
+      // Without debt there is none: it is absent, not infinite. At market prices; a protocol asks its own oracles.
+      ...(debtUsd > 0 ? { healthFactor: counted / debtUsd } : {}),
+      ...(collateralUsd > 0 ? { loanToValueRatio: debtUsd / collateralUsd } : {}),
+    }
+  },
 })
