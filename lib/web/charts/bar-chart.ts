@@ -1,7 +1,7 @@
 // Signed bars from a common zero as one SVG document: what each scenario changes, what each position adds.
 
 import { html, joined, type Markup } from '../markup.ts'
-import { type BarContent, type BarRow, barContent } from './bar-content.ts'
+import { type BarContent, type BarRooms, type BarRow, barContent, barRooms } from './bar-content.ts'
 import type { Bars } from './chart.ts'
 import { type PlacedAxis, sharedAxis } from './chart-axes.ts'
 import { withoutOverlap } from './label-places.ts'
@@ -29,9 +29,9 @@ export function barChart({ bars, width: wanted }: BarChartParams): string {
   const heading = chartHeading({ title: content.title, subtitle: content.subtitle, width })
   const top = heading.bottom + 10
   const bottom = top + Math.max(1, content.rows.length) * rowHeight
-  const names = Math.min(width * 0.34, Math.max(0, ...content.rows.map(({ name }) => labelWidth(name))))
-  const span = { left: Math.ceil(edge + names + 10), right: width - edge, top, bottom }
-  const axis = barAxis(content, span)
+  const rooms = barRooms(content.rows, { width: width - 2 * edge, gap: 9, widthOf: labelWidth })
+  const span = { left: edge + rooms.names, right: width - edge, top, bottom }
+  const axis = barAxis(content, rooms, span)
   return svgDocument({
     title: content.title,
     description: inWords(content),
@@ -40,7 +40,7 @@ export function barChart({ bars, width: wanted }: BarChartParams): string {
     parts: [
       heading.markup,
       grid(axis, span),
-      ...content.rows.map((row, index) => barRow(row, { axis, span, names, y: top + index * rowHeight })),
+      ...rooms.rows.map((row, index) => barRow(row, { axis, span, y: top + index * rowHeight })),
       straight('zero', [axis.place(0), top], [axis.place(0), bottom]),
       content.rows.length === 0 &&
         textAt({ x: width / 2, y: top + 17, text: 'no data', look: 'soft', anchor: 'middle' }),
@@ -61,14 +61,11 @@ interface Span {
   readonly bottom: number
 }
 
-/** The values stand outside of the bars' ends: both sides keep room for their widest. */
-function barAxis({ rows, extent, figures }: BarContent, { left, right }: Span): PlacedAxis {
-  const room = (isOn: (row: BarRow) => boolean) =>
-    Math.max(0, ...rows.filter(isOn).map(({ text }) => labelWidth(text) + 8))
-  const start = left + room(({ value }) => value !== undefined && value < 0)
-  const end = right - room(({ value }) => value === undefined || value >= 0)
-  const range = [start, Math.max(start + 40, end)] as const
-  return sharedAxis({ axis: { label: '', figures }, extent, range, ticks: Math.max(2, Math.floor((end - start) / 90)) })
+/** The values stand outside of the bars' ends. */
+function barAxis({ extent, figures }: BarContent, { losses, gains }: BarRooms, { left, right }: Span): PlacedAxis {
+  const range = [left + losses, right - gains] as const
+  const ticks = Math.max(2, Math.floor((range[1] - range[0]) / 90))
+  return sharedAxis({ axis: { label: '', figures }, extent, range, ticks })
 }
 
 function grid({ ticks }: PlacedAxis, { top, bottom }: Span): Markup {
@@ -82,12 +79,10 @@ function grid({ ticks }: PlacedAxis, { top, bottom }: Span): Markup {
 interface RowPlace {
   readonly axis: PlacedAxis
   readonly span: Span
-  /** Pixels for names. */
-  readonly names: number
   readonly y: number
 }
 
-function barRow({ name, value, text }: BarRow, { axis, span, names, y }: RowPlace): Markup {
+function barRow({ name, value, text }: BarRow, { axis, span, y }: RowPlace): Markup {
   const zero = axis.place(0)
   const end = axis.place(value ?? 0)
   const isLoss = value !== undefined && value < 0
@@ -98,7 +93,7 @@ function barRow({ name, value, text }: BarRow, { axis, span, names, y }: RowPlac
     value !== undefined &&
     value !== 0 &&
     box(`f ${isLoss ? 'c1' : 'c0'}`, isLoss ? zero - length : zero, y + inset, length, thickness)
-  return html`<g><title>${`${name}: ${text}`}</title>${textAt({ x: span.left - 10, y: baseline, text: fitted(name, names, labelWidth), anchor: 'end' })}${bar || undefined}${textAt(
+  return html`<g><title>${`${name}: ${text}`}</title>${textAt({ x: span.left - 9, y: baseline, text: fitted(name, span.left - edge - 9, labelWidth), anchor: 'end' })}${bar || undefined}${textAt(
     {
       x: isLoss ? end - 6 : end + 6,
       y: baseline,

@@ -79,7 +79,7 @@ export function chartLayout({ chart, content, width, panelHeight, top }: LayoutP
   const range = [left, right] as const
   const x =
     content.extent &&
-    sharedAxis({ axis: chart.x, extent: content.extent, range, ticks: Math.max(2, Math.floor((right - left) / 95)) })
+    sharedAxis({ axis: chart.x, extent: content.extent, range, ticks: Math.max(3, Math.floor((right - left) / 90)) })
   const lanes = x === undefined ? [] : markerLanes(content, x, { from: left, to: width - edge })
   const laneCount = Math.max(0, ...lanes.map(({ lane }) => (lane === undefined ? 0 : lane.lane + 1)))
   const first = top + panelHeading + (laneCount === 0 ? 4 : laneCount * laneHeight + 8)

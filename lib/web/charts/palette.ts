@@ -12,7 +12,7 @@ export const palette = {
 } as const
 
 /** Dashes in the order of series, as lengths of line and gap; the first is solid. Five against eight colours: 40 pairs before one repeats. */
-export const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 2]]
+const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 2]]
 
 const marked = [6, 4]
 

@@ -1,6 +1,6 @@
 // Signed bars as text, for a terminal, a log or a mail.
 
-import { type BarRow, barContent } from './bar-content.ts'
+import { type BarRooms, type BarRow, barContent, barRooms } from './bar-content.ts'
 import type { Bars } from './chart.ts'
 import { columnsOf, fitted, wrapped } from './plain-text.ts'
 import { gridWidth, type TerminalPaint, type TextGrid, textGrid } from './text-grid.ts'
@@ -26,8 +26,9 @@ export function terminalBars({ bars, width: wanted, ascii = false, paint }: Term
   for (const [row, text] of below.entries()) grid.put(head.length + row, 0, text, 'faint')
   const top = head.length + below.length
   if (content.rows.length === 0) grid.put(top, 0, 'no data', 'faint')
-  const place = placeOf(content.rows, content.extent, width)
-  for (const [row, bar] of content.rows.entries()) writeBar(grid, top + row, bar, place)
+  const rooms = barRooms(content.rows, { width, gap: 1, widthOf: columnsOf })
+  const place = placeOf(rooms, content.extent, width)
+  for (const [row, bar] of rooms.rows.entries()) writeBar(grid, top + row, bar, place)
   return grid.text(paint)
 }
 
@@ -39,15 +40,12 @@ interface BarPlace {
   readonly scale: number
 }
 
-/** Room for names at the left, for the widest value at both ends, for the zero line and for rounding; the rest is for bars. */
-function placeOf(rows: readonly BarRow[], [low, high]: readonly [number, number], width: number): BarPlace {
-  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(columnsOf))
-  const names = Math.min(Math.floor(width * 0.34), widest(rows.map(({ name }) => name)))
-  const losses = widest(rows.flatMap(({ value, text }) => (value !== undefined && value < 0 ? [`${text} `] : [])))
-  const gains = widest(rows.flatMap(({ value, text }) => (value === undefined || value >= 0 ? [` ${text}`] : [])))
-  const room = Math.max(2, width - names - 1 - losses - gains - 2)
+/** What names and values leave is for bars, but for the zero line and a column for rounding. */
+function placeOf(rooms: BarRooms, [low, high]: readonly [number, number], width: number): BarPlace {
+  const names = Math.floor(rooms.names)
+  const room = width - names - rooms.losses - rooms.gains - 2
   const scale = high > low ? room / (high - low) : 0
-  return { names, scale, zero: names + 1 + losses + Math.round(-low * scale) }
+  return { names: names - 1, scale, zero: names + rooms.losses + Math.round(-low * scale) }
 }
 
 function writeBar(grid: TextGrid, row: number, { name, value, text }: BarRow, { names, zero, scale }: BarPlace): void {

@@ -42,6 +42,17 @@ export function figureText(value: number, figures: Figures | 'time'): string {
   return extreme ? short(value) : quantity(value)
 }
 
+const three = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
+
+/** A finite value in three digits, for where there is little room: `-$1.23M`, `4.5e18`. */
+export function compactText(value: number, figures: Figures): string {
+  const size = Math.abs(figures === 'percent' ? value * 100 : value)
+  const extreme = size >= 1e15 || (size !== 0 && size < 1e-4)
+  const text = extreme ? Number(size.toPrecision(3)).toExponential().replace('e+', 'e') : three.format(size)
+  const withUnit = figures === 'usd' ? `$${text}` : figures === 'percent' ? `${text}%` : text
+  return value < 0 ? `-${withUnit}` : withUnit
+}
+
 /** Texts of ticks in time: years, months, days or hours, whichever the tick begins; one of them tells the year. UTC. */
 export function timeTexts(ticks: readonly UnixSeconds[]): readonly string[] {
   const moments = ticks.map(momentOf)

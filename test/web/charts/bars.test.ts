@@ -85,6 +85,20 @@ describe('bars', () => {
     )
   })
 
+  test('round a number that does not fit, and never cut it', () => {
+    const values = [-123_456_789_012, 123_456_789_012]
+    const bars: Bars = {
+      title: 't',
+      figures: 'usd',
+      bars: values.map((value) => ({ name: 'a long name '.repeat(9), value })),
+    }
+    const text = terminalBars({ bars, width: 40 })
+    expect(text).toMatch(/ -\$123B ▐?█+│\n/)
+    expect(text).toMatch(/│█+▌? \+\$123B\n/)
+    expect(texts(bars)).toContain('+$123,456,789,012')
+    expect(elementsNamed(parsedXml(barChart({ bars, width: 320 })), 'text').map(textOf)).toContain('+$123B')
+  })
+
   test('show each value whole, however the widths round', () => {
     fc.assert(
       fc.property(
