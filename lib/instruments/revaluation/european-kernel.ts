@@ -126,11 +126,19 @@ function fillVolatilities(
   for (let j = 0; j < out.length; j += 1) out[j] = Math.max((out[j] as number) + shift + (shifts[j] as number), 0)
 }
 
+/** Of a rate times its years: what Black's model takes. */
+const largestGrowth = 700
+
 /**
- * A dollar rate that is d higher discounts by exp(-d T) more; where the carry follows it, the forward is exp(d T) higher too, as from a spot so much higher.
+ * NaN where the rates leave the model. A dollar rate that is d higher discounts by exp(-d T) more; where the carry follows it, the forward is exp(d T) higher too, as from a spot so much higher.
  */
 function grown({ spots, logs, interest }: Columns, { option }: Line, followsInterest: boolean) {
-  const growth = (interest ?? new Float64Array(spots.length)).map((rate) => rate * option.time)
+  const { time, rate, carry } = option
+  const isSound = (shift: number) =>
+    Math.abs((rate + shift) * time) <= largestGrowth &&
+    (!followsInterest || Math.abs((carry + shift) * time) <= largestGrowth)
+  const shifts = interest ?? new Float64Array(spots.length)
+  const growth = shifts.map((shift) => (isSound(shift) ? shift * time : Number.NaN))
   const discount = growth.map((one) => Math.exp(-one))
   if (!followsInterest) return { spots, logs, discount }
   return {

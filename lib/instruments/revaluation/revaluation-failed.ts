@@ -49,10 +49,16 @@ export function explained(params: {
       return revaluationFailed({ position, index, scenario, cause })
     }
   }
+  return tooLarge(scenario)
+}
+
+/** Of a sum whose parts are finite. Absent `scenario`: in the market as it is. */
+export function tooLarge(scenario?: number): HomeostatError {
+  const where = scenario === undefined ? 'in the market as it is' : `in scenario ${scenario}`
   return new HomeostatError('not-finite', {
-    message: `The value of the book in scenario ${scenario} is beyond what a number can hold.`,
+    message: `The value of the book ${where} is beyond what a number can hold.`,
     retry: 'never',
-    facts: { scenario, figure: 'value' },
+    facts: { figure: 'value', ...(scenario === undefined ? {} : { scenario }) },
     hint: 'Look for a mistake in units in the terms of its positions or in the scenario.',
   })
 }

@@ -3,7 +3,7 @@
 import type { Usd } from '../../base/units.ts'
 import { type BookPart, groupPart, linearParts } from './book-part.ts'
 import { type BookParams, type BookPlan, planBook } from './plan-book.ts'
-import { explained } from './revaluation-failed.ts'
+import { explained, tooLarge } from './revaluation-failed.ts'
 import { addGroup, type Netting } from './revalue-group.ts'
 
 export interface BookRevaluation {
@@ -28,6 +28,7 @@ export function revalueBook(params: BookParams & Netting): BookRevaluation {
   const { staged, base, constant, holdings, groups } = plan
   const { count, rows } = staged
   const baseUsd = sum(base)
+  if (!Number.isFinite(baseUsd)) throw tooLarge()
   const pnl = new Float64Array(count).fill(sum(constant) - baseUsd)
   for (const [row, own] of Map.groupBy(holdings, (one) => one.row)) {
     const units = own.reduce((total, one) => total + one.units, 0)
