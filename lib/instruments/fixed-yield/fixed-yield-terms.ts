@@ -47,7 +47,7 @@ export const datesPrice = z.refine<FixedYieldTerms>(
 )
 
 /** The yield y of the terms, continuous per year: stated, or -ln(price) over the years from then to maturity; it stays as time passes. */
-export function yieldOf({ impliedYield, principalPrice = 1, priceAt = 0, maturity }: FixedYieldTerms): number {
+function yieldOf({ impliedYield, principalPrice = 1, priceAt = 0, maturity }: FixedYieldTerms): number {
   return impliedYield ?? (-Math.log(principalPrice) * secondsPerYear) / (maturity - priceAt)
 }
 
