@@ -28,7 +28,7 @@ export function addProfile(program: Command): void {
     .option('--underlying <name>', 'over whose spot; left out: the one with the largest exposure')
     .option('--from <share>', 'lowest spot, as a share of the spot of now', share, 0.5)
     .option('--to <share>', 'highest spot, likewise', share, 1.5)
-    .option('--points <n>', 'how many spots', count, 241)
+    .option('--points <n>', 'how many spots, evenly spaced; more stand at kinks', count, 241)
     .option('--days <n>', 'a second line, so many days later; left out: at the first expiry', days)
     .option('--svg <file>', 'write an SVG picture; - for standard output')
     .option('--ascii', 'draw with plain characters')
@@ -98,10 +98,16 @@ async function computed({ positions, market }: Book, flags: ProfileFlags): Promi
       retry: 'never',
       hint: known.length > 0 ? `It depends on ${known.join(', ')}.` : 'All its positions are empty.',
     })
-  const spots = Array.from(
+  const kinks = kinksOf(positions, market, underlying)
+  const even = Array.from(
     { length: flags.points },
     (_, i) => spot * (flags.from + ((flags.to - flags.from) * i) / (flags.points - 1)),
   )
+  // Both sides of each kink, so that a jump is drawn as one.
+  const sides = kinks
+    .flatMap(({ at }) => [at * (1 - 1e-9), at * (1 + 1e-9)])
+    .filter((one) => one > spot * flags.from && one < spot * flags.to)
+  const spots = [...even, ...sides].toSorted((one, other) => one - other)
   const expiry = firstExpiry(positions, market)
   const later = flags.days === undefined ? expiry : market.at + flags.days * 86_400
   const name = flags.days === undefined ? 'at the first expiry' : `${describeSpan(flags.days * 86_400)} later`
@@ -109,7 +115,7 @@ async function computed({ positions, market }: Book, flags: ProfileFlags): Promi
   return {
     underlying,
     spot,
-    markers: [{ at: spot, label: 'spot now' }, ...kinksOf(positions, market, underlying)],
+    markers: [{ at: spot, label: 'spot now' }, ...kinks],
     lines: [
       { name: 'now', at: market.at, points: at(market.at) },
       ...(later === undefined ? [] : [{ name, at: later, points: at(later) }]),

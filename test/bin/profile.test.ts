@@ -44,7 +44,8 @@ describe('homeostat profile', () => {
     expect({ underlying, spot }).toEqual({ underlying: 'ETH', spot: 3_000 })
     expect(markers.map(({ at }: { at: number }) => at)).toEqual([3_000, 2_500, 3_500])
     const [now, expired] = lines
-    expect(now.points).toHaveLength(101)
+    // Two more on the sides of each strike.
+    expect(now.points).toHaveLength(105)
     for (const { spot: at, valueUsd, delta } of expired.points) {
       expect(valueUsd).toBeCloseTo(10 * (Math.max(2_500 - at, 0) + Math.max(at - 3_500, 0)), 6)
       if (at !== 2_500 && at !== 3_500) expect(delta).toBe(at < 2_500 ? -10 : at > 3_500 ? 10 : 0)
