@@ -1,15 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { isHomeostatError } from '../../lib/base/homeostat-error.ts'
-import {
-  erfc,
-  erfcx,
-  normalCdf,
-  normalLogCdf,
-  normalPdf,
-  normalQuantile,
-  normalQuantileFromMedian,
-} from '../../lib/quant/normal.ts'
+import { erfc, erfcx } from '../../lib/quant/error-function.ts'
+import { normalCdf, normalLogCdf, normalPdf, normalQuantile, normalQuantileFromMedian } from '../../lib/quant/normal.ts'
 import { bigCdf, bigPdf, exactly, relativeError } from './big-normal.ts'
 
 const points = Array.from({ length: 186 }, (_, i) => -37 + i * 0.1998)
@@ -21,6 +14,14 @@ describe('the normal distribution', () => {
 
   it('has its density to 1e-15 relative', () => {
     for (const x of points) expect(relativeError(normalPdf(x), bigPdf(exactly(x))), `x = ${x}`).toBeLessThan(1e-15)
+  })
+
+  it('has both so at the edges of the series that they are summed by, and where those end', () => {
+    const edges = Array.from({ length: 150 }, (_, i) => Math.round(6 * i - 320) / 64 + 1 / 128)
+    for (const x of [-8, -5, 8, 8.5, ...edges].flatMap((edge) => [edge - 1e-12, edge, edge + 1e-12])) {
+      expect(relativeError(normalCdf(x), bigCdf(exactly(x))), `x = ${x}`).toBeLessThan(1e-15)
+      expect(relativeError(normalPdf(x), bigPdf(exactly(x))), `x = ${x}`).toBeLessThan(1e-15)
+    }
   })
 
   it('has the logarithm of its distribution function where that itself is no double any more', () => {
