@@ -124,7 +124,7 @@ describe('a share of a constant-product pool', () => {
     const owed = held({ lpTokens: 0, owed1: 250, asset0: 'NONE' })
     expect(value(owed, market)).toBe(250)
     expect(greeksOf(owed, market).delta).toEqual({ USDC: 250 })
-    expect(value(held({ lpTokens: 0, asset0: 'NONE', asset1: 'NONE' }), market)).toBe(0)
+    expect(value(held({ lpTokens: 0, asset0: 'NONE', asset1: 'NO' }), market)).toBe(0)
   })
 
   it('is a sum of legs in any market', () => {

@@ -1,5 +1,6 @@
 // A position in a pool of two coins, from what the pool's curve says at their price ratio: shared by every pool of two.
 
+import * as z from '../../base/schema.ts'
 import type { Usd } from '../../base/units.ts'
 import type { CurveState } from '../../quant/amm/curve-state.ts'
 import { pairGreeks } from '../../quant/amm/pair-greeks.ts'
@@ -9,6 +10,13 @@ import { type Market, priceOf } from '../market/market.ts'
 export interface Pair {
   readonly asset0: string
   readonly asset1: string
+}
+
+export function pairRule() {
+  return z.refine<Pair>(({ asset0, asset1 }) => asset0 !== asset1, {
+    path: ['asset1'],
+    message: 'must be another asset than asset0',
+  })
 }
 
 /** P = p0 / p1, token 1 per token 0. @throws HomeostatError `no-price` */

@@ -7,7 +7,7 @@ import { type Greeks, noGreeks } from '../greeks/greeks.ts'
 import { type Market, priceOf, rateOf } from '../market/market.ts'
 import type { Leg } from '../revaluation/leg.ts'
 import { assetTerm, optionalTerm, priceTerm, quantityTerm, rateTerm } from '../term-schemas.ts'
-import { type Pair, pairPrice, pairState, pairUsd } from './pair-position.ts'
+import { type Pair, pairPrice, pairRule, pairState, pairUsd } from './pair-position.ts'
 import { type Divergence, type PoolPosition, poolDetails, poolGreeks, poolWarnings } from './pool-position.ts'
 
 const pairUnit = 'asset 1 per asset 0, in whole tokens'
@@ -31,12 +31,13 @@ export function rangeTerms() {
   }
 }
 
-/** The one rule that binds two of these terms. */
-export function rangeOrder() {
-  return z.refine<Pick<RangeTerms, 'lowerPrice' | 'upperPrice'>>((terms) => terms.lowerPrice < terms.upperPrice, {
-    path: ['lowerPrice'],
-    message: 'must be below upperPrice',
-  })
+/** What binds two of these terms. */
+export function rangeRules() {
+  const order = z.refine<Pick<RangeTerms, 'lowerPrice' | 'upperPrice'>>(
+    ({ lowerPrice, upperPrice }) => lowerPrice < upperPrice,
+    { path: ['lowerPrice'], message: 'must be below upperPrice' },
+  )
+  return [order, pairRule()] as const
 }
 
 export interface RangeTerms extends Pair {

@@ -8,16 +8,18 @@ export const amountTerm = (meaning: string, unit = 'whole tokens') => priceTerm(
 
 export const balanceTerm = (meaning = 'how much of it the whole pool holds, rates not applied') => amountTerm(meaning)
 
-export const entryTerm = () =>
+export const entryTerm = (coin = 'it') =>
   optionalTerm(
-    amountTerm('how much of it the position stood for when it was put in (what leaving at once would have given)'),
+    amountTerm(
+      `how much of ${coin} the position stood for when it was put in (what leaving at once would have given), for impermanent loss`,
+    ),
   )
 
 /** Fresh schemas for one instrument's terms. */
-export function shareTerms() {
+export function shareTerms(supply = 'LP tokens in circulation') {
   return {
     lpTokens: quantityTerm('LP tokens held, staked ones included', 'LP tokens'),
-    totalSupply: amountTerm('LP tokens in circulation (Balancer: getActualSupply)', 'LP tokens'),
+    totalSupply: amountTerm(supply, 'LP tokens'),
     feeRate: optionalTerm(rateTerm('fees earned; they stay in the pool', 'fraction of the value in the pool per year')),
   }
 }

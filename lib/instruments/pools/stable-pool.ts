@@ -93,7 +93,7 @@ export const stablePool = defineInstrument({
         'what the pool holds',
       ),
       amplification: amountTerm("what the contract's A() answers (Balancer: without its precision)", 'number'),
-      ...shareTerms(),
+      ...shareTerms('LP tokens in circulation (Balancer: getActualSupply)'),
       owed: owedTerm(),
     })
     .check(...coinsRules()),

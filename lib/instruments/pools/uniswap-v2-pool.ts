@@ -4,7 +4,7 @@ import * as z from '../../base/schema.ts'
 import { constantProduct, constantProductImpermanentLoss } from '../../quant/amm/constant-product.ts'
 import { defineInstrument } from '../define-instrument.ts'
 import { assetTerm, optionalTerm, quantityTerm } from '../term-schemas.ts'
-import { pairState } from './pair-position.ts'
+import { pairRule, pairState } from './pair-position.ts'
 import { type Curve, type Share, sharePosition } from './share-position.ts'
 import { balanceTerm, entryTerm, shareTerms, supplyRule } from './share-terms.ts'
 
@@ -67,10 +67,11 @@ export const uniswapV2Pool = defineInstrument({
       ...shareTerms(),
       owed0: owedTerm('token 0'),
       owed1: owedTerm('token 1'),
-      entryAmount0: entryTerm(),
-      entryAmount1: entryTerm(),
+      entryAmount0: entryTerm('token 0'),
+      entryAmount1: entryTerm('token 1'),
     })
     .check(
+      pairRule(),
       supplyRule(),
       z.refine((terms) => (terms.entryAmount0 === undefined) === (terms.entryAmount1 === undefined), {
         path: ['entryAmount0'],

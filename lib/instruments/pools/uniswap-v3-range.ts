@@ -2,7 +2,7 @@
 
 import * as z from '../../base/schema.ts'
 import { defineInstrument } from '../define-instrument.ts'
-import { rangeOrder, rangePosition, rangeTerms } from './range-position.ts'
+import { rangePosition, rangeRules, rangeTerms } from './range-position.ts'
 
 /**
  * The pool is taken to stand at the market's own price ratio (arbitraged); with `poolPrice` the details tell what it holds at its own. Uniswap v3 whitepaper
@@ -14,7 +14,7 @@ export const uniswapV3Range = defineInstrument({
   title: 'Uniswap v3 range position',
   method:
     'Adams et al. 2021 (6.29, 6.30) at the market price; closed-form delta, gamma, cross-gamma; LVR of Milionis et al. 2022',
-  terms: z.strictObject(rangeTerms()).check(rangeOrder()),
+  terms: z.strictObject(rangeTerms()).check(...rangeRules()),
   example: {
     asset0: 'WETH',
     asset1: 'USDC',

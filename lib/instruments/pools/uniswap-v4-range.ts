@@ -4,7 +4,7 @@ import * as z from '../../base/schema.ts'
 import { defineInstrument } from '../define-instrument.ts'
 import { choiceTerm, termNotes } from '../term-schemas.ts'
 import { hookWarnings } from './hook-warnings.ts'
-import { rangeOrder, rangePosition, rangeTerms } from './range-position.ts'
+import { rangePosition, rangeRules, rangeTerms } from './range-position.ts'
 
 function hooksTerm() {
   const schema = z.pipe(z.string('must be an address: 0x and 40 hexadecimal digits'), z.addressSchema)
@@ -28,7 +28,7 @@ export const uniswapV4Range = defineInstrument({
       hooks: hooksTerm(),
       fee: choiceTerm(['static', 'dynamic'], 'who sets the fee of a swap: the pool, once, or its hook, at any time'),
     })
-    .check(rangeOrder()),
+    .check(...rangeRules()),
   example: {
     asset0: 'ETH',
     asset1: 'USDC',

@@ -57,7 +57,7 @@ export const weightedPool = defineInstrument({
         }),
         'what the pool holds',
       ),
-      ...shareTerms(),
+      ...shareTerms('LP tokens in circulation (Balancer: getActualSupply)'),
       owed: owedTerm(),
     })
     .check(

@@ -53,6 +53,7 @@ export const uniswapV2PoolCase: InstrumentCase<'uniswap-v2-pool'> = {
   wild: poolTerms({ amount: fc.oneof(within(1e-18, 1), within(1, 1e18)), totalSupply: within(1e-18, 1e18) }),
   gross,
   refused: [
+    { change: { asset0: 'USDC' }, says: /asset1: must be another asset than asset0/ },
     { change: { reserve0: 0 }, says: /reserve0: must be above 0/ },
     { change: { reserve1: Number.NaN }, says: /reserve1: must be a finite number/ },
     { change: { lpTokens: -1 }, says: /lpTokens: must be 0 or more/ },

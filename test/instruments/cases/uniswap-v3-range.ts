@@ -68,6 +68,7 @@ export const refusedRanges = [
   { change: { entryPrice: 0 }, says: /entryPrice: must be above 0/ },
   { change: { poolPrice: -3_000 }, says: /poolPrice: must be above 0/ },
   { change: { feeRate: 1_200 }, says: /feeRate: must be a rate per year/ },
+  { change: { asset0: 'USDC' }, says: /asset1: must be another asset than asset0/ },
   { change: { asset1: '' }, says: /asset1: must be an asset symbol/ },
 ] as const
 
