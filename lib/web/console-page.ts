@@ -39,8 +39,9 @@ export function consolePage(page: ConsolePage): string {
 <main>
 ${part('state')}
 ${part('figures')}
-<div class="columns swapped"><div class="stack">${boxed('orders')}${boxed('alerts')}</div>
-<div class="stack">${boxed('greeks')}${boxed('positions')}${boxed('prices')}${boxed('stress')}</div></div>
+<div class="columns"><div class="stack">${boxed('orders')}</div><div class="stack">${boxed('alerts')}</div></div>
+${boxed('greeks')}${boxed('positions')}
+<div class="columns"><div class="stack">${boxed('carry')}${boxed('prices')}</div><div class="stack">${boxed('stress')}</div></div>
 ${boxed('deliveries')}
 <p class="soft small">${page.view.account && html`Account <span class="mono">${page.view.account}</span> on ${page.view.chain}.`}</p>
 </main>

@@ -19,6 +19,7 @@ export function consoleSections(view: PortfolioView, links: ConsoleLinks): Reado
     figures: figureCards(view),
     positions: positionsTable(view),
     greeks: netGreeksTable(view),
+    carry: carryTable(view),
     prices: pricesTable(view),
     stress: stressTable(view),
     alerts: alertList(view),
@@ -78,21 +79,21 @@ function positionsTable({ positions }: PortfolioView): Markup {
   return table({ title: 'Positions', head, rows, empty, phone: 'stacked' })
 }
 
-function netGreeksTable({ netGreeks, carry }: PortfolioView): Markup {
+function netGreeksTable({ netGreeks }: PortfolioView): Markup {
   const rows = netGreeks.map((row) => [
-    { show: html`${row.underlying}<span class="line small soft">at ${row.price}</span>` },
+    { show: html`${row.underlying} <span class="small soft">at ${row.price}</span>` },
     figure(row.delta),
     figure(row.usd),
     figure(row.gamma),
     { show: row.vegaByExpiry.length > 0 ? lines([row.vega, ...row.vegaByExpiry]) : row.vega, kind: 'figure lines' },
   ])
   const head = ['Underlying', 'Delta', 'Delta, $', 'Gamma, $ per 1 %', 'Vega, $ per point']
-  const shown = table({ title: 'Net Greeks per underlying', head, rows, empty: 'No exposure.', phone: 'stacked' })
-  const income = carry.map((row) => [{ show: row.what }, figure(`${row.usd} ${row.unit}`)])
-  const carried =
-    income.length > 0 &&
-    table({ title: 'A day without moves', head: ['', 'Dollars'], rows: income, empty: '', phone: 'narrow' })
-  return html`${shown}${carried}`
+  return table({ title: 'Net Greeks per underlying', head, rows, empty: 'No exposure.', phone: 'stacked' })
+}
+
+function carryTable({ carry }: PortfolioView): Markup {
+  const rows = carry.map((row) => [{ show: row.what }, figure(`${row.usd} ${row.unit}`)])
+  return table({ title: 'If nothing moves', head: ['', ''], rows, empty: 'Nothing accrues.', phone: 'narrow' })
 }
 
 function pricesTable({ prices, gaps }: PortfolioView): Markup {
