@@ -14,6 +14,7 @@ import { asianOption } from './options/asian-option.ts'
 import { barrierOption } from './options/barrier-option.ts'
 import { doubleBarrierOption } from './options/double-barrier-option.ts'
 import { inverseOption } from './options/inverse-option.ts'
+import { lookbackOption } from './options/lookback-option.ts'
 import { vanillaOption } from './options/vanilla-option.ts'
 import { inversePerp } from './perpetuals/inverse-perp.ts'
 import { linearPerp } from './perpetuals/linear-perp.ts'
@@ -34,6 +35,7 @@ export const instruments = [
   uniswapV4Range,
   vanillaOption,
   inverseOption,
+  lookbackOption,
   barrierOption,
   asianOption,
   doubleBarrierOption,

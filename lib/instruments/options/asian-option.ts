@@ -33,7 +33,7 @@ import {
 import { type EuropeanTerms, intrinsic } from './european.ts'
 import { type OptionMarket, optionMarket } from './option-market.ts'
 import { optionAssets, optionTerms } from './option-terms.ts'
-import { lognormalAt, oneVolatilityWarnings, settlementWarnings } from './path-option.ts'
+import { finiteFigures, lognormalAt, oneVolatilityWarnings, settlementWarnings } from './path-option.ts'
 
 interface AsianTerms extends EuropeanTerms, AveragingTerms {
   readonly method?: 'closed-form' | 'vecer' | 'monte-carlo' | undefined
@@ -184,14 +184,14 @@ function asianDetails(terms: AsianTerms, market: Market): Readonly<Record<string
   if (quantity === 0 || at.isExpired) return {}
   const soFar = soFarOf(terms, market.at, at.spot)
   const estimate = method === 'monte-carlo' ? estimateOf(terms, discreteOf(terms, market, at)) : undefined
-  return {
+  return finiteFigures({
     forwardUsd: forwardOf(market, asset, expiry),
     volatility: at.volatility,
     years: at.time,
-    ...(soFar === undefined ? {} : { averageSoFarUsd: soFar.average }),
-    ...(average === 'arithmetic' ? { expectedAverageUsd: expectedAverage(terms, market, at) } : {}),
-    ...(estimate === undefined ? {} : { standardErrorUsd: Math.abs(quantity) * estimate.standardError }),
-  }
+    averageSoFarUsd: soFar?.average,
+    expectedAverageUsd: average === 'arithmetic' ? expectedAverage(terms, market, at) : undefined,
+    standardErrorUsd: estimate === undefined ? undefined : Math.abs(quantity) * estimate.standardError,
+  })
 }
 
 /** A day's prices more or less are no news; averages that end earlier than that are. */

@@ -27,7 +27,7 @@ import {
 import { type EuropeanTerms, europeanEdges, europeanGreeks, intrinsic } from './european.ts'
 import { type OptionMarket, optionMarket } from './option-market.ts'
 import { optionAssets, optionTerms } from './option-terms.ts'
-import { lognormalAt, oneVolatilityWarnings, pathGreeks, settlementWarnings } from './path-option.ts'
+import { finiteFigures, lognormalAt, oneVolatilityWarnings, pathGreeks, settlementWarnings } from './path-option.ts'
 
 const directions = ['down', 'up'] as const
 
@@ -145,24 +145,23 @@ function touchProbabilityOf(terms: BarrierTerms, at: OptionMarket): number | und
   const { barrier, spot, carry, volatility, time, direction } = paramsOf(terms, at)
   if (breachOf(terms, at) !== 'none') return 1
   const s = volatility * Math.sqrt(time)
+  if (s === 0) return undefined
   const drift = (carry - 0.5 * volatility * volatility) * time
-  const touched = touchProbability(Math.log(barrier / spot) / s, drift / s, direction === 'down' ? 1 : -1)
-  return Number.isFinite(touched) ? touched : undefined
+  return touchProbability(Math.log(barrier / spot) / s, drift / s, direction === 'down' ? 1 : -1)
 }
 
 function barrierDetails(terms: BarrierTerms, market: Market): Readonly<Record<string, number>> {
   const { asset, barrier, expiry, direction } = terms
   const at = optionMarket(market, terms)
   if (terms.quantity === 0 || at.isExpired) return {}
-  const touched = touchProbabilityOf(terms, at)
-  return {
+  return finiteFigures({
     forwardUsd: forwardOf(market, asset, expiry),
     volatility: at.volatility,
     barrierVolatility: strikeVolatility(market, { asset, strike: barrier, expiry }).volatility,
     watchedBarrierUsd: watchedLevel(terms, at, barrier, direction),
-    ...(touched === undefined ? {} : { touchProbability: touched }),
+    touchProbability: touchProbabilityOf(terms, at),
     years: at.time,
-  }
+  })
 }
 
 function barrierWarnings(terms: BarrierTerms, market: Market): readonly string[] {

@@ -22,7 +22,7 @@ import {
 import { type EuropeanTerms, europeanEdges, europeanGreeks, intrinsic } from './european.ts'
 import { type OptionMarket, optionMarket } from './option-market.ts'
 import { optionAssets, optionTerms } from './option-terms.ts'
-import { lognormalAt, oneVolatilityWarnings, pathGreeks, settlementWarnings } from './path-option.ts'
+import { finiteFigures, lognormalAt, oneVolatilityWarnings, pathGreeks, settlementWarnings } from './path-option.ts'
 
 const doubleBarrierTerms = z
   .strictObject({
@@ -121,7 +121,7 @@ function doubleBarrierDetails(terms: DoubleBarrierTerms, market: Market): Readon
   const { lower, upper } = corridorOf(terms, at)
   const isTouched = breachOf(terms, at) !== 'none'
   const untouched = doubleNoTouchValue({ ...lognormalAt(at), rate: 0, lower, upper, cash: 1 })
-  return {
+  return finiteFigures({
     forwardUsd: forwardOf(market, asset, expiry),
     volatility: at.volatility,
     lowerBarrierVolatility: volatilityAt(lowerBarrier),
@@ -130,7 +130,7 @@ function doubleBarrierDetails(terms: DoubleBarrierTerms, market: Market): Readon
     watchedUpperBarrierUsd: upper,
     touchProbability: isTouched ? 1 : 1 - untouched,
     years: at.time,
-  }
+  })
 }
 
 function doubleBarrierWarnings(terms: DoubleBarrierTerms, market: Market): readonly string[] {

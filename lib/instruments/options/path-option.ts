@@ -76,3 +76,10 @@ export function settlementWarnings(terms: OptionTerms, market: Market): readonly
     ...(smile.volatility === 0 ? ['volatility is 0: valued as if the price moved on its forward'] : []),
   ]
 }
+
+/** Details that are numbers: over thousands of years a forward may be beyond what a number can hold, and is then left out. */
+export function finiteFigures(figures: Readonly<Record<string, number | undefined>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(figures).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+  )
+}

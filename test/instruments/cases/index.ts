@@ -11,6 +11,7 @@ import { inversePerpCase } from './inverse-perp.ts'
 import { linearPerpCase } from './linear-perp.ts'
 import { liquidStakingCase } from './liquid-staking.ts'
 import { loanCase } from './loan.ts'
+import { lookbackOptionCase } from './lookback-option.ts'
 import { powerPerpCase } from './power-perp.ts'
 import { principalTokenCase } from './principal-token.ts'
 import { rwaCase } from './rwa.ts'
@@ -35,6 +36,7 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'uniswap-v4-range': uniswapV4RangeCase,
   'vanilla-option': vanillaOptionCase,
   'inverse-option': inverseOptionCase,
+  'lookback-option': lookbackOptionCase,
   'barrier-option': barrierOptionCase,
   'asian-option': asianOptionCase,
   'double-barrier-option': doubleBarrierOptionCase,
