@@ -12,6 +12,7 @@ import { loan } from './lending/loan.ts'
 import { americanOption } from './options/american-option.ts'
 import { asianOption } from './options/asian-option.ts'
 import { barrierOption } from './options/barrier-option.ts'
+import { digitalOption } from './options/digital-option.ts'
 import { doubleBarrierOption } from './options/double-barrier-option.ts'
 import { inverseOption } from './options/inverse-option.ts'
 import { lookbackOption } from './options/lookback-option.ts'
@@ -35,8 +36,8 @@ export const instruments = [
   uniswapV4Range,
   vanillaOption,
   inverseOption,
-  lookbackOption,
   barrierOption,
+  lookbackOption,
   asianOption,
   doubleBarrierOption,
   liquidStaking,
@@ -49,6 +50,7 @@ export const instruments = [
   powerPerp,
   principalToken,
   yieldToken,
+  digitalOption,
 ] as const
 
 type Registered = (typeof instruments)[number]

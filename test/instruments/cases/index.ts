@@ -5,6 +5,7 @@ import type { InstrumentCase } from '../instrument-case.ts'
 import { americanOptionCase } from './american-option.ts'
 import { asianOptionCase } from './asian-option.ts'
 import { barrierOptionCase } from './barrier-option.ts'
+import { digitalOptionCase } from './digital-option.ts'
 import { doubleBarrierOptionCase } from './double-barrier-option.ts'
 import { inverseOptionCase } from './inverse-option.ts'
 import { inversePerpCase } from './inverse-perp.ts'
@@ -30,14 +31,15 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   spot: spotCase,
   loan: loanCase,
   'uniswap-v3-range': uniswapV3RangeCase,
+  'digital-option': digitalOptionCase,
   'stable-pool': stablePoolCase,
   'weighted-pool': weightedPoolCase,
   'uniswap-v2-pool': uniswapV2PoolCase,
   'uniswap-v4-range': uniswapV4RangeCase,
   'vanilla-option': vanillaOptionCase,
   'inverse-option': inverseOptionCase,
-  'lookback-option': lookbackOptionCase,
   'barrier-option': barrierOptionCase,
+  'lookback-option': lookbackOptionCase,
   'asian-option': asianOptionCase,
   'double-barrier-option': doubleBarrierOptionCase,
   'liquid-staking': liquidStakingCase,
