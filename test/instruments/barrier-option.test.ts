@@ -119,6 +119,18 @@ describe('a barrier option', () => {
         }
   })
 
+  it('has Greeks of its own side at any distance from the barrier: no bump crosses it', () => {
+    for (const distance of [1e-1, 1e-2, 1e-3, 1e-4]) {
+      const spot = 80 * (1 + distance)
+      const step = (80 * distance) / 100
+      const price = (moved: number) => worth({}, withSpot(market, 'ETH', moved))
+      const { delta, gamma } = greeksOf(option(terms), withSpot(market, 'ETH', spot))
+      const [down, up] = [price(spot - step), price(spot + step)]
+      expect(delta.ETH, `${distance}`).toBeCloseTo((up - down) / (2 * step), 4)
+      expect(gamma.ETH, `${distance}`).toBeCloseTo((up - 2 * price(spot) + down) / step / step, 3)
+    }
+  })
+
   it('of American style is exercised just short of the barrier where that pays, and jumps to the rebate at it', () => {
     const short = withSpot(market, 'ETH', 80 * (1 + 1e-9))
     expect(worth({ exercise: 'american' }, short)).toBeCloseTo(30, 6)
