@@ -11,9 +11,10 @@ import { isPast } from '../market/years-to.ts'
 import type { Leg } from '../revaluation/leg.ts'
 import { priceTerm } from '../term-schemas.ts'
 import { type EuropeanTerms, europeanEdges, europeanGreeks, europeanValue, intrinsic } from './european.ts'
-import { europeanLegs } from './european-legs.ts'
+import { europeanLegs, europeanLegs } from './european-legs.ts'
 import { optionMarket } from './option-market.ts'
 import { optionAssets, optionTerms, optionWarnings } from './option-terms.ts'
+import { finiteFigures } from './path-option.ts'
 
 /** Coins paid per option at the venue's settlement price; absent before that. */
 function coinsPaid(terms: EuropeanTerms, market: Market): number | undefined {
@@ -54,7 +55,8 @@ function inverseDetails(terms: EuropeanTerms, market: Market): Readonly<Record<s
   if (coins !== undefined) return { priceCoin: coins }
   const { spot, time, volatility, rate, carry } = optionMarket(market, terms)
   const its = inverseKernel({ kind: terms.type, strike: terms.strike, spot, time, volatility, rate, carry })
-  const figures = {
+  // At the strike without volatility gamma and decay are not defined.
+  return finiteFigures({
     priceCoin: its.priceCoin,
     priceUsd: its.price,
     deltaBlack: its.deltaBlack,
@@ -67,9 +69,7 @@ function inverseDetails(terms: EuropeanTerms, market: Market): Readonly<Record<s
     forwardUsd: forwardOf(market, terms.asset, terms.expiry),
     volatility,
     years: time,
-  }
-  // At the strike without volatility gamma and decay are not defined.
-  return Object.fromEntries(Object.entries(figures).filter(([, figure]) => Number.isFinite(figure)))
+  })
 }
 
 export const inverseOption = defineInstrument({
@@ -88,6 +88,11 @@ export const inverseOption = defineInstrument({
   optionality: ({ asset, expiry }) => [{ asset, expiry }],
   edges: (terms, market) => (coinsPaid(terms, market) === undefined ? europeanEdges(terms, market) : {}),
   value: inverseValue,
+  legs: (terms, market) => {
+    const coins = terms.quantity === 0 ? undefined : coinsPaid(terms, market)
+    if (coins === undefined) return europeanLegs(terms, market)
+    return [{ kind: 'holding', asset: terms.asset, quantity: terms.quantity * coins }]
+  },
   legs: inverseLegs,
   greeks: inverseGreeks,
   details: inverseDetails,
