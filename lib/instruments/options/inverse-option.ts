@@ -11,7 +11,7 @@ import { isPast } from '../market/years-to.ts'
 import type { Leg } from '../revaluation/leg.ts'
 import { priceTerm } from '../term-schemas.ts'
 import { type EuropeanTerms, europeanEdges, europeanGreeks, europeanValue, intrinsic } from './european.ts'
-import { europeanLegs, europeanLegs } from './european-legs.ts'
+import { europeanLegs } from './european-legs.ts'
 import { optionMarket } from './option-market.ts'
 import { optionAssets, optionTerms, optionWarnings } from './option-terms.ts'
 import { finiteFigures } from './path-option.ts'
@@ -88,11 +88,6 @@ export const inverseOption = defineInstrument({
   optionality: ({ asset, expiry }) => [{ asset, expiry }],
   edges: (terms, market) => (coinsPaid(terms, market) === undefined ? europeanEdges(terms, market) : {}),
   value: inverseValue,
-  legs: (terms, market) => {
-    const coins = terms.quantity === 0 ? undefined : coinsPaid(terms, market)
-    if (coins === undefined) return europeanLegs(terms, market)
-    return [{ kind: 'holding', asset: terms.asset, quantity: terms.quantity * coins }]
-  },
   legs: inverseLegs,
   greeks: inverseGreeks,
   details: inverseDetails,
