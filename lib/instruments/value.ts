@@ -36,5 +36,9 @@ export function warningsOf(position: PositionTerms, market: Market): readonly st
 
 /** Further figures that people of the field look for, by names that end in their unit. */
 export function detailsOf(position: PositionTerms, market: Market): Readonly<Record<string, number>> {
-  return instrumentOf(position.kind).details?.(position.terms as never, market) ?? {}
+  const found = instrumentOf(position.kind).details?.(position.terms as never, market) ?? {}
+  // A ratio of the next to nothing is not defined: like the others that are not, it is absent.
+  return Object.values(found).every(Number.isFinite)
+    ? found
+    : Object.fromEntries(Object.entries(found).filter(([, figure]) => Number.isFinite(figure)))
 }

@@ -100,9 +100,9 @@ function lendingPosition(account: LendingReading, { protocolPrices }: Reading): 
 }
 
 function rangePosition(range: RangeReading): Draft {
-  const { protocol, tokenId, asset0, asset1, feeTier, lowerPrice, upperPrice, owed0, owed1 } = range
+  const { protocol, tokenId, asset0, asset1, feeTier, lowerPrice, upperPrice, owed0, owed1, poolPrice } = range
   const liquidity = range.liquidityPerWholeToken
-  const terms = { asset0, asset1, liquidity, lowerPrice, upperPrice, owed0, owed1 }
+  const terms = { asset0, asset1, liquidity, lowerPrice, upperPrice, owed0, owed1, poolPrice }
   return {
     id: `${protocol}:${tokenId}`,
     label: `${asset0}/${asset1} ${feeTier / 10_000} % range #${tokenId}`,

@@ -76,7 +76,6 @@ describe('a position that cannot be valued', () => {
     })
     expect(report.positions.find((one) => one.positionId === 'wallet:WBTC')).toMatchObject({
       valueUsd: 0,
-      delta: {},
       dataState: { kind: 'BLIND' },
     })
     expect(report.spare.map((one) => one.asset)).toEqual(['USDC'])

@@ -39,6 +39,7 @@ describe('positions', () => {
           upperPrice: 5_603,
           owed0: 0.001,
           owed1: 3,
+          poolPrice: 3_003,
         },
       },
     ])

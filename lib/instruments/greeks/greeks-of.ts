@@ -15,7 +15,10 @@ export function greeksOf(position: PositionTerms, market: Market): Greeks {
     instrument.greeks === undefined
       ? withFlows(bumpedGreeks(position, market), instrument.flows?.(terms, market), instrument.pool?.(terms, market))
       : instrument.greeks(terms, market)
-  for (const [path, figure] of figuresOf(found)) if (!Number.isFinite(figure)) throw notFinite(position.kind, path)
+  const path = isFinitePart(found)
+    ? undefined
+    : [...figuresOf(found)].find(([, figure]) => !Number.isFinite(figure))?.[0]
+  if (path !== undefined) throw notFinite(position.kind, path)
   return found
 }
 
@@ -33,6 +36,15 @@ export function bumpedGreeks(position: PositionTerms, market: Market): Greeks {
   })
   if (instrument.ageing !== 'interest') return found
   return { ...found, theta: { ...found.theta, decay: 0, interest: found.theta.decay } }
+}
+
+/** Every pricing passes here: plain loops. */
+function isFinitePart(part: object): boolean {
+  for (const key in part) {
+    const found = (part as Readonly<Record<string, unknown>>)[key]
+    if (typeof found === 'number' ? !Number.isFinite(found) : !isFinitePart(found as object)) return false
+  }
+  return true
 }
 
 function withFlows(
