@@ -61,10 +61,14 @@ export function europeanKernel(staged: Stage, underlying: string, legs: readonly
         interest: column(interestRow),
       }
       const volatilities = new Float64Array(n)
+      const grownTo = new Map<number, Grown>()
       out.fill(0)
       for (const [i, line] of lines.entries()) {
         const row = out.subarray(i * n, (i + 1) * n)
-        const moved = columns.interest === undefined ? undefined : grown(columns, line, followsInterest)
+        const { option } = line
+        const { interest } = columns
+        const moved = interest && (grownTo.get(option.time) ?? grown(columns, interest, option, followsInterest))
+        if (moved !== undefined) grownTo.set(option.time, moved)
         fillVolatilities(line, { columns, logs: moved?.logs ?? columns.logs, held }, volatilities)
         const { spots: at, logs } = moved ?? columns
         addPrices(line, at, logs, volatilities, row)
@@ -126,24 +130,30 @@ function fillVolatilities(
   for (let j = 0; j < out.length; j += 1) out[j] = Math.max((out[j] as number) + shift + (shifts[j] as number), 0)
 }
 
+interface Grown {
+  readonly spots: Float64Array
+  readonly logs: Float64Array
+  readonly discount: Float64Array
+}
+
 /** Of a rate times its years: what Black's model takes. */
 const largestGrowth = 700
 
 /**
- * NaN where the rates leave the model. A dollar rate that is d higher discounts by exp(-d T) more; where the carry follows it, the forward is exp(d T) higher too, as from a spot so much higher.
+ * A dollar rate that is d higher discounts by exp(-d T) more; where the carry follows it, the forward is exp(d T) higher too, as from a spot so much higher.
+ * NaN where the rates leave the model.
  */
-function grown({ spots, logs, interest }: Columns, { option }: Line, followsInterest: boolean) {
+function grown({ spots, logs }: Columns, interest: Float64Array, option: ScenarioOption, follows: boolean): Grown {
   const { time, rate, carry } = option
-  const isSound = (shift: number) =>
-    Math.abs((rate + shift) * time) <= largestGrowth &&
-    (!followsInterest || Math.abs((carry + shift) * time) <= largestGrowth)
-  const shifts = interest ?? new Float64Array(spots.length)
-  const growth = shifts.map((shift) => (isSound(shift) ? shift * time : Number.NaN))
-  const discount = growth.map((one) => Math.exp(-one))
-  if (!followsInterest) return { spots, logs, discount }
-  return {
-    spots: spots.map((spot, j) => spot / (discount[j] as number)),
-    logs: logs.map((log, j) => log + (growth[j] as number)),
-    discount,
+  const n = spots.length
+  const moved = { spots: new Float64Array(n), logs: new Float64Array(n), discount: new Float64Array(n) }
+  for (let j = 0; j < n; j += 1) {
+    const shift = interest[j] as number
+    const largest = Math.max(Math.abs((rate + shift) * time), follows ? Math.abs((carry + shift) * time) : 0)
+    const discount = largest <= largestGrowth ? Math.exp(-shift * time) : Number.NaN
+    moved.discount[j] = discount
+    moved.spots[j] = (spots[j] as number) / (follows ? discount : 1)
+    moved.logs[j] = (logs[j] as number) + (follows ? shift * time : 0)
   }
+  return moved
 }

@@ -1,8 +1,9 @@
 // What each position of a book gains or loses in each of many scenarios: the book's profit and loss attributed.
 
+import type { HomeostatError } from '../../base/homeostat-error.ts'
 import { type BookPart, groupPart, linearParts } from './book-part.ts'
 import { type BookGroup, type BookParams, type BookPlan, planBook } from './plan-book.ts'
-import { explained } from './revaluation-failed.ts'
+import { explained, tooLarge } from './revaluation-failed.ts'
 import { addGroup, type Netting } from './revalue-group.ts'
 
 export interface PositionsRevaluation {
@@ -38,7 +39,7 @@ export function revaluePositions(params: BookParams & Netting): PositionsRevalua
   const total = new Float64Array(count)
   for (const index of positions.keys())
     for (let j = 0; j < count; j += 1) total[j] = (total[j] as number) + (pnl[index * count + j] as number)
-  checkFinite(pnl, plan)
+  if (total.some((one) => !Number.isFinite(one))) throw failed(pnl, plan)
   return { pnl, total, base, parts: [...linearParts(plan), ...parts] }
 }
 
@@ -57,9 +58,11 @@ function addLines(group: BookGroup, plan: BookPlan, pnl: Float64Array): BookPart
   return groupPart(group, plan)
 }
 
-function checkFinite(pnl: Float64Array, { positions, staged }: BookPlan): void {
+/** Names the position; where each row is finite and their sum is not, the scenario alone. */
+function failed(pnl: Float64Array, { positions, staged }: BookPlan): HomeostatError {
   const found = pnl.findIndex((value) => !Number.isFinite(value))
-  if (found < 0) return
   const index = Math.floor(found / staged.count)
-  throw explained({ positions, indices: [index], staged, scenario: found - index * staged.count })
+  return found < 0
+    ? tooLarge()
+    : explained({ positions, indices: [index], staged, scenario: found - index * staged.count })
 }

@@ -9,6 +9,7 @@ import {
 } from './american.ts'
 import { concentratedBench, stableSwapBench, weightedBench } from './amm.ts'
 import { barrierBench, digitalBench, doubleBarrierBench, oneTouchBench } from './barriers.ts'
+import { mixedBookBenches, optionBookBenches, smileBookBench } from './book.ts'
 import { europeanBatchAllBench, europeanBatchBench, europeanSingleBench } from './european.ts'
 import { impliedVolatilityBatchBench, impliedVolatilityBench } from './implied-volatility.ts'
 import { normalCdfBench, normalQuantileBench } from './normal.ts'
@@ -53,4 +54,7 @@ export const benches: readonly Bench[] = [
   weightedBench,
   revaluationDirectBench,
   revaluationNettedBench,
+  ...optionBookBenches,
+  ...mixedBookBenches,
+  smileBookBench,
 ]
