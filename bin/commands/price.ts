@@ -84,6 +84,7 @@ async function listKinds(json: true | undefined): Promise<void> {
 async function describeKind(kind: string, json: true | undefined): Promise<void> {
   const { instrumentOf } = await import('../../lib/instruments/instrument-of.ts')
   const { exampleMarket } = await import('../../lib/instruments/example-market.ts')
+  const { marketSchema } = await import('../../lib/instruments/market/market-schema.ts')
   const { pricedLine } = await import('../quotes/priced-line.ts')
   const { printDescription } = await import('../describe-fields.ts')
   const instrument = instrumentOf(kind)
@@ -92,6 +93,7 @@ async function describeKind(kind: string, json: true | undefined): Promise<void>
     {
       title: `${instrument.title}. Terms of kind ${kind}; valued by: ${instrument.method}.`,
       schema: instrument.terms,
+      others: { market: marketSchema },
       example,
       result: { id: 1, ...pricedLine(example) },
     },

@@ -12,7 +12,8 @@ export interface TermNote {
 /** Notes by schema: each term is its own schema object, so that one rule can have several meanings. */
 export const termNotes = z.registry<TermNote>()
 
-function noted<S extends z.ZodMiniType>(schema: S, unit: string, meaning: string): S {
+/** The schema with what is said of it. */
+export function noted<S extends z.ZodMiniType>(schema: S, unit: string, meaning: string): S {
   termNotes.add(schema, { unit, meaning })
   return schema
 }

@@ -1,7 +1,7 @@
 // How people and files state a market.
 
 import * as z from '../../base/schema.ts'
-import { instantTerm, priceTerm, rateTerm } from '../term-schemas.ts'
+import { instantTerm, noted, priceTerm, rateTerm } from '../term-schemas.ts'
 
 const named = <S extends z.ZodMiniType>(entry: S) => z.record(z.string(), entry)
 const curveSchema = z.union(
@@ -35,18 +35,44 @@ const volatilitySchema = z.union(
 )
 
 const dataFields = {
-  interest: z.optional(curveSchema),
-  forward: z.optional(
-    named(
-      z.array(z.strictObject({ expiry: instantTerm('delivery'), price: priceTerm('forward') })).check(z.minLength(1)),
-    ),
+  interest: noted(
+    z.optional(curveSchema),
+    'per year, continuous',
+    'dollar rate: one, or a list of { at, rate } by date; else 0',
   ),
-  carry: z.optional(named(curveSchema)),
-  volatility: z.optional(named(volatilitySchema)),
-  funding: z.optional(named(rateTerm('funding; above 0 the long pays'))),
-  perpetualPremium: z.optional(named(z.number().check(z.gt(-1, 'must be above -1')))),
-  correlation: z.optional(
-    named(z.number().check(z.gte(-1, 'must be within -1 and 1'), z.lte(1, 'must be within -1 and 1'))),
+  forward: noted(
+    z.optional(
+      named(
+        z.array(z.strictObject({ expiry: instantTerm('delivery'), price: priceTerm('forward') })).check(z.minLength(1)),
+      ),
+    ),
+    'USD, by underlying',
+    "list of { expiry, price }: the venue's forwards, level in carry beyond them",
+  ),
+  carry: noted(
+    z.optional(named(curveSchema)),
+    'per year, by underlying',
+    'growth of the forward, F = S exp(carry T), instead of forwards; else the dollar rate',
+  ),
+  volatility: noted(
+    z.optional(named(volatilitySchema)),
+    'per root of a year, by underlying',
+    'a number (0.6 is 60 %), or { flat | term: [{ expiry, volatility }] | svi: [{ expiry, a, b, rho, m, sigma }], dynamics?: sticky-strike | sticky-delta, asOf?, anchor? }',
+  ),
+  funding: noted(
+    z.optional(named(rateTerm('funding; above 0 the long pays'))),
+    'per year, by underlying',
+    'funding of perpetuals; above 0 the long pays',
+  ),
+  perpetualPremium: noted(
+    z.optional(named(z.number().check(z.gt(-1, 'must be above -1')))),
+    'fraction, by underlying',
+    'perpetual mark / spot - 1; else 0',
+  ),
+  correlation: noted(
+    z.optional(named(z.number().check(z.gte(-1, 'must be within -1 and 1'), z.lte(1, 'must be within -1 and 1')))),
+    '-1 to 1, by pair BTC/ETH',
+    'correlation of log returns',
   ),
 }
 
@@ -59,16 +85,20 @@ export const marketDataSchema = z.strictObject(dataFields)
  */
 export const marketSchema = z.strictObject({
   at: instantTerm('the instant of the market'),
-  spot: named(priceTerm('USD')),
-  exchangeRates: z.optional(
-    named(
-      z.strictObject({
-        underlying: z.string().check(z.minLength(1, 'must be an underlying, not empty')),
-        rate: priceTerm('units of the underlying for one of the asset'),
-        asOf: z.optional(instantTerm('when the rate was last true')),
-        growth: z.optional(rateTerm('how fast the rate grows')),
-      }),
+  spot: noted(named(priceTerm('USD')), 'USD, by underlying', 'price of each underlying'),
+  exchangeRates: noted(
+    z.optional(
+      named(
+        z.strictObject({
+          underlying: z.string().check(z.minLength(1, 'must be an underlying, not empty')),
+          rate: priceTerm('units of the underlying for one of the asset'),
+          asOf: z.optional(instantTerm('when the rate was last true')),
+          growth: z.optional(rateTerm('how fast the rate grows')),
+        }),
+      ),
     ),
+    'by asset symbol',
+    '{ underlying, rate, asOf?, growth? }: how an asset follows its underlying; an underlying is itself',
   ),
   ...dataFields,
 })

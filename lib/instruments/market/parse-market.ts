@@ -20,7 +20,12 @@ export function parseMarket(value: unknown, what = 'market'): Market {
     for (const key of Object.keys(keys ?? {}))
       if (!Object.hasOwn(spot, key)) throw refuse(`${field}.${key}`, 'must have a spot of the same name')
   const own = Object.fromEntries(Object.keys(spot).map((name) => [name, { underlying: name, rate: 1 }]))
-  return stated({ at, spot, exchangeRates: { ...own, ...(exchangeRates as Market['exchangeRates']) } }, data, at, refuse)
+  return stated(
+    { at, spot, exchangeRates: { ...own, ...(exchangeRates as Market['exchangeRates']) } },
+    data,
+    at,
+    refuse,
+  )
 }
 
 /**
