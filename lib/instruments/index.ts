@@ -16,6 +16,7 @@ import { digitalOption } from './options/digital-option.ts'
 import { doubleBarrierOption } from './options/double-barrier-option.ts'
 import { inverseOption } from './options/inverse-option.ts'
 import { lookbackOption } from './options/lookback-option.ts'
+import { touchOption } from './options/touch-option.ts'
 import { vanillaOption } from './options/vanilla-option.ts'
 import { inversePerp } from './perpetuals/inverse-perp.ts'
 import { linearPerp } from './perpetuals/linear-perp.ts'
@@ -51,6 +52,7 @@ export const instruments = [
   principalToken,
   yieldToken,
   digitalOption,
+  touchOption,
 ] as const
 
 type Registered = (typeof instruments)[number]

@@ -19,6 +19,7 @@ import { rwaCase } from './rwa.ts'
 import { spotCase } from './spot.ts'
 import { stablePoolCase } from './stable-pool.ts'
 import { syntheticCase } from './synthetic.ts'
+import { touchOptionCase } from './touch-option.ts'
 import { uniswapV2PoolCase } from './uniswap-v2-pool.ts'
 import { uniswapV3RangeCase } from './uniswap-v3-range.ts'
 import { uniswapV4RangeCase } from './uniswap-v4-range.ts'
@@ -52,4 +53,5 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'power-perp': powerPerpCase,
   'principal-token': principalTokenCase,
   'yield-token': yieldTokenCase,
+  'touch-option': touchOptionCase,
 }
