@@ -1,4 +1,5 @@
 // European options that live or die between two barriers, watched continuously.
+import { expMinus } from '../exp-minus.ts'
 import { millsRatio } from '../mills-ratio.ts'
 import { normalCdf, normalPdf } from '../normal.ts'
 import { outOfDomain } from '../out-of-domain.ts'
@@ -30,9 +31,25 @@ interface Interval {
   readonly s: number
 }
 
+/** What all images of one interval of ends share. */
+interface Ends {
+  /** (y - x) / s at both ends. */
+  readonly u1: number
+  readonly u2: number
+  /** n(u - theta s) at both. */
+  readonly density1: number
+  readonly density2: number
+  readonly thetaS: number
+  readonly s: number
+}
+
+/** Exponents below add nothing to a price in double precision. */
+const NEGLIGIBLE = -45
+
 /** exp(-theta c) [cdf(z) - cdf of the lower end], as one tail, with the factor inside: see `image`. */
-function tail(u: number, c: number, z: number, thetaS: number, s: number): number {
-  return normalPdf(u - thetaS) * millsRatio(Math.abs(z)) * Math.exp(Math.min(0, (-c * (2 * u * s + c)) / (2 * s * s)))
+function tail(density: number, u: number, c: number, z: number, s: number): number {
+  const exponent = (-c * (2 * u * s + c)) / (2 * s * s)
+  return exponent < NEGLIGIBLE ? 0 : density * millsRatio(Math.abs(z)) * expMinus(Math.max(0, -exponent))
 }
 
 /**
@@ -40,12 +57,12 @@ function tail(u: number, c: number, z: number, thetaS: number, s: number): numbe
  * Where z1 and z2 lie on one side of 0 the factor is taken into the tails, exp(-theta c) n(z) = n(u - theta s) exp(-c (2 u s + c) / 2 s^2),
  * whose last exponent is never above 0 for the images of a corridor.
  */
-function image(c: number, u1: number, u2: number, thetaS: number, s: number): number {
+function image(c: number, { u1, u2, density1, density2, thetaS, s }: Ends): number {
   const shift = c / s - thetaS
   const z1 = u1 + shift
   const z2 = u2 + shift
-  if (z2 <= 0) return tail(u2, c, z2, thetaS, s) - tail(u1, c, z1, thetaS, s)
-  if (z1 >= 0) return tail(u1, c, z1, thetaS, s) - tail(u2, c, z2, thetaS, s)
+  if (z2 <= 0) return tail(density2, u2, c, z2, s) - tail(density1, u1, c, z1, s)
+  if (z1 >= 0) return tail(density1, u1, c, z1, s) - tail(density2, u2, c, z2, s)
   return Math.exp((-thetaS * c) / s) * (normalCdf(z2) - normalCdf(z1))
 }
 
@@ -53,10 +70,10 @@ function image(c: number, u1: number, u2: number, thetaS: number, s: number): nu
 function byImages({ w, x, s }: Interval, y1: number, y2: number, thetaS: number): number {
   const u1 = (y1 - x) / s
   const u2 = (y2 - x) / s
+  const ends = { u1, u2, density1: normalPdf(u1 - thetaS), density2: normalPdf(u2 - thetaS), thetaS, s }
   const most = Math.ceil((4.5 * s) / w) + 1
   let sum = 0
-  for (let n = -most; n <= most; n += 1)
-    sum += image(2 * n * w, u1, u2, thetaS, s) - image(2 * (n * w + x), u1, u2, thetaS, s)
+  for (let n = -most; n <= most; n += 1) sum += image(2 * n * w, ends) - image(2 * (n * w + x), ends)
   return sum
 }
 
