@@ -80,18 +80,6 @@ export function correlationOf(market: Market, one: string, other: string): numbe
   })
 }
 
-/** Per year, above 0 the long pays. @throws HomeostatError `no-funding` */
-export function fundingOf(market: Market, underlying: string): number {
-  const funding = own(market.funding, underlying)
-  if (funding !== undefined) return funding
-  throw new HomeostatError('no-funding', {
-    message: `There is no funding rate of ${underlying}.`,
-    retry: 'later',
-    facts: { underlying },
-    hint: `State it in the market: "funding": { "${underlying}": 0.1 }, per year.`,
-  })
-}
-
 function missingPrice(asset: string, why: string): HomeostatError {
   return new HomeostatError('no-price', {
     message: `There is no price for ${asset}: ${why}.`,
