@@ -14,6 +14,7 @@ import { asianOption } from './options/asian-option.ts'
 import { barrierOption } from './options/barrier-option.ts'
 import { digitalOption } from './options/digital-option.ts'
 import { doubleBarrierOption } from './options/double-barrier-option.ts'
+import { everlastingOption } from './options/everlasting-option.ts'
 import { inverseOption } from './options/inverse-option.ts'
 import { lookbackOption } from './options/lookback-option.ts'
 import { touchOption } from './options/touch-option.ts'
@@ -53,6 +54,7 @@ export const instruments = [
   yieldToken,
   digitalOption,
   touchOption,
+  everlastingOption,
 ] as const
 
 type Registered = (typeof instruments)[number]

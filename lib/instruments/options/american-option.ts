@@ -2,6 +2,7 @@
 
 import * as z from '../../base/schema.ts'
 import type { Usd } from '../../base/units.ts'
+import { fivePointBend, fivePointSlope, neighbours } from '../../quant/five-point.ts'
 import { type AmericanValue, andersenLake } from '../../quant/options/andersen-lake.ts'
 import { blackScholesPrice } from '../../quant/options/black.ts'
 import type { CollocationScheme } from '../../quant/options/collocation.ts'
@@ -53,27 +54,16 @@ function americanOptionValue(terms: EuropeanTerms, market: Market): Usd {
 const volatilityStep = 1 / 256
 const rateStep = 1e-3
 
-/** Of the fourth order, from values at -2h, -h, h and 2h. */
-function slope([a = 0, b = 0, c = 0, d = 0]: readonly number[], h: number): number {
-  return (8 * (c - b) - (d - a)) / (12 * h)
-}
-
-function bend([a = 0, b = 0, c = 0, d = 0]: readonly number[], middle: number, h: number): number {
-  return (16 * (b + c) - (a + d) - 30 * middle) / (12 * h * h)
-}
-
-const around = [-2, -1, 1, 2] as const
-
 /** Delta, gamma and theta of the kernel, the rest by differences of its price and delta. */
 function modelGreeks(option: VanillaParams): ModelGreeks {
   const { volatility, rate, carry } = option
   const value = kernel(option)
   const h = volatility * volatilityStep
-  const bumped = around.map((steps) => kernel({ ...option, volatility: volatility + steps * h }))
+  const bumped = neighbours.map((steps) => kernel({ ...option, volatility: volatility + steps * h }))
   const prices = bumped.map(({ price }) => price)
   const along = (inRate: 0 | 1, inCarry: 0 | 1) =>
-    slope(
-      around.map((steps) =>
+    fivePointSlope(
+      neighbours.map((steps) =>
         americanPrice({ ...option, rate: rate + inRate * steps * rateStep, carry: carry + inCarry * steps * rateStep }),
       ),
       rateStep,
@@ -84,9 +74,9 @@ function modelGreeks(option: VanillaParams): ModelGreeks {
     delta: value.delta,
     gamma: value.gamma,
     theta: value.theta,
-    vega: slope(prices, h),
-    volga: bend(prices, value.price, h),
-    vanna: slope(
+    vega: fivePointSlope(prices, h),
+    volga: fivePointBend(prices, value.price, h),
+    vanna: fivePointSlope(
       bumped.map(({ delta }) => delta),
       h,
     ),

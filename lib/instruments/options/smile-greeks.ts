@@ -29,7 +29,8 @@ export interface ModelGreeks {
  */
 export function smileGreeks(params: {
   readonly quantity: number
-  readonly expiry: UnixSeconds
+  /** Absent: it has none. */
+  readonly expiry?: UnixSeconds
   readonly at: OptionMarket
   readonly model: ModelGreeks
   readonly market: Market

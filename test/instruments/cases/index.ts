@@ -7,6 +7,7 @@ import { asianOptionCase } from './asian-option.ts'
 import { barrierOptionCase } from './barrier-option.ts'
 import { digitalOptionCase } from './digital-option.ts'
 import { doubleBarrierOptionCase } from './double-barrier-option.ts'
+import { everlastingOptionCase } from './everlasting-option.ts'
 import { inverseOptionCase } from './inverse-option.ts'
 import { inversePerpCase } from './inverse-perp.ts'
 import { linearPerpCase } from './linear-perp.ts'
@@ -54,4 +55,5 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'principal-token': principalTokenCase,
   'yield-token': yieldTokenCase,
   'touch-option': touchOptionCase,
+  'everlasting-option': everlastingOptionCase,
 }
