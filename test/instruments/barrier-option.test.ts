@@ -40,6 +40,7 @@ const terms = {
   rebate: 3,
 } as const
 const worth = (change: object, where: Market = market) => value(option({ ...terms, ...change }), where)
+const discount = Math.exp(-0.08 * 0.5)
 const vanilla = (where: Market = market, change: object = {}) => {
   const { asset, type, strike, expiry, quantity } = { ...terms, ...change }
   return value(parsePosition({ kind: 'vanilla-option', terms: { asset, type, strike, expiry, quantity } }), where)
@@ -172,6 +173,16 @@ describe('a barrier option', () => {
     expect(detailsOf(option(terms), beyond).touchProbability).toBe(1)
   })
 
+  it('without volatility follows the forward, also its Greeks', () => {
+    const sure = oneAssetMarket({ spot: 100, rate: 0.08, carry: 0.04, volatility: 0 })
+    const paid = 110 * discount - 100 * Math.exp((0.04 - 0.08) * 0.5)
+    expect(worth({}, sure)).toBeCloseTo(paid, 10)
+    expect(greeksOf(option(terms), sure).delta.ETH).toBeCloseTo(-Math.exp(-0.02), 8)
+    expect(worth({ exercise: 'american' }, sure)).toBe(10)
+    expect(greeksOf(option({ ...terms, exercise: 'american' }), sure).delta.ETH).toBeCloseTo(-1, 8)
+    expect(warningsOf(option(terms), sure)).toEqual(['volatility is 0: valued as if the price moved on its forward'])
+  })
+
   it('settles once expired, by its settlement price or the spot, which may be the touch', () => {
     const late = withTime(market, expiryIn(0.6))
     expect(worth({}, late)).toBe(10)
@@ -183,6 +194,8 @@ describe('a barrier option', () => {
     expect(warningsOf(option({ ...terms, settlementPrice: 85 }), late)).toEqual([
       'expired: settled at its settlement price',
     ])
+    const onTime = greeksOf(option(terms), withTime(market, terms.expiry))
+    expect([onTime.delta.ETH, onTime.theta.decay]).toEqual([expect.closeTo(-1, 9), 0])
     const noVolatility = parseMarket({ at: expiryIn(0.6), spot: { ETH: 100 } })
     expect(greeksOf(option(terms), noVolatility).delta.ETH).toBeCloseTo(-1, 9)
   })

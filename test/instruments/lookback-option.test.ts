@@ -150,11 +150,13 @@ describe('a lookback option', () => {
     expect(warningsOf(option(floating), beyond)).toEqual(['the spot is beyond the extremum so far: it is taken'])
   })
 
-  it('says what it reads of the extremum before monitoring begins, and when none was stated since', () => {
+  it('has begun where an extremum so far is stated, and takes the spot where none was stated since it began', () => {
     const { extremum: _, ...fresh } = fixed
     expect(warningsOf(option({ ...fresh, monitoringStart: expiryIn(0.1) }), market)).toEqual([])
-    expect(warningsOf(option({ ...fixed, monitoringStart: expiryIn(0.1) }), market)).toEqual([
-      'the extremum so far is not read before monitoringStart',
+    const early = { ...fixed, monitoringStart: expiryIn(0.1) }
+    expect(worth(early)).toBe(worth(fixed))
+    expect(warningsOf(option(early), market)).toEqual([
+      'an extremum so far is stated, so monitoring is taken to have begun before monitoringStart',
     ])
     const begun = { ...fresh, monitoringStart: expiryIn(-0.1) }
     expect(warningsOf(option(begun), market)).toEqual(['no extremum so far is stated: the spot is taken'])

@@ -137,7 +137,9 @@ function barrierGreeks(terms: BarrierTerms, market: Market): Greeks {
   const isEuropean = terms.knock === 'in' && terms.exercise !== 'american' && !at.isExpired
   if (isEuropean && breachOf(terms, at) !== 'none') return europeanGreeks(terms, market)
   const edges = barrierEdges(terms, market)
-  return pathGreeks({ terms, value: (bumped) => barrierOptionValue(terms, bumped), edges, market })
+  // The lattice knows the limit without volatility, but not what lies close to it.
+  const isSure = terms.exercise === 'american' && at.volatility === 0
+  return pathGreeks({ terms, value: (bumped) => barrierOptionValue(terms, bumped), edges, isSure, market })
 }
 
 /** Risk-neutral, of the barrier as it is watched, until expiry; absent without volatility. */

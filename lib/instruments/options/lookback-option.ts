@@ -44,7 +44,7 @@ const lookbackTerms = z
     ),
     extremum: optionalTerm(
       priceTerm(
-        'the lowest (floating call, fixed put) or highest (floating put, fixed call) price of the monitoring so far',
+        'the lowest (floating call, fixed put) or highest (floating put, fixed call) price of the monitoring so far; absent before it begins',
       ),
     ),
     monitoringStart: optionalTerm(instantTerm('fixed strike: when the extremum begins to count; absent: it has begun')),
@@ -98,9 +98,9 @@ function further(terms: LookbackTerms, one: Usd, other: Usd): Usd {
   return isOnLow(terms) ? Math.min(one, other) : Math.max(one, other)
 }
 
-/** Whether prices of now count. */
-function isMonitored({ monitoringStart, monitoringEnd }: LookbackTerms, market: Market): boolean {
-  const hasBegun = monitoringStart === undefined || isPast(market, monitoringStart)
+/** Whether prices of now count. Where there is an extremum so far, they have begun to. */
+function isMonitored({ monitoringStart, monitoringEnd, extremum }: LookbackTerms, market: Market): boolean {
+  const hasBegun = extremum !== undefined || monitoringStart === undefined || isPast(market, monitoringStart)
   return hasBegun && (monitoringEnd === undefined || !isPast(market, monitoringEnd))
 }
 
@@ -154,10 +154,9 @@ function lookbackEdges(terms: LookbackTerms, market: Market): Edges {
 }
 
 /** E of the extremum that will have been reached by expiry, in the model; absent where monitoring is partial. */
-function expectedExtremum(terms: LookbackTerms, market: Market, at: OptionMarket): Usd | undefined {
-  const { extremum, monitoringStart, monitoringEnd } = terms
+function expectedExtremum(terms: LookbackTerms, at: OptionMarket): Usd | undefined {
+  const { extremum, monitoringEnd } = terms
   if (extremum === undefined || monitoringEnd !== undefined) return undefined
-  if (monitoringStart !== undefined && !isPast(market, monitoringStart)) return undefined
   const reached = further(terms, extremum, at.spot)
   const forward = at.spot * Math.exp(at.carry * at.time)
   const beyond = expectedExcess(lognormalAt(at), reached, isOnLow(terms) ? 'down' : 'up', forward)
@@ -173,18 +172,19 @@ function lookbackDetails(terms: LookbackTerms, market: Market): Readonly<Record<
     volatility: at.volatility,
     years: at.time,
     strikeSoFarUsd: strike === undefined ? strikeOf(terms) : undefined,
-    expectedExtremumUsd: expectedExtremum(terms, market, at),
+    expectedExtremumUsd: expectedExtremum(terms, at),
   })
 }
 
 function extremumWarnings(terms: LookbackTerms, market: Market, spot: Usd): readonly string[] {
   const { extremum, monitoringStart } = terms
-  if (!isMonitored(terms, market))
-    return monitoringStart !== undefined && extremum !== undefined
-      ? ['the extremum so far is not read before monitoringStart']
-      : []
+  if (!isMonitored(terms, market)) return []
   if (extremum === undefined) return ['no extremum so far is stated: the spot is taken']
-  return further(terms, extremum, spot) === extremum ? [] : ['the spot is beyond the extremum so far: it is taken']
+  const isEarly = monitoringStart !== undefined && !isPast(market, monitoringStart)
+  return [
+    ...(isEarly ? ['an extremum so far is stated, so monitoring is taken to have begun before monitoringStart'] : []),
+    ...(further(terms, extremum, spot) === extremum ? [] : ['the spot is beyond the extremum so far: it is taken']),
+  ]
 }
 
 function lookbackWarnings(terms: LookbackTerms, market: Market): readonly string[] {

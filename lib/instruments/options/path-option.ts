@@ -4,7 +4,7 @@ import type { Usd } from '../../base/units.ts'
 import type { LognormalMarket } from '../../quant/options/lognormal.ts'
 import type { Edges } from '../define-instrument.ts'
 import { bumpGreeks } from '../greeks/bump-greeks.ts'
-import { type Greeks, noGreeks } from '../greeks/greeks.ts'
+import { type Greeks, noGreeks, noTheta } from '../greeks/greeks.ts'
 import type { Market } from '../market/market.ts'
 import { assetVolatility } from '../market/volatility.ts'
 import type { VolatilitySurface } from '../market/volatility-surface.ts'
@@ -17,18 +17,21 @@ export function lognormalAt({ spot, time, rate, carry, volatility }: OptionMarke
   return { spot, time, rate, carry, volatility }
 }
 
-/** Greeks by bump and revalue. An expired option asks for no volatility. */
+/** Greeks by bump and revalue. An expired option asks for no volatility and does not decay; `isSure` leaves out vega where a model has none. */
 export function pathGreeks(params: {
   readonly terms: Pick<OptionTerms, 'asset' | 'expiry' | 'quantity'>
   readonly value: (market: Market) => Usd
   readonly edges: Edges
+  readonly isSure?: boolean
   readonly market: Market
 }): Greeks {
-  const { terms, value, edges, market } = params
+  const { terms, value, edges, isSure = false, market } = params
   const { asset, expiry, quantity } = terms
   if (quantity === 0) return noGreeks
-  const optionality = isPast(market, expiry) ? [] : [{ asset, expiry }]
-  return bumpGreeks({ value, assets: [asset], optionality, edges, market })
+  const isExpired = isPast(market, expiry)
+  const optionality = isExpired || isSure ? [] : [{ asset, expiry }]
+  const greeks = bumpGreeks({ value, assets: [asset], optionality, edges, market })
+  return isExpired ? { ...greeks, theta: noTheta } : greeks
 }
 
 /** What a surface says beyond one number: nothing, the dates' volatilities, or the strikes'. */

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
-import type { Market } from '../../../lib/instruments/market/market.ts'
+import type { Edges } from '../../../lib/instruments/define-instrument.ts'
+import { type Market, spotOf } from '../../../lib/instruments/market/market.ts'
+import { barrierOption } from '../../../lib/instruments/options/barrier-option.ts'
 import { arbitrarySigned, day, now, within } from '../arbitrary-market.ts'
 import type { InstrumentCase, TermsOf } from '../instrument-case.ts'
 import { isWideEnough, optionAsset, optionGross, refusedOptions } from './vanilla-option.ts'
@@ -31,14 +33,18 @@ export const arbitraryBreach = (latest: number) =>
     { weight: 1, arbitrary: within(1, 30).map((days) => ({ breachedAt: Math.min(latest, now - days * day) })) },
   )
 
-/** An American knock-out that pays just short of the barrier jumps to the rebate there: those have tests of their own. */
+/**
+ * An American knock-out that pays just short of the barrier jumps to the rebate there, of which there are tests apart; a strike close to the barrier takes
+ * a lattice too fine for a hundred Greeks.
+ */
 const exerciseOf = (terms: TermsOf<'barrier-option'>) => {
   const { type, knock, strike, barrier, monitoringDates, monitoringIntervalSeconds } = terms
   const isContinuous = knock === 'in' || (type === 'call' ? barrier <= strike : barrier >= strike)
   const isWatchedAlways = (monitoringDates ?? monitoringIntervalSeconds) === undefined
+  const isCoarse = Math.abs(barrier / strike - 1) > 0.1
   const american = fc.constant({ exercise: 'american' as const })
-  return isContinuous && isWatchedAlways
-    ? fc.oneof({ weight: 4, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: american })
+  return isContinuous && isWatchedAlways && isCoarse
+    ? fc.oneof({ weight: 5, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: american })
     : fc.constant({})
 }
 
@@ -76,18 +82,25 @@ const wild = within(1, 2e11).chain((expiry) =>
     breachedAt: fc.option(within(1, expiry), { nil: undefined }),
     monitoringIntervalSeconds: fc.option(within(1e-18, 1e18), { nil: undefined }),
     exercise: fc.oneof(
-      { weight: 9, arbitrary: fc.constant(undefined) },
+      { weight: 19, arbitrary: fc.constant(undefined) },
       { weight: 1, arbitrary: fc.constant('american' as const) },
     ),
   }),
 )
+
+/** Nearer to a barrier the steps of differences, which do not cross it, fall below the rounding of the value. */
+export function isAwayFrom(edges: Edges | undefined, market: Market): boolean {
+  return Object.entries(edges ?? {}).every(([underlying, spots]) =>
+    spots.every((edge) => Math.abs(edge / spotOf(market, underlying) - 1) > 1e-3),
+  )
+}
 
 export const barrierOptionCase: InstrumentCase<'barrier-option'> = {
   terms: realistic.chain((terms) => exerciseOf(terms).map((exercise) => ({ ...terms, ...exercise }))),
   wild,
   gross: (terms, market: Market) =>
     Math.abs(terms.quantity) * (terms.barrier + (terms.rebate ?? 0)) + optionGross(terms, market),
-  isSmooth: isWideEnough,
+  isSmooth: (terms, market) => isWideEnough(terms) && isAwayFrom(barrierOption.edges?.(terms, market), market),
   refused: [
     ...refusedOptions,
     { change: { barrier: 0 }, says: /barrier: must be above 0/ },

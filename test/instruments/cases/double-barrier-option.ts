@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { doubleBarrierOption } from '../../../lib/instruments/options/double-barrier-option.ts'
 import { arbitrarySigned, within } from '../arbitrary-market.ts'
 import type { InstrumentCase } from '../instrument-case.ts'
 import {
@@ -7,6 +8,7 @@ import {
   arbitraryPathExpiry,
   arbitraryStrike,
   extreme,
+  isAwayFrom,
 } from './barrier-option.ts'
 import { isWideEnough, optionAsset, optionGross, refusedOptions } from './vanilla-option.ts'
 
@@ -48,7 +50,7 @@ export const doubleBarrierOptionCase: InstrumentCase<'double-barrier-option'> = 
   terms: realistic,
   wild,
   gross: (terms, market) => Math.abs(terms.quantity) * (terms.rebate ?? 0) + optionGross(terms, market),
-  isSmooth: isWideEnough,
+  isSmooth: (terms, market) => isWideEnough(terms) && isAwayFrom(doubleBarrierOption.edges?.(terms, market), market),
   refused: [
     ...refusedOptions,
     { change: { lowerBarrier: 0 }, says: /lowerBarrier: must be above 0/ },

@@ -23,7 +23,15 @@ const realistic = fc.tuple(arbitraryStrike, arbitraryPathExpiry, type).chain(([{
   const extremum = within(0.4, 2.5).map((share) => share * strike)
   const fixed = fc
     .record({ quantity: arbitrarySigned, extremum, monitoringStart: maybe(untilExpiry(expiry)) })
-    .map((terms) => stated({ ...base, ...terms, strikeStyle: 'fixed' as const, strike }))
+    .map(({ extremum: reached, ...terms }) =>
+      stated({
+        ...base,
+        ...terms,
+        strikeStyle: 'fixed' as const,
+        strike,
+        extremum: (terms.monitoringStart ?? now) > now ? undefined : reached,
+      }),
+    )
   const floating = fc
     .record({
       quantity: arbitrarySigned,
