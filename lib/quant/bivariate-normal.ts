@@ -1,4 +1,5 @@
 // The distribution function of two correlated normal variables, for payoffs that look at a price twice.
+import { expMinus } from './exp-minus.ts'
 import { gaussLegendre, type QuadratureRule } from './gauss-legendre.ts'
 import { normalCdf } from './normal.ts'
 import { outOfDomain } from './out-of-domain.ts'
@@ -8,21 +9,74 @@ const WEAK = gaussLegendre(6)
 const MIDDLE = gaussLegendre(12)
 const STRONG = gaussLegendre(20)
 
+/** Powers of z = theta^2 in sin(theta) / theta, the highest first: the series of Taylor to theta^19. */
+const SINE = Float64Array.from({ length: 10 }, (_, i) => {
+  let term = 1
+  for (let k = 1; k <= 9 - i; k += 1) term /= -2 * k * (2 * k + 1)
+  return term
+})
+
+/** sin(theta) for abs(theta) <= 1.2, to 2e-16. */
+function sine(theta: number): number {
+  const z = theta * theta
+  let sum = SINE[0] as number
+  for (let i = 1; i < 10; i += 1) sum = sum * z + (SINE[i] as number)
+  return theta * sum
+}
+
+/** What of Plackett's integral only the size of the correlation decides. */
+interface Plackett {
+  size: number
+  rule: QuadratureRule
+  /** asin(size) / 2. */
+  half: number
+  readonly sines: Float64Array
+  /** 1 / (1 - sine^2). */
+  readonly inverses: Float64Array
+}
+
+function uncorrelated(): Plackett {
+  return { size: 0, rule: WEAK, half: 0, sines: new Float64Array(20), inverses: new Float64Array(20).fill(1) }
+}
+
+/** The last two sizes, because one formula asks for many pairs of the same one or two. No result depends on them. */
+let latest = uncorrelated()
+let earlier = uncorrelated()
+
+function plackett(size: number): Plackett {
+  if (latest.size === size) return latest
+  const taken = earlier
+  earlier = latest
+  latest = taken
+  if (taken.size === size) return taken
+  taken.size = size
+  taken.rule = size < 0.3 ? WEAK : size < 0.75 ? MIDDLE : STRONG
+  taken.half = Math.asin(size) / 2
+  const { nodes } = taken.rule
+  for (let i = 0; i < nodes.length; i += 1) {
+    const sn = sine(taken.half * (1 + (nodes[i] as number)))
+    taken.sines[i] = sn
+    taken.inverses[i] = 1 / ((1 - sn) * (1 + sn))
+  }
+  return taken
+}
+
 /**
  * Plackett's identity, with the correlation as a sine (Drezner & Wesolowsky 1990, as refined by Genz 2004, section 2).
  */
 function upperModerate(h: number, k: number, r: number): number {
-  const size = Math.abs(r)
-  const rule: QuadratureRule = size < 0.3 ? WEAK : size < 0.75 ? MIDDLE : STRONG
-  const hk = h * k
+  const { rule, half, sines, inverses } = plackett(Math.abs(r))
+  const { nodes, weights } = rule
+  const sign = r < 0 ? -1 : 1
+  const hk = sign * h * k
   const hs = (h * h + k * k) / 2
-  const half = Math.asin(r) / 2
   let sum = 0
-  for (let i = 0; i < rule.nodes.length; i += 1) {
-    const sn = Math.sin(half * (1 + (rule.nodes[i] ?? 0)))
-    sum += (rule.weights[i] ?? 0) * Math.exp((sn * hk - hs) / (1 - sn * sn))
+  for (let i = 0; i < nodes.length; i += 1) {
+    // Never below 0: (h^2 + k^2) / 2 >= abs(h k), and no sine is above 0.925.
+    const y = (hs - (sines[i] as number) * hk) * (inverses[i] as number)
+    if (y < 700) sum += (weights[i] as number) * expMinus(y)
   }
-  return (sum * half) / (2 * Math.PI) + normalCdf(-h) * normalCdf(-k)
+  return (sign * sum * half) / (2 * Math.PI) + normalCdf(-h) * normalCdf(-k)
 }
 
 /** What is missing to full correlation: a series whose remainder is integrated (Genz 2004, section 2.4), for r > 0. */
