@@ -1,25 +1,8 @@
 // Revalues many lines in many scenarios: directly, or netted onto one spline per factor where that proves itself on a
 // sample.
 import { outOfDomain } from './out-of-domain.ts'
+import type { RevaluationKernel } from './revaluation-kernel.ts'
 import { addSpline, uniformSpline } from './spline.ts'
-
-/** The lines of one kind that share their factors, valued together. */
-export interface RevaluationKernel {
-  /** How many lines it values, 1 or more. */
-  readonly lines: number
-  /** The rows of the scenarios that it reads, in its order. */
-  readonly factors: readonly number[]
-  /**
-   * `log-spot`: its values are functions of its one factor alone, a spot above 0 (vol may move with it). `none`: always
-   * valued directly.
-   */
-  readonly netting: 'log-spot' | 'none'
-  /**
-   * Writes the value of each line for each of the n entries of its rows: out[line n + j]. Called with any n and any
-   * spots within the scenarios' range.
-   */
-  readonly values: (rows: readonly Float64Array[], out: Float64Array) => void
-}
 
 /** How the kernels of one factor (or one kernel with several) were revalued. */
 export interface RevaluationPart {
@@ -52,8 +35,9 @@ interface Book {
   readonly base: Float64Array
 }
 
-/** Outputs of a block stay in the cache. */
+/** Outputs of a block stay in the cache, sums in the nearest. */
 const BLOCK_VALUES = 2 ** 16
+const BLOCK_SUMS = 2 ** 10
 /** Scenarios looked at directly per factor, and intervals where the net value bends most. */
 const SAMPLE = 48
 const SUSPECTS = 12
@@ -136,12 +120,16 @@ function addDirect(
 ): void {
   const n = out.length
   for (const kernel of group) {
-    const size = Math.min(Math.max(Math.floor(BLOCK_VALUES / kernel.lines), 128), n)
-    const scratch = new Float64Array(kernel.lines * size)
+    const { lines, addSum } = kernel
+    const size = Math.min(addSum ? BLOCK_SUMS : Math.max(Math.floor(BLOCK_VALUES / lines), 128), n)
+    const scratch = new Float64Array(addSum ? 0 : lines * size)
     for (let start = 0; start < n; start += size) {
       const end = Math.min(start + size, n)
-      kernel.values(rowsOf(kernel, scenarios, n, start, end), scratch.subarray(0, kernel.lines * (end - start)))
-      addLines(scratch, kernel.lines, end - start, out, start)
+      const rows = rowsOf(kernel, scenarios, n, start, end)
+      if (addSum === undefined) {
+        kernel.values(rows, scratch.subarray(0, lines * (end - start)))
+        addLines(scratch, lines, end - start, out, start)
+      } else addSum(rows, out.subarray(start, end))
       for (let j = start; j < end; j += 1) if (!Number.isFinite(out[j])) throw notFinite(kernels.indexOf(kernel), j)
     }
   }

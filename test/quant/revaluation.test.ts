@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { concentratedValues } from '../../lib/quant/amm/concentrated-batch.ts'
 import { normalCdf } from '../../lib/quant/normal.ts'
-import { type RevaluationKernel, revalue, revalueLines } from '../../lib/quant/revaluation.ts'
+import { revalue, revalueLines } from '../../lib/quant/revaluation.ts'
+import type { RevaluationKernel } from '../../lib/quant/revaluation-kernel.ts'
 import { uniform } from './amm/big.ts'
 
 const random = uniform(2_026)
@@ -108,6 +109,28 @@ describe('a book revalued', () => {
       expect(sum).toBeCloseTo(direct.pnl[j] ?? Number.NaN, 4)
     }
     expect([...revalueLines({ kernels, scenarios: base, base })].every((change) => change === 0)).toBe(true)
+  })
+
+  it('takes the sum of lines that a kernel can add by itself, wherever lines are not wanted one by one', () => {
+    const one = options({ lines: 30, shortest: 0.05, factor: 0 })
+    let taken = 0
+    const summing: RevaluationKernel = {
+      ...one,
+      addSum: (rows, out) => {
+        const values = new Float64Array(one.lines * out.length)
+        one.values(rows, values)
+        for (const [k, value] of values.entries()) out[k % out.length] = (out[k % out.length] ?? Number.NaN) + value
+        taken += out.length
+      },
+    }
+    const by = (kernel: RevaluationKernel) =>
+      revalue({ kernels: [linear(3, 0), kernel], scenarios, base, netting: 'none' })
+    expect(difference(by(summing).pnl, by(one).pnl)).toBeLessThan(1e-8)
+    expect(taken).toBe(n + 1)
+    expect(revalueLines({ kernels: [summing], scenarios, base })).toEqual(
+      revalueLines({ kernels: [one], scenarios, base }),
+    )
+    expect(taken).toBe(n + 1)
   })
 
   it('values what reads two factors directly, next to what is netted', () => {

@@ -1,7 +1,7 @@
 // European options of one underlying in many scenarios, each with the volatility that the smile gives it there.
 
 import { addScenarioPrices, type ScenarioOption } from '../../quant/options/black-scenarios.ts'
-import type { RevaluationKernel } from '../../quant/revaluation.ts'
+import type { RevaluationKernel } from '../../quant/revaluation-kernel.ts'
 import { carryTo, interestTo, statesCarry } from '../market/forwards.ts'
 import { rateOf, spotOf } from '../market/market.ts'
 import { assetVolatility } from '../market/volatility.ts'
@@ -27,6 +27,15 @@ interface Columns {
   readonly shifts: Float64Array | undefined
   /** Added to the dollar rate; absent: nothing. */
   readonly interest: Float64Array | undefined
+  /** Absent where all options are expired. */
+  readonly held: AssetVolatility | undefined
+  /** The carry follows the dollar rate. */
+  readonly follows: boolean
+  /** Of one line at a time. */
+  readonly volatilities: Float64Array
+  readonly scratch: Float64Array
+  /** By years to expiry. */
+  readonly grownTo: Map<number, Grown>
 }
 
 /**
@@ -45,38 +54,53 @@ export function europeanKernel(staged: Stage, underlying: string, legs: readonly
   const factors = [spotRow, shiftRow, interestRow].filter((row) => row !== undefined)
   const here = spotOf(market, underlying)
   const shiftOf = shiftBySpot.get(underlying)
-  const followsInterest = !statesCarry(market, underlying)
+  const follows = !statesCarry(market, underlying)
+  const columnsOf = (rows: readonly Float64Array[], n: number): Columns => {
+    const column = (row: number | undefined) => (row === undefined ? undefined : rows[factors.indexOf(row)])
+    const spots = column(spotRow) ?? new Float64Array(n).fill(here)
+    return {
+      spots,
+      logs: spots.map(Math.log),
+      shifts: column(shiftRow) ?? (shiftOf === undefined ? undefined : spots.map(shiftOf)),
+      interest: column(interestRow),
+      held,
+      follows,
+      volatilities: new Float64Array(n),
+      scratch: new Float64Array(n),
+      grownTo: new Map(),
+    }
+  }
   return {
     lines: lines.length,
     factors,
     netting: spotRow !== undefined && factors.length === 1 ? 'log-spot' : 'none',
     values: (rows, out) => {
       const n = out.length / lines.length
-      const column = (row: number | undefined) => (row === undefined ? undefined : rows[factors.indexOf(row)])
-      const spots = column(spotRow) ?? new Float64Array(n).fill(here)
-      const columns: Columns = {
-        spots,
-        logs: spots.map(Math.log),
-        shifts: column(shiftRow) ?? (shiftOf === undefined ? undefined : spots.map(shiftOf)),
-        interest: column(interestRow),
-      }
-      const volatilities = new Float64Array(n)
-      const grownTo = new Map<number, Grown>()
+      const columns = columnsOf(rows, n)
       out.fill(0)
-      for (const [i, line] of lines.entries()) {
-        const row = out.subarray(i * n, (i + 1) * n)
-        const { option } = line
-        const { interest } = columns
-        const moved = interest && (grownTo.get(option.time) ?? grown(columns, interest, option, followsInterest))
-        if (moved !== undefined) grownTo.set(option.time, moved)
-        fillVolatilities(line, { columns, logs: moved?.logs ?? columns.logs, held }, volatilities)
-        const { spots: at, logs } = moved ?? columns
-        addPrices(line, at, logs, volatilities, row)
-        if (moved !== undefined)
-          for (let j = 0; j < n; j += 1) row[j] = (row[j] as number) * (moved.discount[j] as number)
-      }
+      for (const [i, line] of lines.entries()) addLine(line, columns, out.subarray(i * n, (i + 1) * n))
+    },
+    addSum: (rows, out) => {
+      const columns = columnsOf(rows, out.length)
+      for (const line of lines) addLine(line, columns, out)
     },
   }
+}
+
+function addLine(line: Line, columns: Columns, out: Float64Array): void {
+  const { interest, spots, logs, volatilities, scratch } = columns
+  if (interest === undefined) {
+    fillVolatilities(line, columns, logs, volatilities)
+    addPrices(line, spots, logs, volatilities, out)
+    return
+  }
+  const moved = columns.grownTo.get(line.option.time) ?? grown(columns, interest, line.option)
+  columns.grownTo.set(line.option.time, moved)
+  fillVolatilities(line, columns, moved.logs, volatilities)
+  scratch.fill(0)
+  addPrices(line, moved.spots, moved.logs, volatilities, scratch)
+  for (let j = 0; j < out.length; j += 1)
+    out[j] = (out[j] as number) + (scratch[j] as number) * (moved.discount[j] as number)
 }
 
 /** NaN where the terms are outside of the model in every scenario; `addScenarioPrices` does so where they are in one. */
@@ -108,13 +132,8 @@ function lineOf({ market }: Stage, { asset, type, strike, expiry, quantity }: Eu
 }
 
 /** Under sticky strike the moneyness at which the smile is read stays with the strike, whatever the spot does. */
-function fillVolatilities(
-  { smile, moneyness }: Line,
-  params: { readonly columns: Columns; readonly logs: Float64Array; readonly held: AssetVolatility | undefined },
-  out: Float64Array,
-): void {
-  const { columns, logs, held } = params
-  const { shifts } = columns
+function fillVolatilities({ smile, moneyness }: Line, columns: Columns, logs: Float64Array, out: Float64Array): void {
+  const { shifts, held } = columns
   const shift = held?.shift ?? 0
   const unshifted = shifts === undefined ? shift : 0
   if (held?.dynamics === 'sticky-strike' && smile.kind === 'svi') {
@@ -143,7 +162,7 @@ const largestGrowth = 700
  * A dollar rate that is d higher discounts by exp(-d T) more; where the carry follows it, the forward is exp(d T) higher too, as from a spot so much higher.
  * NaN where the rates leave the model.
  */
-function grown({ spots, logs }: Columns, interest: Float64Array, option: ScenarioOption, follows: boolean): Grown {
+function grown({ spots, logs, follows }: Columns, interest: Float64Array, option: ScenarioOption): Grown {
   const { time, rate, carry } = option
   const n = spots.length
   const moved = { spots: new Float64Array(n), logs: new Float64Array(n), discount: new Float64Array(n) }

@@ -1,6 +1,6 @@
 // Sorts a book into what is linear, what has a kernel that values many lines at once, and what has to be valued one by one.
 
-import type { RevaluationKernel } from '../../quant/revaluation.ts'
+import type { RevaluationKernel } from '../../quant/revaluation-kernel.ts'
 import type { PositionTerms } from '../index.ts'
 import { instrumentOf } from '../instrument-of.ts'
 import { type Market, rateOf, spotOf } from '../market/market.ts'

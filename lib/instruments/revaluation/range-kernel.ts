@@ -1,7 +1,7 @@
 // Ranges of liquidity of one pair in many scenarios.
 
 import { concentratedValues } from '../../quant/amm/concentrated-batch.ts'
-import type { RevaluationKernel } from '../../quant/revaluation.ts'
+import type { RevaluationKernel } from '../../quant/revaluation-kernel.ts'
 import { rateOf, spotOf } from '../market/market.ts'
 import type { RangeLeg } from './leg.ts'
 import { rowOf, type Stage } from './stage.ts'

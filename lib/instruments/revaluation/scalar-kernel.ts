@@ -1,6 +1,6 @@
 // Any position at all in many scenarios: valued one by one in moved markets, which is slow and always possible.
 
-import type { RevaluationKernel } from '../../quant/revaluation.ts'
+import type { RevaluationKernel } from '../../quant/revaluation-kernel.ts'
 import type { PositionTerms } from '../index.ts'
 import { instrumentOf } from '../instrument-of.ts'
 import { rateOf } from '../market/market.ts'

@@ -2,7 +2,8 @@
 
 import { addScenarioPrices } from '../../../lib/quant/options/black-scenarios.ts'
 import { random } from '../../../lib/quant/random.ts'
-import { type RevaluationKernel, revalue } from '../../../lib/quant/revaluation.ts'
+import { revalue } from '../../../lib/quant/revaluation.ts'
+import type { RevaluationKernel } from '../../../lib/quant/revaluation-kernel.ts'
 import { type Columns, defineBench } from '../define-bench.ts'
 import { between, columnsOf, drawOption } from '../draw-options.ts'
 import { endsOf } from '../each-row.ts'
