@@ -17,6 +17,7 @@ import { doubleBarrierOption } from './options/double-barrier-option.ts'
 import { everlastingOption } from './options/everlasting-option.ts'
 import { inverseOption } from './options/inverse-option.ts'
 import { lookbackOption } from './options/lookback-option.ts'
+import { perpetualAmericanOption } from './options/perpetual-american-option.ts'
 import { touchOption } from './options/touch-option.ts'
 import { vanillaOption } from './options/vanilla-option.ts'
 import { inversePerp } from './perpetuals/inverse-perp.ts'
@@ -55,6 +56,7 @@ export const instruments = [
   digitalOption,
   touchOption,
   everlastingOption,
+  perpetualAmericanOption,
 ] as const
 
 type Registered = (typeof instruments)[number]

@@ -14,6 +14,7 @@ import { linearPerpCase } from './linear-perp.ts'
 import { liquidStakingCase } from './liquid-staking.ts'
 import { loanCase } from './loan.ts'
 import { lookbackOptionCase } from './lookback-option.ts'
+import { perpetualAmericanOptionCase } from './perpetual-american-option.ts'
 import { powerPerpCase } from './power-perp.ts'
 import { principalTokenCase } from './principal-token.ts'
 import { rwaCase } from './rwa.ts'
@@ -56,4 +57,5 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'yield-token': yieldTokenCase,
   'touch-option': touchOptionCase,
   'everlasting-option': everlastingOptionCase,
+  'perpetual-american-option': perpetualAmericanOptionCase,
 }

@@ -1,0 +1,20 @@
+import fc from 'fast-check'
+import { arbitrarySigned, within } from '../arbitrary-market.ts'
+import type { InstrumentCase, TermsOf } from '../instrument-case.ts'
+import { optionAsset, optionGross, refusedOptions } from './vanilla-option.ts'
+
+const perpetual = (
+  strike: fc.Arbitrary<number>,
+  quantity: fc.Arbitrary<number>,
+): fc.Arbitrary<TermsOf<'perpetual-american-option'>> =>
+  fc.record({ asset: optionAsset, type: fc.constantFrom('call', 'put'), strike, quantity })
+
+export const perpetualAmericanOptionCase: InstrumentCase<'perpetual-american-option'> = {
+  terms: perpetual(within(100, 200_000), arbitrarySigned),
+  wild: perpetual(within(1e-18, 1e18), within(-1e18, 1e18)),
+  gross: (terms, market) => optionGross({ ...terms, expiry: 0 }, market),
+  refused: [
+    ...refusedOptions.filter(({ change }) => !('expiry' in change)),
+    { change: { expiry: '2027-03-26T08:00:00Z' }, says: /Unrecognized key: "expiry"/ },
+  ],
+}
