@@ -16,15 +16,17 @@ import { expectedExcess, requirePeriod } from './lookback.ts'
 const RULE = gaussLegendre(20)
 /** Panels of the rule between two edges of the integrand. */
 const PANELS = 4
-/** Carries below this, in the unit of `carryUnit`, are interpolated across carry 0. */
+/** Carries below this, in the unit of `carryUnit`, are averaged across: see `perCarry`. */
 const SMALL_CARRY = 0.01
-const CARRY_STEP = 0.04
+const INV_SQRT_2_PI = 0.3989422804014327
 
 /**
  * exp(e) M(x, y; rho). Where the exponential would blow up the rounding of the bivariate distribution, Drezner's single integral over the
  * first variable is taken with the exponential inside, about its peak.
  */
 function scaledBivariate(e: number, x: number, y: number, rho: number): number {
+  if (rho === 0)
+    return e < 3 ? Math.exp(e) * normalCdf(x) * normalCdf(y) : Math.exp(e + normalLogCdf(x) + normalLogCdf(y))
   if (e < 3) return Math.exp(e) * bivariateNormalCdf(x, y, rho)
   const width = Math.max(1e-12, Math.sqrt((1 - rho) * (1 + rho)))
   const height = (u: number): number => e - 0.5 * u * u + normalLogCdf((y - rho * u) / width)
@@ -56,20 +58,51 @@ function scaledBivariate(e: number, x: number, y: number, rho: number): number {
   return sum / Math.sqrt(2 * Math.PI)
 }
 
+/** sign exp(growth b) M(x + dx b, y + dy b; rho) as a function of the carry b. */
+interface Term {
+  readonly sign: 1 | -1
+  readonly growth: number
+  readonly x: number
+  readonly dx: number
+  readonly y: number
+  readonly dy: number
+  readonly rho: number
+  /** sqrt(1 - rho^2). */
+  readonly width: number
+}
+
+function termAt({ sign, growth, x, dx, y, dy, rho }: Term, b: number): number {
+  return sign * scaledBivariate(growth * b, x + dx * b, y + dy * b, rho)
+}
+
+/** exp(e) density(x) P(Y <= y | X = x); where that is certain by a hair, of full correlation, one half. */
+function edge(e: number, x: number, y: number, { rho, width }: Term): number {
+  const density = INV_SQRT_2_PI * Math.exp(e - 0.5 * x * x)
+  if (density === 0) return 0
+  const rest = y - rho * x
+  return density * (rest === 0 ? 0.5 : normalCdf(rest / width))
+}
+
+function slopeAt(term: Term, b: number): number {
+  const { sign, growth, dx, dy } = term
+  const [e, x, y] = [growth * b, term.x + dx * b, term.y + dy * b]
+  return growth * termAt(term, b) + sign * (dx * edge(e, x, y, term) + dy * edge(e, y, x, term))
+}
+
 /**
- * A function of the carry that is analytic but computed as a quotient 0 / 0 at carry 0: there by interpolation through ten values on
- * both sides (Lagrange). The change of method shows at 1e-13 of the spot.
+ * The sum of terms that together vanish at carry 0, over the carry. Near 0, where that is a quotient of nothings, it is
+ * the mean slope between 0 and the carry, by Gauss-Legendre's rule of three points: 1e-16 at the carries it is for.
  */
-function acrossZeroCarry(carry: number, unit: number, value: (carry: number) => number): number {
-  if (Math.abs(carry) >= SMALL_CARRY * unit) return value(carry)
-  const nodes = Array.from({ length: 10 }, (_, i) => (i < 5 ? i - 5 : i - 4) * CARRY_STEP * unit)
+function perCarry(terms: readonly Term[], carry: number, unit: number): number {
   let sum = 0
-  for (const node of nodes) {
-    let weight = 1
-    for (const other of nodes) if (other !== node) weight *= (carry - other) / (node - other)
-    sum += weight * value(node)
+  if (Math.abs(carry) >= SMALL_CARRY * unit) {
+    for (const term of terms) sum += termAt(term, carry)
+    return sum / carry
   }
-  return sum
+  const off = Math.sqrt(0.15) * carry
+  for (const term of terms)
+    sum += 5 * (slopeAt(term, carry / 2 - off) + slopeAt(term, carry / 2 + off)) + 8 * slopeAt(term, carry / 2)
+  return sum / 18
 }
 
 /** The carry at which the drift is one deviation of the log price or, if that is less, doubles the price or so. */
@@ -78,26 +111,25 @@ function carryUnit({ volatility, time }: LognormalMarket): number {
   return s / (2 * time * Math.max(1, s / 2))
 }
 
-/** Heynen & Kat's d, e, f and the correlations, for the ratio S / K of spot and reference price. */
-function heynenKat(market: LognormalMarket, carry: number, t1: number, K: number) {
-  const { spot, volatility, time: T } = market
+/**
+ * Heynen & Kat's d, e, f at carry 0 for the ratio S / K of spot and reference price, what they gain per carry, and the
+ * correlations.
+ */
+function heynenKat({ spot, volatility, time: T }: LognormalMarket, t1: number, K: number) {
   const log = Math.log(spot / K)
-  const d1 = (log + (carry + (volatility * volatility) / 2) * T) / (volatility * Math.sqrt(T))
-  const e1 = ((carry + (volatility * volatility) / 2) * Math.sqrt(T - t1)) / volatility
-  const f1 = (log + (carry + (volatility * volatility) / 2) * t1) / (volatility * Math.sqrt(t1))
+  const left = T - t1
+  const [deviation, early, late] = [volatility * Math.sqrt(T), Math.sqrt(t1 / T), Math.sqrt(left / T)]
   return {
-    d1,
-    d2: d1 - volatility * Math.sqrt(T),
-    e1,
-    e2: e1 - volatility * Math.sqrt(T - t1),
-    f1,
-    f2: f1 - volatility * Math.sqrt(t1),
-    /** 2 b sqrt(T) / sigma and 2 b sqrt(t1) / sigma. */
-    ofT: (2 * carry * Math.sqrt(T)) / volatility,
-    ofT1: (2 * carry * Math.sqrt(t1)) / volatility,
-    early: Math.sqrt(t1 / T),
-    late: Math.sqrt((T - t1) / T),
-    exponent: (-2 * carry * log) / (volatility * volatility),
+    d: log / deviation + deviation / 2,
+    e: (volatility * Math.sqrt(left)) / 2,
+    f: log / (volatility * Math.sqrt(t1)) + (volatility * Math.sqrt(t1)) / 2,
+    dd: Math.sqrt(T) / volatility,
+    de: Math.sqrt(left) / volatility,
+    df: Math.sqrt(t1) / volatility,
+    early,
+    late,
+    /** Of the reflected path: exp(reflection carry). */
+    reflection: (-2 * log) / (volatility * volatility),
   }
 }
 
@@ -144,29 +176,36 @@ export function partialFloatingLookbackValue(params: PartialFloatingLookbackPara
     return representable(kernel, vanilla({ kind, spot, strike, rate, carry, volatility, time: T }))
   }
   requireCarry(kernel, carry, volatility, Math.log(spot / M0))
-  const value = (b: number): number => partialFloating(params, b, M0, phi)
-  return representable(kernel, Math.max(0, acrossZeroCarry(carry, carryUnit(params), value)))
+  return representable(kernel, Math.max(0, partialFloating(params, M0, phi)))
 }
 
-function partialFloating(params: PartialFloatingLookbackParams, b: number, M0: number, phi: number): number {
-  const { spot: S, rate: r, volatility, time: T, lookbackTime: t1, multiple: lambda } = params
-  const { d1, d2, e1, e2, f1, f2, ofT, ofT1, early, late, exponent } = heynenKat(params, b, t1, M0)
+function partialFloating(params: PartialFloatingLookbackParams, M0: number, phi: 1 | -1): number {
+  const { spot: S, rate: r, carry: b, volatility, time: T, lookbackTime: t1, multiple: lambda } = params
+  const { d, e, f, dd, de, df, early, late, reflection } = heynenKat(params, t1, M0)
   const g = Math.log(lambda)
   const g1 = g / (volatility * Math.sqrt(T))
   const g2 = g === 0 ? 0 : g / (volatility * Math.sqrt(T - t1))
+  const [d1, e1, f1] = [d + dd * b, e + de * b, f + df * b]
+  const [d2, e2, f2] = [d1 - volatility * Math.sqrt(T), e1 - 2 * e, f1 - volatility * Math.sqrt(t1)]
   const asset = S * Math.exp((b - r) * T)
   const strike = lambda * M0 * Math.exp(-r * T)
-  const ratio = (volatility * volatility) / (2 * b)
-  const reflected = scaledBivariate(exponent, phi * (ofT1 - f1), phi * (ofT - d1 - g1), early)
-  const growth = Math.exp(b * T) * scaledBivariate(g / ratio, phi * (-d1 - g1), phi * (e1 + g2), -late)
+  const variance = volatility * volatility
+  const reflected = { x: -phi * f, dx: phi * df, y: -phi * (d + g1), dy: phi * dd, rho: early, width: late }
+  const grown = { x: -phi * (d + g1), dx: -phi * dd, y: phi * (e + g2), dy: phi * de, rho: -late, width: early }
+  const apart = { x: -phi * (e + g2), dx: phi * de, y: -phi * f, dy: -phi * df, rho: 0, width: 1 }
+  const terms: readonly Term[] = [
+    { sign: 1, growth: reflection, ...reflected },
+    { sign: -1, growth: T + (2 * g) / variance, ...grown },
+    { sign: -1, growth: t1, ...apart },
+  ]
   return (
     phi *
     (asset * normalCdf(phi * (d1 - g1)) -
       strike * normalCdf(phi * (d2 - g1)) +
-      lambda * S * Math.exp(-r * T) * ratio * (reflected - growth) +
+      lambda * S * Math.exp(-r * T) * (variance / 2) * perCarry(terms, b, carryUnit(params)) +
       asset * bivariateNormalCdf(phi * (g1 - d1), phi * (e1 - g2), -late) +
       strike * bivariateNormalCdf(phi * -f2, phi * (d2 - g1), -early) -
-      Math.exp(-b * (T - t1)) * (1 + ratio) * lambda * asset * normalCdf(phi * (e2 - g2)) * normalCdf(phi * -f1))
+      lambda * S * Math.exp(b * t1 - r * T) * normalCdf(phi * (e2 - g2)) * normalCdf(phi * -f1))
   )
 }
 
@@ -198,25 +237,31 @@ export function partialFixedLookbackValue(params: PartialFixedLookbackParams): n
     return representable(kernel, Math.exp(-rate * T) * (excess + Math.abs(K - strike)))
   }
   requireCarry(kernel, carry, volatility, Math.log(spot / strike))
-  const value = (b: number): number => partialFixed(params, b, phi)
-  return representable(kernel, Math.max(0, acrossZeroCarry(carry, carryUnit(params), value)))
+  return representable(kernel, Math.max(0, partialFixed(params, phi)))
 }
 
-function partialFixed(params: PartialFixedLookbackParams, b: number, phi: number): number {
-  const { spot: S, strike: X, rate: r, volatility, time: T, lookbackTime: t1 } = params
-  const { d1, d2, e1, e2, f1, f2, ofT, ofT1, early, late, exponent } = heynenKat(params, b, t1, X)
+function partialFixed(params: PartialFixedLookbackParams, phi: 1 | -1): number {
+  const { spot: S, strike: X, rate: r, carry: b, volatility, time: T, lookbackTime: t1 } = params
+  const { d, e, f, dd, de, df, early, late, reflection } = heynenKat(params, t1, X)
+  const [d1, e1, f1] = [d + dd * b, e + de * b, f + df * b]
+  const [d2, e2, f2] = [d1 - volatility * Math.sqrt(T), e1 - 2 * e, f1 - volatility * Math.sqrt(t1)]
   const asset = S * Math.exp((b - r) * T)
   const strike = X * Math.exp(-r * T)
-  const ratio = (volatility * volatility) / (2 * b)
-  const reflected = scaledBivariate(exponent, phi * (d1 - ofT), phi * (ofT1 - f1), -early)
-  const growth = Math.exp(b * T) * bivariateNormalCdf(phi * e1, phi * d1, late)
+  const grown = { x: phi * e, dx: phi * de, y: phi * d, dy: phi * dd, rho: late, width: early }
+  const reflected = { x: phi * d, dx: -phi * dd, y: -phi * f, dy: phi * df, rho: -early, width: late }
+  const apart = { x: phi * f, dx: phi * df, y: phi * e, dy: -phi * de, rho: 0, width: 1 }
+  const terms: readonly Term[] = [
+    { sign: 1, growth: T, ...grown },
+    { sign: -1, growth: reflection, ...reflected },
+    { sign: -1, growth: t1, ...apart },
+  ]
   return (
     phi *
     (asset * normalCdf(phi * d1) -
       strike * normalCdf(phi * d2) +
-      S * Math.exp(-r * T) * ratio * (growth - reflected) -
+      S * Math.exp(-r * T) * ((volatility * volatility) / 2) * perCarry(terms, b, carryUnit(params)) -
       asset * bivariateNormalCdf(phi * -e1, phi * d1, -late) -
       strike * bivariateNormalCdf(phi * f2, phi * -d2, -early) +
-      Math.exp(-b * (T - t1)) * (1 - ratio) * asset * normalCdf(phi * f1) * normalCdf(phi * -e2))
+      S * Math.exp(b * t1 - r * T) * normalCdf(phi * f1) * normalCdf(phi * -e2))
   )
 }
