@@ -14,11 +14,9 @@ export function instrumentTable(): string {
   const rows = families.flatMap((family) =>
     instruments
       .filter((one) => one.family === family)
-      .map(({ kind, title, method, greeks }: (typeof instruments)[number] & { readonly greeks?: unknown }) =>
-        row([`\`${kind}\``, title, method, greeks === undefined ? 'by differences' : 'closed form']),
-      ),
+      .map(({ kind, title, method }) => row([`\`${kind}\``, title, method])),
   )
-  return [row(['kind', 'what', 'valued by', 'Greeks']), '|---|---|---|---|', ...rows].join('\n')
+  return [row(['kind', 'what', 'valued by']), '|---|---|---|', ...rows].join('\n')
 }
 
 function row(cells: readonly string[]): string {

@@ -28,8 +28,11 @@ const edgeReach = 64
  * of V/S^2 for gamma where the value is smooth; steps end before an edge, and on an edge itself delta is the mean of both sides.
  * @throws what the value throws
  */
-export function bumpGreeks(params: BumpParams): Greeks {
-  const { value, market, optionality = [] } = params
+export function bumpGreeks(given: BumpParams): Greeks {
+  // What has expired reads no volatility, and the market need not know one.
+  const alive = (given.optionality ?? []).filter(({ expiry }) => expiry === undefined || expiry > given.market.at)
+  const params = { ...given, optionality: alive }
+  const { value, market, optionality } = params
   const underlyings = [...new Set(params.assets.map((asset) => rateOf(market, asset).underlying))]
   if (underlyings.length === 0) return noGreeks
   const volatile = [...new Set(optionality.map(({ asset }) => rateOf(market, asset).underlying))]
