@@ -80,29 +80,61 @@ export interface ExchangeGreeks {
   readonly vega1: number
   readonly vega2: number
   readonly correlationSensitivity: number
+  /** d2V / dS dvol: `vanna12` in spot 1 and volatility 2. */
+  readonly vanna11: number
+  readonly vanna12: number
+  readonly vanna21: number
+  readonly vanna22: number
+  /** d2V / dvol2, and in both volatilities. */
+  readonly volga1: number
+  readonly volga2: number
+  readonly crossVolga: number
   /** Change per year of passing time. */
   readonly theta: number
+}
+
+/** Of the volatility of the ratio in those of its assets: sigma_i = (vol_i - rho vol_j) / sigma, by the chain rule. */
+function volatilityGreeks(params: ExchangeParams, { sigma, d1, d2 }: Terms, density: number) {
+  const { spot1, spot2, vol1, vol2, correlation, time } = params
+  const root = Math.sqrt(time)
+  const s = sigma * root
+  // Without deviation (or without density) all of these are 0.
+  const vega = density === 0 ? 0 : density * root
+  const [one, two] = vega === 0 ? [0, 0] : [(vol1 - correlation * vol2) / sigma, (vol2 - correlation * vol1) / sigma]
+  const volga = vega === 0 ? 0 : (vega * d1 * d2) / sigma
+  const curvature = vega === 0 ? 0 : vega / sigma
+  const [vanna1, vanna2] = vega === 0 ? [0, 0] : [(-vega * d2) / (spot1 * s), (vega * d1) / (spot2 * s)]
+  return {
+    vega1: vega * one,
+    vega2: vega * two,
+    correlationSensitivity: -curvature * vol1 * vol2,
+    vanna11: vanna1 * one,
+    vanna12: vanna1 * two,
+    vanna21: vanna2 * one,
+    vanna22: vanna2 * two,
+    volga1: volga * one * one + curvature * (1 - one * one),
+    volga2: volga * two * two + curvature * (1 - two * two),
+    crossVolga: volga * one * two - curvature * (correlation + one * two),
+  }
 }
 
 /** Closed-form Greeks of `exchangeValue`, its limit without deviation included (second derivatives are 0 there). Throws `out-of-domain`. */
 export function exchangeGreeks(params: ExchangeParams): ExchangeGreeks {
   requireExchange('exchangeGreeks', params)
-  const { spot1, spot2, dividendYield1, dividendYield2, vol1, vol2, correlation, time } = params
-  const { sigma, d1, d2, leg1, leg2 } = termsOf(params)
+  const { spot1, spot2, dividendYield1, dividendYield2, time } = params
+  const terms = termsOf(params)
+  const { sigma, d1, d2, leg1, leg2 } = terms
   const root = Math.sqrt(time)
   const s = sigma * root
   const density = s < NO_DEVIATION ? 0 : leg1 * normalPdf(d1)
   const curvature = s < NO_DEVIATION ? 0 : density / s
-  const perVol = sigma === 0 ? 0 : (density * root) / sigma
   return {
     delta1: (leg1 * normalCdf(d1)) / spot1,
     delta2: (-leg2 * normalCdf(d2)) / spot2,
     gamma1: curvature / (spot1 * spot1),
     gamma2: curvature / (spot2 * spot2),
     crossGamma: -curvature / (spot1 * spot2),
-    vega1: perVol * (vol1 - correlation * vol2),
-    vega2: perVol * (vol2 - correlation * vol1),
-    correlationSensitivity: -perVol * vol1 * vol2,
+    ...volatilityGreeks(params, terms, density),
     theta:
       dividendYield1 * leg1 * normalCdf(d1) -
       dividendYield2 * leg2 * normalCdf(d2) -

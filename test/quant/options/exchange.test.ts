@@ -100,6 +100,17 @@ describe('an exchange option', () => {
       const corner = (a: number, b: number) => at({ spot1: p.spot1 + a * h, spot2: p.spot2 + b * h })
       const cross = (corner(1, 1) - corner(1, -1) - corner(-1, 1) + corner(-1, -1)) / (4 * h * h)
       expect(greeks.crossGamma).toBeCloseTo(cross, 5)
+      const across = (figure: 'delta1' | 'delta2' | 'vega1' | 'vega2', field: 'vol1' | 'vol2') => {
+        const moved = (move: number) => exchangeGreeks({ ...p, [field]: p[field] + move })[figure]
+        return (moved(1e-5) - moved(-1e-5)) / 2e-5
+      }
+      expect(greeks.vanna11).toBeCloseTo(across('delta1', 'vol1'), 6)
+      expect(greeks.vanna12).toBeCloseTo(across('delta1', 'vol2'), 6)
+      expect(greeks.vanna21).toBeCloseTo(across('delta2', 'vol1'), 6)
+      expect(greeks.vanna22).toBeCloseTo(across('delta2', 'vol2'), 6)
+      expect(greeks.volga1).toBeCloseTo(across('vega1', 'vol1'), 5)
+      expect(greeks.volga2).toBeCloseTo(across('vega2', 'vol2'), 5)
+      expect(greeks.crossVolga).toBeCloseTo(across('vega1', 'vol2'), 5)
     }
   })
 
@@ -127,7 +138,7 @@ describe('an exchange option', () => {
     expect(exchangeValue({ ...haug, time: 0, spot1: 19 })).toBe(0)
     const like = { ...haug, vol2: 0.2, correlation: 1, dividendYield2: 0.06, time: 1 }
     expect(exchangeValue(like)).toBeCloseTo(2 * Math.exp(-0.06), 13)
-    expect(exchangeGreeks(like)).toMatchObject({ gamma1: 0, vega1: 0 })
+    expect(exchangeGreeks(like)).toMatchObject({ gamma1: 0, vega1: 0, vanna12: 0, crossVolga: 0 })
     expect(exchangeGreeks(like).delta2).toBeCloseTo(-Math.exp(-0.06), 14)
     expect(exchangeValue({ ...like, correlation: 1 - 1e-15 })).toBeCloseTo(2 * Math.exp(-0.06), 13)
     const scaled = exchangeValue({ ...haug, spot1: 22e18, spot2: 20e-18, quantity1: 1e-18, quantity2: 1e18 })
