@@ -1,7 +1,7 @@
 // What a revaluation says of itself, in words: which positions were valued how, and why not the fast way.
 
-import type { Revaluation } from '../../quant/revaluation.ts'
 import type { BookGroup, BookPlan } from './plan-book.ts'
+import type { GroupOutcome } from './revalue-group.ts'
 import type { Factor } from './stage.ts'
 
 /** Of a position with several legs each may stand in a part of its own. */
@@ -33,10 +33,9 @@ export function linearParts({ constant, holdings, groups, staged, positions }: B
   return [{ method: 'linear', positions: indices, factors, path: 'netted' }]
 }
 
-/** The part of a group, given what `revalue` says of it; without that it was valued line by line. */
-export function groupPart(group: BookGroup, { staged, positions }: BookPlan, revaluation?: Revaluation): BookPart {
+/** The part of a group, given how it went; without that it was valued line by line. */
+export function groupPart(group: BookGroup, { staged, positions }: BookPlan, found?: GroupOutcome): BookPart {
   const { method, kernels, lines } = group
-  const [found] = revaluation?.parts ?? []
   const indices = [...new Set(lines.flat())].toSorted((one, other) => one - other)
   const rows = [...new Set(kernels.flatMap(({ factors }) => factors))]
   const factors = staged.factors.filter((_, row) => rows.includes(row)).map(factorName)
@@ -47,16 +46,12 @@ export function groupPart(group: BookGroup, { staged, positions }: BookPlan, rev
   return { ...part, reason: `${whyDirect(found, kernels, factors)}${slow}`, ...figures(found) }
 }
 
-function figures(found: Revaluation['parts'][number] | undefined) {
+function figures(found: GroupOutcome | undefined) {
   const { nodes, sampleError } = found ?? {}
   return { ...(nodes === undefined ? {} : { nodes }), ...(sampleError === undefined ? {} : { sampleError }) }
 }
 
-function whyDirect(
-  found: Revaluation['parts'][number] | undefined,
-  kernels: BookGroup['kernels'],
-  factors: readonly string[],
-): string {
+function whyDirect(found: GroupOutcome | undefined, kernels: BookGroup['kernels'], factors: readonly string[]): string {
   if (found === undefined) return 'each line is wanted on its own'
   switch (found.reason) {
     case 'few-scenarios':

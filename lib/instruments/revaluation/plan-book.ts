@@ -1,9 +1,10 @@
 // Sorts a book into what is linear, what has a kernel that values many lines at once, and what has to be valued one by one.
 
+import type { Usd } from '../../base/units.ts'
 import type { RevaluationKernel } from '../../quant/revaluation-kernel.ts'
 import type { PositionTerms } from '../index.ts'
 import { instrumentOf } from '../instrument-of.ts'
-import { type Market, rateOf, spotOf } from '../market/market.ts'
+import { type Market, own, rateOf, spotOf } from '../market/market.ts'
 import { value } from '../value.ts'
 import { europeanKernel } from './european-kernel.ts'
 import type { EuropeanLeg, Leg, RangeLeg } from './leg.ts'
@@ -25,6 +26,8 @@ export interface BookGroup {
   readonly kernels: readonly RevaluationKernel[]
   /** For each kernel the positions of its lines, by index. */
   readonly lines: readonly (readonly number[])[]
+  /** Spots at which their values have kinks or jumps, where those are few: between them each piece is a net of its own. */
+  readonly edges: readonly Usd[]
 }
 
 export interface BookPlan {
@@ -59,8 +62,8 @@ export function planBook({ positions, market, scenarios }: BookParams): BookPlan
       const its = instrumentOf(position.kind).legs?.(position.terms as never, staged.market)
       if (its !== undefined) legs.push(...its.map((leg) => ({ index, leg })))
       else {
-        const kernel = scalarKernel(staged, position)
-        if (kernel.factors.length > 0) scalars.push({ method: 'one by one', kernels: [kernel], lines: [[index]] })
+        const group = scalarGroup(staged, position, index)
+        if (moves(group)) scalars.push(group)
         else constant[index] = value(position, staged.market)
       }
     } catch (cause) {
@@ -72,6 +75,18 @@ export function planBook({ positions, market, scenarios }: BookParams): BookPlan
   const plan = { positions, staged, base, constant, holdings, groups: [...groups.filter(moves), ...scalars] }
   for (const group of groups) if (!moves(group)) addConstants(group, plan)
   return plan
+}
+
+function scalarGroup(staged: Stage, position: PositionTerms, index: number): BookGroup {
+  const kernel = scalarKernel(staged, position)
+  const factor = staged.factors[kernel.factors[0] ?? -1]
+  const edges = instrumentOf(position.kind).edges?.(position.terms as never, staged.market) ?? {}
+  return {
+    method: 'one by one',
+    kernels: [kernel],
+    lines: [[index]],
+    edges: factor?.kind === 'spot' ? (own(edges, factor.underlying) ?? []) : [],
+  }
 }
 
 interface Placed<L extends Leg> {
@@ -93,8 +108,8 @@ function placeLinear(legs: readonly Placed<Leg>[], staged: Stage, constant: Floa
 }
 
 function europeanGroups(legs: readonly Placed<Leg>[], staged: Stage): readonly BookGroup[] {
-  const own = legs.filter((one): one is Placed<EuropeanLeg> => one.leg.kind === 'european')
-  const byUnderlying = Map.groupBy(own, ({ leg }) => rateOf(staged.market, leg.asset).underlying)
+  const found = legs.filter((one): one is Placed<EuropeanLeg> => one.leg.kind === 'european')
+  const byUnderlying = Map.groupBy(found, ({ leg }) => rateOf(staged.market, leg.asset).underlying)
   return [...byUnderlying].map(([underlying, placed]) =>
     groupOf('european', placed, (chunked) => europeanKernel(staged, underlying, chunked)),
   )
@@ -102,8 +117,8 @@ function europeanGroups(legs: readonly Placed<Leg>[], staged: Stage): readonly B
 
 /** Pairs that move with the same spot are netted together, apart from options, whose net their edges would spoil. */
 function rangeGroups(legs: readonly Placed<Leg>[], staged: Stage): readonly BookGroup[] {
-  const own = legs.filter((one): one is Placed<RangeLeg> => one.leg.kind === 'range')
-  const byPair = Map.groupBy(own, ({ leg }) => JSON.stringify([leg.asset0, leg.asset1]))
+  const found = legs.filter((one): one is Placed<RangeLeg> => one.leg.kind === 'range')
+  const byPair = Map.groupBy(found, ({ leg }) => JSON.stringify([leg.asset0, leg.asset1]))
   const groups = [...byPair.values()].flatMap((placed) => {
     const pair = placed[0]?.leg
     return pair === undefined ? [] : [groupOf('range', placed, (chunked) => rangeKernel(staged, pair, chunked))]
@@ -113,6 +128,7 @@ function rangeGroups(legs: readonly Placed<Leg>[], staged: Stage): readonly Book
     method: 'range',
     kernels: same.flatMap(({ kernels }) => kernels),
     lines: same.flatMap(({ lines }) => lines),
+    edges: [],
   }))
 }
 
@@ -127,6 +143,7 @@ function groupOf<L extends Leg>(
     method,
     kernels: chunks.map((one) => kernelOf(one.map(({ leg }) => leg))),
     lines: chunks.map((one) => one.map(({ index }) => index)),
+    edges: [],
   }
 }
 

@@ -1,9 +1,11 @@
 // The values of some lines of a book together in each scenario, netted where that proves itself, or the name of the position that has none.
 
 import { isHomeostatError } from '../../base/homeostat-error.ts'
-import { type Revaluation, revalue } from '../../quant/revaluation.ts'
+import { type RevaluationPart, revalue } from '../../quant/revaluation.ts'
+import type { RevaluationKernel } from '../../quant/revaluation-kernel.ts'
 import type { BookGroup, BookPlan } from './plan-book.ts'
 import { explained } from './revaluation-failed.ts'
+import type { Stage } from './stage.ts'
 
 export interface Netting {
   /** `none`: everything directly. Absent: `log-spot`. */
@@ -14,27 +16,71 @@ export interface Netting {
   readonly tolerance?: number
 }
 
+/** What a group's revaluation says of itself. */
+export type GroupOutcome = Pick<RevaluationPart, 'path' | 'reason' | 'nodes' | 'sampleError'>
+
+/** Scenarios that are revalued together. */
+interface Piece {
+  readonly kernels: readonly RevaluationKernel[]
+  readonly scenarios: Float64Array
+  /** The first of its scenarios: there every line has a value, if it has one in all of them. */
+  readonly base: Float64Array
+  /** Which scenario each of them is; absent: all are in it. */
+  readonly indices?: readonly number[]
+}
+
 /** Adds the sum of the group's lines in each scenario to `out` (n), and says how. @throws HomeostatError `revaluation-failed` */
-export function addGroup(group: BookGroup, plan: BookPlan, netting: Netting, out: Float64Array): Revaluation {
-  const { staged, positions } = plan
-  const { rows, count } = staged
-  // The first scenario is the base: there every line has a value, if it has one in all scenarios.
-  const base = Float64Array.from(staged.factors, (_, row) => rows[row * count] as number)
-  const { netting: how, nodes, tolerance } = netting
+export function addGroup(group: BookGroup, plan: BookPlan, netting: Netting, out: Float64Array): GroupOutcome {
+  const { netting: how = 'log-spot', nodes, tolerance } = netting
+  const options = { netting: how, ...(nodes && { nodes }), ...(tolerance && { tolerance }) }
+  const parts = piecesOf(group, plan.staged, how).flatMap((piece) => {
+    const { pnl, base, parts: found } = attempt(piece, group, plan, options)
+    for (const [j, one] of pnl.entries()) {
+      const scenario = piece.indices?.[j] ?? j
+      out[scenario] = (out[scenario] as number) + one + base
+    }
+    return found
+  })
+  return merged(parts)
+}
+
+function piecesOf(
+  { kernels, edges }: BookGroup,
+  { rows, count, factors }: Stage,
+  how: Netting['netting'],
+): readonly Piece[] {
+  const [kernel] = kernels
+  const [row] = kernel?.factors ?? []
+  if (how === 'none' || kernel?.netting !== 'log-spot' || row === undefined || edges.length === 0)
+    return [{ kernels, scenarios: rows, base: Float64Array.from(factors, (_, one) => rows[one * count] as number) }]
+  const spots = rows.subarray(row * count, (row + 1) * count)
+  const alone = [{ ...kernel, factors: [0] }]
+  // What lies on an edge itself belongs to neither side.
+  const sideOf = (j: number) => edges.reduce((side, edge) => side + Math.sign((spots[j] as number) - edge), 0)
+  return [...Map.groupBy(spots.keys(), sideOf).values()].map((indices) => {
+    const scenarios = Float64Array.from(indices, (j) => spots[j] as number)
+    return { kernels: alone, scenarios, base: scenarios.slice(0, 1), indices }
+  })
+}
+
+function attempt(piece: Piece, group: BookGroup, { staged, positions }: BookPlan, options: Netting) {
   try {
-    const revaluation = revalue({
-      kernels: group.kernels,
-      scenarios: rows,
-      base,
-      ...(how === undefined ? {} : { netting: how }),
-      ...(nodes === undefined ? {} : { nodes }),
-      ...(tolerance === undefined ? {} : { tolerance }),
-    })
-    for (let j = 0; j < count; j += 1) out[j] = (out[j] as number) + (revaluation.pnl[j] as number) + revaluation.base
-    return revaluation
+    return revalue({ ...piece, ...options })
   } catch (cause) {
     const { kernel, scenario } = isHomeostatError(cause) ? cause.facts : {}
     if (typeof kernel !== 'number' || typeof scenario !== 'number') throw cause
-    throw explained({ positions, indices: group.lines[kernel] ?? [], staged, scenario })
+    const indices = group.lines[kernel] ?? []
+    throw explained({ positions, indices, staged, scenario: piece.indices?.[scenario] ?? scenario })
   }
+}
+
+/** Of the pieces between edges: direct if one of them could not be netted, or all had too few scenarios. */
+function merged(parts: readonly RevaluationPart[]): GroupOutcome {
+  const refused = parts.find(({ reason }) => reason === 'sample-error' || reason === 'not-nettable')
+  const netted = parts.filter(({ path }) => path === 'netted')
+  const [first] = netted
+  if (refused !== undefined || first === undefined) return refused ?? parts[0] ?? { path: 'direct' }
+  const most = (figure: (part: RevaluationPart) => number | undefined) =>
+    netted.reduce((most, part) => Math.max(most, figure(part) ?? 0), 0)
+  return { path: 'netted', nodes: most(({ nodes }) => nodes), sampleError: most(({ sampleError }) => sampleError) }
 }

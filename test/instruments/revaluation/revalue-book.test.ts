@@ -179,6 +179,12 @@ describe('the way that a part takes', () => {
     expect(partOf([american], { count: 400, spot: tight })).toMatchObject({ method: 'one by one', path: 'netted' })
   })
 
+  it('is netted piece by piece between the edges that a kind knows of', () => {
+    const barrier = parsePosition({ kind: 'barrier-option', terms: exampleOf('barrier-option') })
+    const wide = { [underlyingOf('barrier-option')]: spread(3_000, count, 0.4) }
+    expect(partOf([barrier], { count, spot: wide })).toMatchObject({ method: 'one by one', path: 'netted' })
+  })
+
   it('is a constant where nothing that a position reads moves', () => {
     const { pnl, parts } = revalueBook({ positions: options, market, scenarios: { count, spot: { BTC: spot.BTC } } })
     expect(parts).toEqual([{ method: 'linear', positions: options.map((_, i) => i), factors: [], path: 'netted' }])
