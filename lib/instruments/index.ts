@@ -15,6 +15,7 @@ import { barrierOption } from './options/barrier-option.ts'
 import { digitalOption } from './options/digital-option.ts'
 import { doubleBarrierOption } from './options/double-barrier-option.ts'
 import { everlastingOption } from './options/everlasting-option.ts'
+import { exchangeOption } from './options/exchange-option.ts'
 import { inverseOption } from './options/inverse-option.ts'
 import { lookbackOption } from './options/lookback-option.ts'
 import { perpetualAmericanOption } from './options/perpetual-american-option.ts'
@@ -57,6 +58,7 @@ export const instruments = [
   touchOption,
   everlastingOption,
   perpetualAmericanOption,
+  exchangeOption,
 ] as const
 
 type Registered = (typeof instruments)[number]

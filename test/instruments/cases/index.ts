@@ -8,6 +8,7 @@ import { barrierOptionCase } from './barrier-option.ts'
 import { digitalOptionCase } from './digital-option.ts'
 import { doubleBarrierOptionCase } from './double-barrier-option.ts'
 import { everlastingOptionCase } from './everlasting-option.ts'
+import { exchangeOptionCase } from './exchange-option.ts'
 import { inverseOptionCase } from './inverse-option.ts'
 import { inversePerpCase } from './inverse-perp.ts'
 import { linearPerpCase } from './linear-perp.ts'
@@ -58,4 +59,5 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'touch-option': touchOptionCase,
   'everlasting-option': everlastingOptionCase,
   'perpetual-american-option': perpetualAmericanOptionCase,
+  'exchange-option': exchangeOptionCase,
 }
