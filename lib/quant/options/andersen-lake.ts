@@ -9,7 +9,7 @@ import { perpetualAmerican } from './perpetual-american.ts'
 
 const INV_SQRT_2_PI = 0.3989422804014327
 
-/** Errs by less than 1e-7 of the strike (a call's: of the spot), 1e-6 where drift outweighs volatility. */
+/** Errs by less than 1e-7 of the strike (a call's: of the spot), 1e-6 beyond two years or where drift outweighs volatility. */
 const STANDARD: CollocationScheme = {
   quadrature: 16,
   iterations: 12,
@@ -35,7 +35,7 @@ export interface AmericanValue {
 }
 
 export interface AndersenLakeParams extends VanillaParams {
-  /** How finely to compute; absent: to 1e-7 of the strike, 1e-6 where abs(b) sqrt(T) exceeds 0.6 sigma. */
+  /** How finely to compute; absent: to 1e-7 of the strike (a call's: of the spot) or 1e-6, see `andersenLake`. */
   readonly scheme?: CollocationScheme | undefined
 }
 
@@ -130,8 +130,9 @@ function limitValue({ S, r, q, T }: PutTask): PutValue {
 }
 
 /**
- * American option with its Greeks. The standard scheme errs by less than 1e-7 of the strike (a call: of the spot) where
- * abs(b) sqrt(T) < 0.6 sigma, 1e-6 beyond, 1e-4 at 40 sigma; l = 100, m = 30, n = 40, p = 300 by 1e-13.
+ * American option with its Greeks. The standard scheme errs by less than 1e-7 of the strike (a call: of the spot) to two
+ * years while abs(b) sqrt(T) < 0.5 sigma, 1e-6 to ten years or beyond that drift, 1e-4 at 40 sigma; l = 100, m = 30,
+ * n = 40, p = 300 by 1e-13.
  * Limits: no time pays the intrinsic value, no volatility the best exercise date's. Delta, gamma and theta are of the limit too:
  * where that has a kink, of the exercised side.
  * Throws `out-of-domain` beyond the bounds of `requireAmerican`.
