@@ -155,9 +155,7 @@ function addNetted(
   out: Float64Array,
 ): Outcome {
   const { group, spots, nodes, tolerance } = params
-  const logs = spots.map(checkedLog)
-  const from = logs.reduce((low, one) => Math.min(low, one), Number.POSITIVE_INFINITY)
-  const to = logs.reduce((high, one) => Math.max(high, one), Number.NEGATIVE_INFINITY)
+  const { logs, from, to } = logsOf(spots)
   if (nodes + SAMPLE + 3 * SUSPECTS >= spots.length) return { path: 'direct', reason: 'few-scenarios' }
   if (to - from < 1e-9) return { path: 'direct', reason: 'no-spread' }
   let knots = nodes
@@ -177,10 +175,19 @@ function addNetted(
   return { path: 'direct', reason: 'sample-error', nodes: knots, sampleError }
 }
 
-function checkedLog(spot: number): number {
-  if (!(spot > 0 && spot < Number.POSITIVE_INFINITY))
-    throw outOfDomain('revalue', 'Spots have to be above 0 and finite.', { spot })
-  return Math.log(spot)
+function logsOf(spots: Float64Array): { readonly logs: Float64Array; readonly from: number; readonly to: number } {
+  const logs = new Float64Array(spots.length)
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let j = 0; j < spots.length; j += 1) {
+    const spot = spots[j] as number
+    if (!(spot > 0 && spot < Number.POSITIVE_INFINITY))
+      throw outOfDomain('revalue', 'Spots have to be above 0 and finite.', { spot })
+    const log = Math.log(spot)
+    logs[j] = log
+    from = Math.min(from, log)
+    to = Math.max(to, log)
+  }
+  return { logs, from, to }
 }
 
 function grid(from: number, to: number, nodes: number): Float64Array {

@@ -20,7 +20,8 @@ export interface BookRevaluation {
  * Revalues positions x scenarios. Cash and holdings are summed per underlying, through their exchange rates; options and ranges are valued by kernels over
  * columns of scenarios; any other position in each scenario's market, one by one. Whatever depends on one moving spot alone (a volatility shift may follow that
  * spot) is netted per underlying onto a spline over log spot (a position valued one by one: alone, piece by piece between its edges), which proves itself on a
- * sample or is not taken; its error on the sample is within half of `tolerance`, 1e-6, of the gross value netted. What is direct equals the sum of `value` over each scenario's market but for rounding. Positions without any are worth 0.
+ * sample or is not taken; its error on the sample is within half of `tolerance`, 1e-6, of the gross value netted. What is direct equals the sum of `value` over
+ * each scenario's market but for rounding. A book without positions is worth 0.
  * @throws HomeostatError `invalid-scenarios`; `revaluation-failed` that names the position and the scenario
  */
 export function revalueBook(params: BookParams & Netting): BookRevaluation {
