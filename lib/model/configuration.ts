@@ -71,6 +71,8 @@ export interface ChainConfig {
   readonly aaveV3?: AaveV3Config
   readonly uniswapV3?: UniswapV3Config
   readonly safe?: SafeConfig
+  /** Settings of further protocols by the name of each, as its own schema made them. */
+  readonly protocols?: Readonly<Record<string, unknown>>
 }
 
 export interface PlanConfig {

@@ -1,6 +1,7 @@
 // Noun 1: what the sources returned for one portfolio at one pinned block, before anybody judges it.
 
 import type { TokenUnits, UnixSeconds, Usd } from '../base/units.ts'
+import type { PositionTerms } from '../instruments/index.ts'
 import type { Gap } from './data-state.ts'
 import type { Address, AssetSymbol, PinnedBlock } from './identity.ts'
 
@@ -101,6 +102,17 @@ export interface RangeReading {
   readonly owed1: number
 }
 
+/** A position as its protocol's adapter understands it: already the terms of an instrument. */
+export interface PositionReading {
+  /** `PROTOCOL:...`, the same in every reading. */
+  readonly id: string
+  /** For people. */
+  readonly label: string
+  readonly instrument: PositionTerms
+  /** Assets, or underlyings, whose prices its value needs. */
+  readonly needs: readonly string[]
+}
+
 export interface Reading {
   readonly portfolioId: string
   readonly configVersion: string
@@ -115,5 +127,6 @@ export interface Reading {
   readonly balances: readonly BalanceReading[]
   readonly lending: readonly LendingReading[]
   readonly ranges: readonly RangeReading[]
+  readonly positions: readonly PositionReading[]
   readonly gaps: readonly Gap[]
 }

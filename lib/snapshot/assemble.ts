@@ -27,6 +27,7 @@ export function assemble({
     ...walletPositions(reading),
     ...lending.map((account) => lendingPosition(account, reading)),
     ...reading.ranges.map(rangePosition),
+    ...reading.positions,
     ...declaredPositions(settings, at),
   ]
   const needs = new Map(drafts.map(({ id, needs: assets }) => [id, assets.map((name) => configuredAs(name, settings))]))

@@ -2,6 +2,7 @@
 
 import { isHomeostatError } from '../base/homeostat-error.ts'
 import type { Redacted } from '../base/redacted.ts'
+import type * as z from '../base/schema.ts'
 import type { UnixSeconds } from '../base/units.ts'
 import type { ChainConfig, PortfolioSettings, RpcProvider } from '../model/configuration.ts'
 import type { Gap } from '../model/data-state.ts'
@@ -12,7 +13,7 @@ import { chainFault } from './chain/chain-fault.ts'
 import { openSession } from './chain/chain-session.ts'
 import { type OutcomeBook, outcomeBook } from './chain/outcome-book.ts'
 import { connect, locate, type Provider } from './chain/provider.ts'
-import { joinParts, type ReadingPart } from './protocols/define-protocol.ts'
+import { joinParts, type Protocol, type ReadingPart } from './protocols/define-protocol.ts'
 import { protocols } from './protocols/index.ts'
 
 export interface ChainSourcesDeps {
@@ -98,11 +99,21 @@ async function run(
   for (let attempt = 1; attempt <= 2; attempt++) {
     const session = await openSession({ providers, book }, { chain, at })
     const parts = await Promise.all(
-      protocols.map(({ read }) => read(session, { chain, account: portfolio.account, at })),
+      configured(chain).map(({ read, settings: own }) =>
+        read(session, { chain, account: portfolio.account, at, settings: own }),
+      ),
     )
     if (await session.stillThere()) return { block: session.block, ...joinParts(parts) }
   }
   throw chainFault('reorged', 'The block that was read left the chain, twice.')
+}
+
+/** The protocols that a chain is read for, each with its own settings. */
+function configured(chain: ChainConfig) {
+  return (protocols as unknown as readonly Protocol<string, z.ZodMiniType>[]).flatMap(({ name, settings, read }) => {
+    const own = chain.protocols?.[name]
+    return settings !== undefined && own === undefined ? [] : [{ read, settings: own as never }]
+  })
 }
 
 async function connectAll(

@@ -108,12 +108,13 @@ function twinSources(chain: TwinChain, bends: Bends): Sources {
         })),
         lending: [lendingOf(state, settings)],
         ranges: [],
+        positions: [],
       }
     },
   }
 }
 
-const nothing = { feeds: [], protocolPrices: [], poolPrices: [], balances: [], lending: [], ranges: [] }
+const nothing = { feeds: [], protocolPrices: [], poolPrices: [], balances: [], lending: [], ranges: [], positions: [] }
 
 function lendingOf(state: State, settings: PortfolioSettings): Reading['lending'][number] {
   const leg = {

@@ -107,6 +107,7 @@ export const healthy: Reading = {
       reported: { collateralUsd: 30_000, debtUsd: 10_000, liquidationThreshold: 0.8, healthFactor: 2.4 },
     },
   ],
+  positions: [],
   ranges: [
     {
       protocol: 'uniswap-v3',

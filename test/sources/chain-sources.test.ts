@@ -32,9 +32,9 @@ function expectNoSecret(reading: Reading): void {
 
 /** A chain that cannot be trusted leaves one gap and not a single value. */
 function expectBlind(reading: Reading, code: string): void {
-  const { gaps, block, feeds, protocolPrices, poolPrices, balances, lending, ranges } = reading
+  const { gaps, block, feeds, protocolPrices, poolPrices, balances, lending, ranges, positions } = reading
   expect(gaps.map((gap) => [gap.code, gap.touches.kind])).toEqual([[code, 'everything']])
-  expect({ block, feeds, protocolPrices, poolPrices, balances, lending, ranges }).toEqual({
+  expect({ block, feeds, protocolPrices, poolPrices, balances, lending, ranges, positions }).toEqual({
     block: undefined,
     feeds: [],
     protocolPrices: [],
@@ -42,6 +42,7 @@ function expectBlind(reading: Reading, code: string): void {
     balances: [],
     lending: [],
     ranges: [],
+    positions: [],
   })
   expectNoSecret(reading)
 }

@@ -20,6 +20,7 @@ const skewSeconds = 60
 export const chainlinkFeed = defineProtocol({
   name: 'chainlink-feed',
   title: 'AggregatorV3 price feeds',
+  evidence: 'fixture',
   read: async (reader, { chain, at }) =>
     joinParts(await Promise.all(chain.assets.map((asset) => readFeed(reader, asset, at)))),
 })

@@ -22,6 +22,7 @@ const zeroAddress = '0x0000000000000000000000000000000000000000'
 export const uniswapV3Pool = defineProtocol({
   name: 'uniswap-v3-pool',
   title: 'Uniswap v3 pool prices (the market lens)',
+  evidence: 'real contracts',
   read: async (reader, { chain }) => {
     const { uniswapV3 } = chain
     if (uniswapV3 === undefined) return {}

@@ -23,6 +23,7 @@ const noDebtHealthFactor = 2n ** 256n - 1n
 export const aaveV3 = defineProtocol({
   name: 'aave-v3',
   title: 'Aave v3 account and oracle',
+  evidence: 'real contracts',
   read: async (reader, { chain, account }): Promise<ReadingPart> => {
     const { aaveV3: contracts, assets } = chain
     if (contracts === undefined) return {}

@@ -1,5 +1,6 @@
 // The shape of everything that can be read from a chain: a price feed, a token, a lending market, an exchange.
 
+import type * as z from '../../base/schema.ts'
 import type { UnixSeconds } from '../../base/units.ts'
 import type { ChainConfig } from '../../model/configuration.ts'
 import type { Gap, GapReach } from '../../model/data-state.ts'
@@ -10,24 +11,38 @@ import type { Unread } from '../chain/contract-call.ts'
 
 /** What one protocol adds to a reading. */
 export type ReadingPart = Partial<
-  Pick<Reading, 'feeds' | 'protocolPrices' | 'poolPrices' | 'balances' | 'lending' | 'ranges' | 'gaps'>
+  Pick<Reading, 'feeds' | 'protocolPrices' | 'poolPrices' | 'balances' | 'lending' | 'ranges' | 'positions' | 'gaps'>
 >
 
-export interface ProtocolParams {
+export interface ProtocolParams<Settings = undefined> {
   readonly chain: ChainConfig
   readonly account: Address
   readonly at: UnixSeconds
+  /** What the chain configures under `protocols.NAME`. */
+  readonly settings: Settings
 }
 
-export interface Protocol<Name extends string = string> {
+/** `real contracts`: its test reads the protocol's own bytecode and compares with its own view. `fixture`: contracts of ours with the protocol's ABI. */
+export type Evidence = 'real contracts' | 'fixture'
+
+export interface Protocol<Name extends string = string, Schema extends z.ZodMiniType | undefined = undefined> {
   readonly name: Name
   /** One line for people and for the README's table. */
   readonly title: string
-  /** Empty if the chain does not configure it. A failed call becomes a gap; only faults of the whole chain are thrown. */
-  readonly read: (reader: ChainReader, params: ProtocolParams) => Promise<ReadingPart>
+  /** What its tests read. */
+  readonly evidence: Evidence
+  /** Of `protocols.NAME` in a chain's configuration; a chain that has none is not read. Absent: nothing to configure. */
+  readonly settings?: Schema
+  /** A failed call becomes a gap; only faults of the whole chain are thrown. */
+  readonly read: (
+    reader: ChainReader,
+    params: ProtocolParams<Schema extends z.ZodMiniType ? z.output<Schema> : undefined>,
+  ) => Promise<ReadingPart>
 }
 
-export function defineProtocol<const Name extends string>(protocol: Protocol<Name>): Protocol<Name> {
+export function defineProtocol<const Name extends string, Schema extends z.ZodMiniType | undefined = undefined>(
+  protocol: Protocol<Name, Schema>,
+): Protocol<Name, Schema> {
   return protocol
 }
 
@@ -53,6 +68,7 @@ export function joinParts(parts: readonly ReadingPart[]): Required<ReadingPart> 
     balances: parts.flatMap(({ balances = [] }) => balances),
     lending: parts.flatMap(({ lending = [] }) => lending),
     ranges: parts.flatMap(({ ranges = [] }) => ranges),
+    positions: parts.flatMap(({ positions = [] }) => positions),
     gaps: parts.flatMap(({ gaps = [] }) => gaps),
   }
 }

@@ -9,6 +9,7 @@ export const erc20Abi = parseAbi(['function balanceOf(address account) view retu
 export const erc20 = defineProtocol({
   name: 'erc20',
   title: 'Balances of the configured tokens',
+  evidence: 'real contracts',
   read: async (reader, { chain, account }) => {
     const parts = chain.assets.map(async ({ symbol, address, decimals }) => {
       const call = { to: address, abi: erc20Abi, functionName: 'balanceOf', args: [account] } as const

@@ -23,6 +23,7 @@ const maxPositions = 200
 export const uniswapV3 = defineProtocol({
   name: 'uniswap-v3',
   title: 'Uniswap v3 range positions',
+  evidence: 'real contracts',
   read: async (reader, { chain, account }) => {
     const { uniswapV3: contracts } = chain
     if (contracts === undefined) return {}

@@ -1,6 +1,8 @@
 // How a chain is written: providers and their quorum, tokens with their feeds, and the contracts of the venues.
 
 import { secretPrefixes } from '../../base/deployment-names.ts'
+import type * as z from '../../base/schema.ts'
+import { nearestWord } from '../../decisions/rules/nearest-word.ts'
 import type {
   AaveV3Config,
   AssetConfig,
@@ -10,6 +12,9 @@ import type {
   SafeConfig,
   UniswapV3Config,
 } from '../../model/configuration.ts'
+import type { Protocol } from '../../sources/protocols/define-protocol.ts'
+import { protocols } from '../../sources/protocols/index.ts'
+import { bySchema } from './by-schema.ts'
 import { defaults } from './defaults.ts'
 import { address, id, number, rpcUrl, seconds, secretName, text, whole } from './scalars.ts'
 import { type CheckParams, derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
@@ -116,6 +121,30 @@ const safe = mapOf<SafeConfig>(
   distinctAddresses,
 )
 
+const configurable: readonly Protocol<string, z.ZodMiniType>[] = (
+  protocols as unknown as readonly Protocol<string, z.ZodMiniType>[]
+).filter(({ settings }) => settings !== undefined)
+
+/** `NAME: settings`, each by the schema of its protocol. */
+const protocolSettings: Reader<Readonly<Record<string, unknown>>> = (sheet, place) => {
+  const names = configurable.map(({ name }) => name)
+  const entries = sheet.entries(place)
+  if (entries === undefined) {
+    sheet.report(place, { reason: `\`protocols\` must be a map of ${names.join(', ')}` })
+    return undefined
+  }
+  const read = entries.flatMap(({ key, keyPlace, value }) => {
+    const protocol = configurable.find(({ name }) => name === key)
+    if (protocol?.settings !== undefined) {
+      const settings = bySchema(protocol.settings)(sheet, value)
+      return settings === undefined ? [] : [[key, settings] as const]
+    }
+    sheet.report(keyPlace, { reason: `there is no protocol \`${key}\``, suggestion: nearestWord(key, names) })
+    return []
+  })
+  return read.length === entries.length ? Object.fromEntries(read) : undefined
+}
+
 export const chain: Reader<ChainConfig> = mapOf<ChainConfig>(
   {
     id: required(id),
@@ -131,6 +160,7 @@ export const chain: Reader<ChainConfig> = mapOf<ChainConfig>(
     aaveV3: optional(aaveV3),
     uniswapV3: optional(uniswapV3),
     safe: optional(safe),
+    protocols: optional(protocolSettings),
   },
   ({ sheet, place, draft, at }) => {
     const expected = wellKnown[draft.id ?? '']
