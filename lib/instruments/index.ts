@@ -21,6 +21,7 @@ import { lookbackOption } from './options/lookback-option.ts'
 import { perpetualAmericanOption } from './options/perpetual-american-option.ts'
 import { touchOption } from './options/touch-option.ts'
 import { vanillaOption } from './options/vanilla-option.ts'
+import { varianceSwap } from './options/variance-swap.ts'
 import { inversePerp } from './perpetuals/inverse-perp.ts'
 import { linearPerp } from './perpetuals/linear-perp.ts'
 import { powerPerp } from './perpetuals/power-perp.ts'
@@ -59,6 +60,7 @@ export const instruments = [
   everlastingOption,
   perpetualAmericanOption,
   exchangeOption,
+  varianceSwap,
 ] as const
 
 type Registered = (typeof instruments)[number]

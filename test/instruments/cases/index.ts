@@ -27,6 +27,7 @@ import { uniswapV2PoolCase } from './uniswap-v2-pool.ts'
 import { uniswapV3RangeCase } from './uniswap-v3-range.ts'
 import { uniswapV4RangeCase } from './uniswap-v4-range.ts'
 import { vanillaOptionCase } from './vanilla-option.ts'
+import { varianceSwapCase } from './variance-swap.ts'
 import { vaultShareCase } from './vault-share.ts'
 import { weightedPoolCase } from './weighted-pool.ts'
 import { yieldTokenCase } from './yield-token.ts'
@@ -60,4 +61,5 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'everlasting-option': everlastingOptionCase,
   'perpetual-american-option': perpetualAmericanOptionCase,
   'exchange-option': exchangeOptionCase,
+  'variance-swap': varianceSwapCase,
 }
