@@ -22,6 +22,7 @@ import { perpetualAmericanOption } from './options/perpetual-american-option.ts'
 import { touchOption } from './options/touch-option.ts'
 import { vanillaOption } from './options/vanilla-option.ts'
 import { varianceSwap } from './options/variance-swap.ts'
+import { future } from './perpetuals/future.ts'
 import { inversePerp } from './perpetuals/inverse-perp.ts'
 import { linearPerp } from './perpetuals/linear-perp.ts'
 import { powerPerp } from './perpetuals/power-perp.ts'
@@ -61,6 +62,7 @@ export const instruments = [
   perpetualAmericanOption,
   exchangeOption,
   varianceSwap,
+  future,
 ] as const
 
 type Registered = (typeof instruments)[number]

@@ -9,6 +9,7 @@ import { digitalOptionCase } from './digital-option.ts'
 import { doubleBarrierOptionCase } from './double-barrier-option.ts'
 import { everlastingOptionCase } from './everlasting-option.ts'
 import { exchangeOptionCase } from './exchange-option.ts'
+import { futureCase } from './future.ts'
 import { inverseOptionCase } from './inverse-option.ts'
 import { inversePerpCase } from './inverse-perp.ts'
 import { linearPerpCase } from './linear-perp.ts'
@@ -62,4 +63,5 @@ export const instrumentCases: { readonly [K in InstrumentKind]: InstrumentCase<K
   'perpetual-american-option': perpetualAmericanOptionCase,
   'exchange-option': exchangeOptionCase,
   'variance-swap': varianceSwapCase,
+  future: futureCase,
 }
