@@ -6,7 +6,7 @@ import { parseMarket } from '../../lib/instruments/market/parse-market.ts'
 
 export const at = Date.parse('2026-11-24T12:00:00Z') / 1000
 
-export interface Textbook {
+interface Textbook {
   readonly spot: number
   readonly rate: number
   readonly carry: number

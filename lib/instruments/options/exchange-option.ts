@@ -2,7 +2,7 @@
 
 import * as z from '../../base/schema.ts'
 import type { UnixSeconds, Usd } from '../../base/units.ts'
-import { type ExchangeParams, exchangeGreeks, exchangeValue } from '../../quant/options/exchange.ts'
+import { type ExchangeParams, exchangeAsCall, exchangeGreeks, exchangeValue } from '../../quant/options/exchange.ts'
 import { defineInstrument, type Edges } from '../define-instrument.ts'
 import { expiryBucket } from '../greeks/expiry-bucket.ts'
 import { addGreeks, type Greeks, noGreeks, noTheta } from '../greeks/greeks.ts'
@@ -139,9 +139,7 @@ function exchangeOptionGreeks(terms: ExchangeTerms, market: Market): Greeks {
 }
 
 /** Volatility of the ratio of both prices. */
-function ratioVolatility({ vol1, vol2, correlation }: ExchangeParams): number {
-  return Math.sqrt((vol1 - vol2) * (vol1 - vol2) + 2 * (1 - correlation) * vol1 * vol2)
-}
+const ratioVolatility = (params: ExchangeParams): number => exchangeAsCall(params).volatility
 
 /** Without time or volatility of the ratio: where both legs are worth the same. */
 function exchangeEdges(terms: ExchangeTerms, market: Market): Edges {
