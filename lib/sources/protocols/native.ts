@@ -1,0 +1,34 @@
+// What the account holds of the chain's own coin: no token has its balance, and gas is paid with it.
+
+import { parseAbi } from 'viem/utils'
+import { toDecimal } from '../../base/amount.ts'
+import * as z from '../../base/schema.ts'
+import { assetTerm } from '../../instruments/term-schemas.ts'
+import { defineProtocol, gapOf } from './define-protocol.ts'
+
+/** Asked of Multicall3 itself, so that the balance travels with the other calls and is of the same block. */
+export const nativeBalanceAbi = parseAbi(['function getEthBalance(address account) view returns (uint256 balance)'])
+
+/** On every EVM chain a whole coin has 10^18 wei. */
+const decimals = 18
+
+export const native = defineProtocol({
+  name: 'native',
+  title: "Balance of the chain's own coin",
+  evidence: 'real contracts',
+  settings: z.strictObject({ underlying: assetTerm("the chain's coin by its price, such as ETH") }),
+  read: async (reader, { chain, account, settings: { underlying } }) => {
+    const id = `native:${underlying}`
+    const call = { abi: nativeBalanceAbi, functionName: 'getEthBalance', args: [account] } as const
+    const balance = await reader.ask({ to: chain.multicall3, ...call })
+    if (!balance.ok) {
+      return { gaps: [gapOf(balance, { subject: id, touches: { kind: 'position', positionId: id } })] }
+    }
+    if (balance.value === 0n) return {}
+    const instrument = {
+      kind: 'spot',
+      terms: { asset: underlying, quantity: toDecimal(balance.value, decimals) },
+    } as const
+    return { positions: [{ id, label: `${underlying} in the account`, instrument, needs: [underlying] }] }
+  },
+})
