@@ -1,6 +1,7 @@
 // From a position's kind to its instrument, with the types untied once, here.
 
 import { HomeostatError } from '../base/homeostat-error.ts'
+import { nearestWord } from '../base/nearest-word.ts'
 import type * as z from '../base/schema.ts'
 import type { Instrument } from './define-instrument.ts'
 import { instruments } from './index.ts'
@@ -20,6 +21,12 @@ export function instrumentOf(kind: string): AnyInstrument {
     message: `There is no instrument of kind ${kind}.`,
     retry: 'never',
     facts: { kind },
-    hint: `Known kinds: ${[...byKind.keys()].join(', ')}. Was this written by a newer version?`,
+    hint: hintFor(kind),
   })
+}
+
+function hintFor(kind: string): string {
+  const known = [...byKind.keys()]
+  const nearest = nearestWord(kind.slice(0, 60), known)
+  return `${nearest === undefined ? '' : `Did you mean ${nearest}? `}Known kinds: ${known.join(', ')}.`
 }

@@ -64,11 +64,17 @@ export function instantTerm(meaning: string) {
     z.transform((given: number | string, context) => {
       const seconds = typeof given === 'number' ? given : instantOf(given)
       if (seconds !== undefined && seconds > 0 && seconds < latest) return seconds
-      context.issues.push({ code: 'custom', message, input: given })
+      context.issues.push({ code: 'custom', message: `${message}${instantHint(given)}`, input: given })
       return z.NEVER
     }),
   )
   return noted(schema, 'Unix seconds or ISO 8601', meaning)
+}
+
+function instantHint(given: number | string): string {
+  if (typeof given === 'number') return given >= latest ? '; this looks like milliseconds: divide by 1,000' : ''
+  if (instantOf(`${given}Z`) !== undefined) return `; add its zone: ${given}Z`
+  return /^\d{10,13}$/.test(given) ? '; write seconds as a number, without quotes' : ''
 }
 
 export function choiceTerm<const Choices extends readonly [string, ...string[]]>(choices: Choices, meaning: string) {

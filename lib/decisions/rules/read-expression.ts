@@ -1,7 +1,7 @@
 // The whitelist: reads a parsed tree into a typed expression, and refuses everything that is not a rule by name.
 
+import { nearestWord } from '../../base/nearest-word.ts'
 import { type BooleanExpression, type Comparison, type NumberExpression, readsOf } from './expression.ts'
-import { nearestWord } from './nearest-word.ts'
 import { refusal } from './refusal.ts'
 import { type Term, termOf, vocabulary } from './vocabulary.ts'
 

@@ -1,8 +1,8 @@
 // How a chain is written: providers and their quorum, tokens with their feeds, and the contracts of the venues.
 
 import { secretPrefixes } from '../../base/deployment-names.ts'
+import { nearestWord } from '../../base/nearest-word.ts'
 import type * as z from '../../base/schema.ts'
-import { nearestWord } from '../../decisions/rules/nearest-word.ts'
 import type {
   AaveV3Config,
   AssetConfig,

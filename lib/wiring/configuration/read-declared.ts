@@ -1,8 +1,8 @@
 // How positions that no source reads are declared, and the market that they are valued in: checked by the instruments' own schemas, told at their lines.
 
 import { isHomeostatError } from '../../base/homeostat-error.ts'
+import { nearestWord } from '../../base/nearest-word.ts'
 import * as z from '../../base/schema.ts'
-import { nearestWord } from '../../decisions/rules/nearest-word.ts'
 import { instruments, type PositionTerms } from '../../instruments/index.ts'
 import { instrumentOf } from '../../instruments/instrument-of.ts'
 import { own } from '../../instruments/market/market.ts'

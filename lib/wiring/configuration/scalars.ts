@@ -1,7 +1,7 @@
 // Readers for single values, each with the slips that people make: percent for fraction, quotes around numbers, a lost checksum.
 
 import { getAddress } from 'viem/utils'
-import { nearestWord } from '../../decisions/rules/nearest-word.ts'
+import { nearestWord } from '../../base/nearest-word.ts'
 import type { Address } from '../../model/identity.ts'
 import { placeholders } from './placeholders.ts'
 import { secretLook } from './secret-look.ts'

@@ -1,6 +1,6 @@
 // Readers for maps and lists: each reads a place as one type or says what is wrong there, and goes on to the next.
 
-import { nearestWord } from '../../decisions/rules/nearest-word.ts'
+import { nearestWord } from '../../base/nearest-word.ts'
 import type { Place, Sheet } from './sheet.ts'
 
 /** Reads a place; undefined after it has reported why it cannot. */

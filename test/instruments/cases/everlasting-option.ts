@@ -53,6 +53,6 @@ export const everlastingOptionCase: InstrumentCase<'everlasting-option'> = {
       change: { fundingConvention: 'discrete', paymentsPerPeriod: 8_760 },
       says: /paymentsPerPeriod: must be a whole number, 1 to 100/,
     },
-    { change: { expiry: '2027-03-26T08:00:00Z' }, says: /Unrecognized key: "expiry"/ },
+    { change: { expiry: '2027-03-26T08:00:00Z' }, says: /expiry: is not known here/ },
   ],
 }

@@ -37,6 +37,6 @@ export const exchangeOptionCase: InstrumentCase<'exchange-option'> = {
     { change: { quantityReceived: 0 }, says: /quantityReceived: must be above 0/ },
     { change: { quantityDelivered: -30 }, says: /quantityDelivered: must be above 0/ },
     { change: { assetDelivered: '' }, says: /assetDelivered: must be an asset symbol/ },
-    { change: { strike: 3_000 }, says: /Unrecognized key: "strike"/ },
+    { change: { strike: 3_000 }, says: /strike: is not known here/ },
   ],
 }

@@ -32,7 +32,7 @@ export const futureCase: InstrumentCase<'future'> = {
     { change: { quantity: Number.NaN }, says: /quantity: must be a finite number/ },
     { change: { expiry: 'next quarter' }, says: /expiry: must be an instant/ },
     { change: { settlementPrice: -1 }, says: /settlementPrice: must be above 0/ },
-    { change: { size: 1 }, says: /Unrecognized key: "size"/ },
+    { change: { size: 1 }, says: /size: is not known here/ },
     ...refusedMargins,
   ],
 }

@@ -27,7 +27,7 @@ export const inversePerpCase: InstrumentCase<'inverse-perp'> = {
   refused: [
     { change: { entryPrice: -1 }, says: /entryPrice: must be above 0/ },
     { change: { quantity: undefined }, says: /quantity: must be a finite number/ },
-    { change: { settlement: 'USDC' }, says: /Unrecognized key: "settlement"/ },
+    { change: { settlement: 'USDC' }, says: /settlement: is not known here/ },
     ...refusedMargins,
   ],
 }

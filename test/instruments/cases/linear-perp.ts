@@ -33,7 +33,7 @@ export const linearPerpCase: InstrumentCase<'linear-perp'> = {
     { change: { entryPrice: 0 }, says: /entryPrice: must be above 0/ },
     { change: { quantity: Number.NaN }, says: /quantity: must be a finite number/ },
     { change: { accruedFunding: 'none' }, says: /accruedFunding: must be a finite number/ },
-    { change: { size: 1 }, says: /Unrecognized key: "size"/ },
+    { change: { size: 1 }, says: /size: is not known here/ },
     ...refusedMargins,
   ],
 }

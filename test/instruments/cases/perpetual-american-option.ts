@@ -15,6 +15,6 @@ export const perpetualAmericanOptionCase: InstrumentCase<'perpetual-american-opt
   gross: (terms, market) => optionGross({ ...terms, expiry: 0 }, market),
   refused: [
     ...refusedOptions.filter(({ change }) => !('expiry' in change)),
-    { change: { expiry: '2027-03-26T08:00:00Z' }, says: /Unrecognized key: "expiry"/ },
+    { change: { expiry: '2027-03-26T08:00:00Z' }, says: /expiry: is not known here/ },
   ],
 }

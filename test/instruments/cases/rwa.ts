@@ -41,7 +41,7 @@ export const rwaCase: InstrumentCase<'rwa'> = {
     { change: { navAsOf: 'last week' }, says: /navAsOf: must be an instant/ },
     { change: { redemption: { gate: 25 } }, says: /redemption\.gate: must be a fraction, at most 1/ },
     { change: { redemption: { minimum: -1 } }, says: /redemption\.minimum: must be 0 or more/ },
-    { change: { redemption: { notice: 3 } }, says: /redemption: Unrecognized key: "notice"/ },
+    { change: { redemption: { notice: 3 } }, says: /redemption\.notice: is not known here/ },
     { change: { staleness: { expectedDays: -1, perDay: 0, cap: 0 } }, says: /staleness\.expectedDays: must be 0 or/ },
     { change: { currency: '' }, says: /currency: must be an asset symbol/ },
   ],

@@ -12,6 +12,6 @@ export const spotCase: InstrumentCase<'spot'> = {
     { change: { quantity: Number.NaN }, says: /quantity: must be a finite number/ },
     { change: { quantity: Number.POSITIVE_INFINITY }, says: /quantity: must be a finite number/ },
     { change: { quantity: undefined }, says: /quantity: must be a finite number/ },
-    { change: { quantitty: 1 }, says: /Unrecognized key: "quantitty"/ },
+    { change: { quantitty: 1 }, says: /quantitty: is not known here/ },
   ],
 }

@@ -80,7 +80,7 @@ export const stablePoolCase: InstrumentCase<'stable-pool'> = {
           { ...coin, asset: 'wstETH' },
         ],
       },
-      says: /coins\.0: Unrecognized key: "weight"/,
+      says: /coins\.0\.weight: is not known here/,
     },
   ],
 }

@@ -60,6 +60,6 @@ export const touchOptionCase: InstrumentCase<'touch-option'> = {
     { change: { payoff: 'no-touch' }, says: /paidAt: must be expiry for no-touch/ },
     { change: { direction: 'sideways' }, says: /direction: must be down or up/ },
     { change: { breachedAt: '2028-01-01' }, says: /breachedAt: must not be after the expiry/ },
-    { change: { strike: 3_000 }, says: /Unrecognized key: "strike"/ },
+    { change: { strike: 3_000 }, says: /strike: is not known here/ },
   ],
 }

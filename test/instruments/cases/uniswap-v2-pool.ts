@@ -63,6 +63,6 @@ export const uniswapV2PoolCase: InstrumentCase<'uniswap-v2-pool'> = {
     { change: { entryAmount1: 0 }, says: /entryAmount1: must be above 0/ },
     { change: { owed1: -3 }, says: /owed1: must be 0 or more/ },
     { change: { feeRate: 900 }, says: /feeRate: must be a rate per year/ },
-    { change: { liquidity: 5 }, says: /Unrecognized key: "liquidity"/ },
+    { change: { liquidity: 5 }, says: /liquidity: is not known here/ },
   ],
 }
