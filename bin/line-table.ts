@@ -10,6 +10,8 @@ export interface LineTable<Result extends object> {
   readonly row: (result: Result) => readonly string[]
   /** What stands behind the last column: warnings, in few words. */
   readonly note?: (result: Result) => string
+  /** What is said below the table, in words. */
+  readonly summary?: () => readonly string[]
   /** What the command adds after the last line, in words. */
   readonly closing?: (result: object) => readonly string[]
 }
@@ -42,7 +44,7 @@ export function tableSink<Result extends object>(table: LineTable<Result>): Outc
     flush: async () => undefined,
     async end() {
       print()
-      for (const line of closing) console.log(line)
+      for (const line of [...closing, ...(table.summary?.() ?? [])]) console.log(line)
     },
     isClosed: () => false,
   }
@@ -52,7 +54,11 @@ export function tableSink<Result extends object>(table: LineTable<Result>): Outc
 function rowOf<Result extends object>(table: LineTable<Result>, outcome: Outcome<Result>): readonly string[] {
   const name = String(outcome.id ?? (outcome.line === undefined ? '' : `line ${outcome.line}`))
   if (outcome.error === undefined) return [name, ...table.row(outcome.result), table.note?.(outcome.result) ?? '']
-  const { field, message, rule } = outcome.error
+  const { field, message, rule, hint } = outcome.error
   const reason = rule === undefined || message.includes(rule) ? message : `${message} The ${field ?? 'line'} ${rule}.`
-  return [name, ...table.columns.map(() => ''), `${pc.red('refused')} ${reason}`]
+  return [
+    name,
+    ...table.columns.map(() => ''),
+    `${pc.red('refused')} ${reason}${hint === undefined || rule !== undefined ? '' : ` ${hint}`}`,
+  ]
 }

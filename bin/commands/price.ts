@@ -3,14 +3,14 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
-import type { LineTable } from '../line-table.ts'
 import { printTable } from '../print-table.ts'
-import type { PricedLine } from '../quotes/priced-line.ts'
+import { priceTable } from '../quotes/price-table.ts'
 
 interface PriceFlags {
   readonly json?: true
   readonly describe?: string | true
   readonly market?: string
+  readonly greeks?: true
 }
 
 export function addPrice(program: Command): void {
@@ -20,6 +20,7 @@ export function addPrice(program: Command): void {
     .argument('[file]', 'JSON lines { id?, instrument: { kind, terms }, market, greeks?: true }; - or left out: stdin')
     .option('--describe [kind]', 'list the kinds; with one, its terms with units, and an example line')
     .option('--market <file>', 'a market in JSON for the lines that have none of their own')
+    .option('--greeks', 'Greeks for every line, as if each had "greeks": true')
     .option('--json', 'print JSON, also on a terminal')
     .addHelpText(
       'after',
@@ -27,7 +28,7 @@ export function addPrice(program: Command): void {
 Examples:
   homeostat price --describe vanilla-option
   homeostat price book.jsonl > priced.jsonl
-  homeostat price --market market.json book.jsonl
+  homeostat price --market market.json --greeks book.jsonl
 
 Greeks are per 1.00 of volatility and of rate, per year, in units of the underlying; greeks.usd has them per point, per
 day and per 1 % of spot. A line that cannot be priced becomes { id, line, error: { code, message, field, rule, hint } }
@@ -41,10 +42,11 @@ async function price(file: string | undefined, flags: PriceFlags): Promise<void>
   if (flags.describe !== undefined) return describeKind(flags.describe, flags.json)
   const { pricedLine } = await import('../quotes/priced-line.ts')
   const { runJsonLines } = await import('../json-lines.ts')
-  const shared = flags.market === undefined ? undefined : await readMarket(flags.market)
+  const market = flags.market === undefined ? undefined : await readMarket(flags.market)
+  const table = priceTable()
   await runJsonLines(
     { command: 'price', file, json: flags.json, table },
-    { answer: (record) => pricedLine(record, shared) },
+    { answer: (record) => table.seen(pricedLine(record, { market, greeks: flags.greeks === true })) },
   )
 }
 
@@ -99,38 +101,4 @@ async function describeKind(kind: string, json: true | undefined): Promise<void>
     },
     json,
   )
-}
-
-const table: LineTable<PricedLine> = {
-  columns: [
-    { title: 'kind', align: 'left' },
-    { title: 'value USD', align: 'right' },
-    { title: 'delta USD', align: 'right' },
-    { title: 'gamma USD 1%', align: 'right' },
-    { title: 'vega a point', align: 'right' },
-    { title: 'theta a day', align: 'right' },
-  ],
-  row: ({ kind, value, greeks }) => [
-    kind,
-    money(value),
-    ...(greeks === undefined
-      ? ['', '', '', '']
-      : [
-          money(total(greeks.usd.deltaUsd)),
-          money(total(greeks.usd.gammaUsd1pct)),
-          money(total(greeks.usd.vegaPerPoint)),
-          money(greeks.usd.thetaPerDay.total),
-        ]),
-  ],
-  note: ({ warnings }) => warnings.join('; '),
-}
-
-function total(figures: Readonly<Record<string, number>>): number {
-  return Object.values(figures).reduce((sum, one) => sum + one, 0)
-}
-
-function money(usd: number): string {
-  const size = Math.abs(usd)
-  if (size !== 0 && (size < 0.01 || size >= 1e12)) return usd.toExponential(4)
-  return usd.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 }

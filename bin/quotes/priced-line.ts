@@ -24,7 +24,10 @@ export interface PricedLine {
 const known = new Set(['id', 'instrument', 'market', 'greeks'])
 
 /** `{ id?, instrument: { kind, terms }, market, greeks?: true }`; without a market of its own, `shared`. @throws HomeostatError that names field and rule */
-export function pricedLine(record: JsonRecord, shared?: Market): PricedLine {
+export function pricedLine(
+  record: JsonRecord,
+  { market: shared, greeks: always = false }: { readonly market?: Market | undefined; readonly greeks?: boolean } = {},
+): PricedLine {
   const unknown = Object.keys(record).find((name) => !known.has(name))
   if (unknown !== undefined)
     throw refusal('invalid-input', {
@@ -33,10 +36,9 @@ export function pricedLine(record: JsonRecord, shared?: Market): PricedLine {
       rule: `must be one of ${[...known].join(', ')}`,
       hint: 'homeostat price --describe KIND shows a line.',
     })
-  const withGreeks = flagOf(record.greeks)
+  const withGreeks = record.greeks === undefined ? always : flagOf(record.greeks)
   const position = within('instrument', () => parsePosition(record.instrument))
-  const market =
-    record.market === undefined && shared !== undefined ? shared : within('market', () => parseMarket(record.market))
+  const market = marketOf(record, shared)
   const usd = value(position, market)
   if (!withGreeks) return { kind: position.kind, value: usd, warnings: warningsOf(position, market) }
   const greeks = greeksOf(position, market)
@@ -47,6 +49,17 @@ export function pricedLine(record: JsonRecord, shared?: Market): PricedLine {
     details: detailsOf(position, market),
     warnings: warningsOf(position, market),
   }
+}
+
+function marketOf({ market }: JsonRecord, shared: Market | undefined): Market {
+  if (market !== undefined) return within('market', () => parseMarket(market))
+  if (shared !== undefined) return shared
+  throw refusal('no-market', {
+    message: 'The line has no market.',
+    field: 'market',
+    rule: 'must stand in the line, or in a file for all lines',
+    hint: 'Put one in the line, or name a file with --market; homeostat price --describe KIND shows one.',
+  })
 }
 
 function flagOf(given: unknown): boolean {

@@ -45,11 +45,11 @@ export function fractionTerm(meaning: string, unit = 'fraction, 0 to 1') {
   return noted(schema, unit, meaning)
 }
 
-/** A rate per year, of either sign; beyond 100 (10,000 % a year) it is a mistake in units. */
+const rateRule = 'must be a rate per year within -10 and 10 (1,000 %): 0.05 is 5 %'
+
+/** A rate per year, of either sign; beyond 10 (1,000 % a year) it is a mistake in units. */
 export function rateTerm(meaning: string, unit = 'per year, continuous; 0.05 is 5 %') {
-  const schema = z
-    .number(finite)
-    .check(z.gte(-100, 'must be a rate per year, -100 to 100'), z.lte(100, 'must be a rate per year, -100 to 100'))
+  const schema = z.number(finite).check(z.gte(-10, rateRule), z.lte(10, rateRule))
   return noted(schema, unit, meaning)
 }
 

@@ -5,6 +5,7 @@ import type { Usd } from '../base/units.ts'
 import type { PositionTerms } from './index.ts'
 import { instrumentOf } from './instrument-of.ts'
 import type { Market } from './market/market.ts'
+import { unitWarnings } from './unit-warnings.ts'
 
 /** USD, negative for a net debt. @throws HomeostatError `no-price` and the like for what the market lacks; `not-finite` where it overflows */
 export function value(position: PositionTerms, market: Market): Usd {
@@ -29,9 +30,11 @@ export function scaled(position: PositionTerms, factor: number): PositionTerms {
   return { kind: position.kind, terms } as PositionTerms
 }
 
-/** What a reader of the value has to know: expired, extrapolated, stale. */
+/** What a reader of the value has to know: expired, extrapolated, stale, probably meant in per cent. */
 export function warningsOf(position: PositionTerms, market: Market): readonly string[] {
-  return instrumentOf(position.kind).warnings?.(position.terms as never, market) ?? []
+  const own = instrumentOf(position.kind).warnings?.(position.terms as never, market) ?? []
+  const units = unitWarnings(position, market)
+  return units.length === 0 ? own : [...own, ...units]
 }
 
 /** Further figures that people of the field look for, by names that end in their unit. */

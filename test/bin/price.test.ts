@@ -82,7 +82,7 @@ describe('homeostat price', () => {
       'no-price',
       'no-volatility',
       'unknown-instrument',
-      'invalid-input',
+      'no-market',
     ])
   })
 

@@ -5,12 +5,17 @@ import { instantTerm, noted, priceTerm, rateTerm } from '../term-schemas.ts'
 
 const named = <S extends z.ZodMiniType>(entry: S) => z.record(z.string(), entry)
 const curveSchema = z.union(
-  [z.number(), z.array(z.strictObject({ at: instantTerm('date'), rate: rateTerm('zero rate') })).check(z.minLength(1))],
-  'must be a rate per year, or a list of { at, rate }',
+  [
+    rateTerm('rate'),
+    z
+      .array(z.strictObject({ at: instantTerm('date'), rate: rateTerm('zero rate') }))
+      .check(z.minLength(1, 'must have at least one date')),
+  ],
+  'must be a rate per year (0.05 is 5 %), or a list of { at, rate }',
 )
 const volatilityNumber = z
   .number('must be a finite number')
-  .check(z.gte(0, 'must be 0 or more'), z.lte(100, 'must be at most 100 (10,000 %): 0.6 is 60 %'))
+  .check(z.gte(0, 'must be 0 or more'), z.lte(10, 'must be at most 10 (1,000 %): 0.6 is 60 %'))
 const sviSchema = z.strictObject({
   expiry: instantTerm('expiry'),
   a: z.number(),
@@ -43,7 +48,9 @@ const dataFields = {
   forward: noted(
     z.optional(
       named(
-        z.array(z.strictObject({ expiry: instantTerm('delivery'), price: priceTerm('forward') })).check(z.minLength(1)),
+        z
+          .array(z.strictObject({ expiry: instantTerm('delivery'), price: priceTerm('forward') }))
+          .check(z.minLength(1, 'must have at least one { expiry, price }')),
       ),
     ),
     'USD, by underlying',

@@ -84,7 +84,7 @@ function missingPrice(asset: string, why: string): HomeostatError {
   return new HomeostatError('no-price', {
     message: `There is no price for ${asset}: ${why}.`,
     retry: 'later',
-    facts: { asset },
-    hint: 'See the gaps of the snapshot, or state it in the market.',
+    facts: { asset, field: `market.spot.${asset}`, rule: 'must be there' },
+    hint: `State it in the market, as spot.${asset} or exchangeRates.${asset}; if it was to be read, see the gaps of the snapshot.`,
   })
 }

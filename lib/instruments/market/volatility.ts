@@ -14,7 +14,7 @@ export function assetVolatility(market: Market, underlying: string): AssetVolati
   throw new HomeostatError('no-volatility', {
     message: `There is no volatility of ${underlying}.`,
     retry: 'later',
-    facts: { underlying },
+    facts: { underlying, field: `market.volatility.${underlying}`, rule: 'must be there' },
     hint: `State it in the market: "volatility": { "${underlying}": 0.6 }.`,
   })
 }
