@@ -6,7 +6,18 @@ import { aaveV3 } from './aave-v3.ts'
 import { erc20 } from './erc20.ts'
 import { erc4626 } from './erc4626.ts'
 import { native } from './native.ts'
+import { rateWrapper } from './rate-wrapper.ts'
 import { uniswapV2 } from './uniswap-v2.ts'
 import { uniswapV3 } from './uniswap-v3.ts'
+import { uniswapV4 } from './uniswap-v4.ts'
 
-export const protocols = [chainlinkFeed, uniswapV3Pool, erc20, aaveV3, uniswapV3, native, erc4626, uniswapV2] as const
+export const protocols = [
+  chainlinkFeed,
+  uniswapV3Pool,
+  erc20,
+  aaveV3,
+  uniswapV3,
+  native,
+  erc4626,
+  rateWrapper,
+  uniswapV2, uniswapV4] as const
