@@ -39,7 +39,8 @@ describe('a line of homeostat iv', () => {
         // What is lost in the digits of a price, or close to nothing, is another test's subject.
         const intrinsic = blackScholesPrice({ ...drawn, strike, volatility: 0 })
         const condition = price / (volatility * vega)
-        fc.pre(price - intrinsic > 1e-6 * price && condition > 0 && condition < 1e3)
+        // So are prices among the smallest numbers, which hold fewer digits.
+        fc.pre(price > 1e-290 && price - intrinsic > 1e-6 * price && condition > 0 && condition < 1e3)
         const forward = spot * Math.exp(carry * time)
         const terms = { ...rest, strike, time, carry }
         const found = await answer(
@@ -142,8 +143,8 @@ describe('a line of homeostat iv', () => {
       { code: 'invalid-input', field: 'expiry' },
     ],
     ['a rate in per cent', { rate: 500 }, { code: 'invalid-input', field: 'rate' }],
-    ['a rate beyond what time allows', { rate: 50, carry: 0, time: 20 }, { code: 'out-of-domain', field: 'rate' }],
-    ['a carry beyond what time allows', { carry: -50, time: 20 }, { code: 'out-of-domain', field: 'carry' }],
+    ['a rate beyond what time allows', { rate: 9, carry: 0, time: 90 }, { code: 'out-of-domain', field: 'rate' }],
+    ['a carry beyond what time allows', { carry: -9, time: 90 }, { code: 'out-of-domain', field: 'carry' }],
     [
       'a price too large in dollars',
       { price: 1e300, spot: 1e300, priceIn: 'coin' },
