@@ -20,7 +20,7 @@ export function instrumentOf(kind: string): AnyInstrument {
   throw new HomeostatError('unknown-instrument', {
     message: `There is no instrument of kind ${kind}.`,
     retry: 'never',
-    facts: { kind },
+    facts: { kind, field: 'kind', rule: 'must be a registered kind' },
     hint: hintFor(kind),
   })
 }

@@ -1,6 +1,7 @@
 // The Greeks of a position, whatever it is: closed form where its instrument has one, else by bump and revalue.
 
 import { HomeostatError } from '../../base/homeostat-error.ts'
+import { inWords } from '../in-words.ts'
 import type { PositionTerms } from '../index.ts'
 import { instrumentOf } from '../instrument-of.ts'
 import type { Market } from '../market/market.ts'
@@ -9,6 +10,10 @@ import { figuresOf, type Greeks } from './greeks.ts'
 
 /** @throws HomeostatError `no-price` and the like for what the market lacks; `not-finite` where a Greek overflows */
 export function greeksOf(position: PositionTerms, market: Market): Greeks {
+  return inWords(position, () => checkedGreeks(position, market))
+}
+
+function checkedGreeks(position: PositionTerms, market: Market): Greeks {
   const instrument = instrumentOf(position.kind)
   const terms = position.terms as never
   const found =

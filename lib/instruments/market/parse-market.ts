@@ -1,5 +1,6 @@
 // A market as people and files state it, made into the market that is valued in.
 
+import { isoDate } from '../../base/calendar.ts'
 import * as z from '../../base/schema.ts'
 import type { UnixSeconds } from '../../base/units.ts'
 import { type Market, pairKey } from './market.ts'
@@ -12,9 +13,18 @@ import { yearsTo } from './years-to.ts'
 export function parseMarket(value: unknown, what = 'market'): Market {
   const { at, spot, exchangeRates = {}, ...data } = z.parse(marketSchema, value, what)
   const refuse: Refuse = (field, rule) => z.refused(what, field, rule)
-  for (const [asset, { underlying }] of Object.entries(exchangeRates))
+  for (const [asset, { underlying, rate }] of Object.entries(exchangeRates)) {
     if (!Object.hasOwn(spot, underlying))
       throw refuse(`exchangeRates.${asset}.underlying`, `must have a spot: there is none for ${underlying}`)
+    if (Object.hasOwn(spot, asset) && (underlying !== asset || rate !== 1))
+      throw refuse(
+        `exchangeRates.${asset}`,
+        `must not contradict spot.${asset}: an underlying is itself, at a rate of 1`,
+      )
+  }
+  for (const key of Object.keys(data.correlation ?? {}))
+    for (const name of key.split('/'))
+      if (!Object.hasOwn(spot, name)) throw refuse(`correlation.${key}`, `must name underlyings: ${name} has no spot`)
   const { forward, carry, volatility, funding, perpetualPremium } = data
   for (const [field, keys] of Object.entries({ forward, carry, volatility, funding, perpetualPremium }))
     for (const key of Object.keys(keys ?? {}))
@@ -68,7 +78,7 @@ function stated(prices: Prices, data: MarketData, asOf: UnixSeconds, refuse: Ref
   const { interest, carry, forward, volatility, funding, perpetualPremium, correlation } = data
   return {
     ...prices,
-    ...(interest === undefined ? {} : { interest: curve(interest, prices.at) }),
+    ...(interest === undefined ? {} : { interest: curve(interest, prices.at, 'interest', refuse) }),
     ...(carry === undefined && forward === undefined ? {} : { carry: carries(prices, data, refuse) }),
     ...(volatility === undefined ? {} : { volatility: volatilities(prices.spot, volatility, asOf, refuse) }),
     ...(funding === undefined ? {} : { funding }),
@@ -79,12 +89,18 @@ function stated(prices: Prices, data: MarketData, asOf: UnixSeconds, refuse: Ref
 
 type Refuse = (field: string, rule: string) => Error
 
-function curve(given: number | RateCurve, at: UnixSeconds): RateCurve {
-  return typeof given === 'number' ? [{ at, rate: given }] : given.toSorted((one, other) => one.at - other.at)
+function curve(given: number | RateCurve, at: UnixSeconds, field: string, refuse: Refuse): RateCurve {
+  if (typeof given === 'number') return [{ at, rate: given }]
+  const sorted = given.toSorted((one, other) => one.at - other.at)
+  const twice = sorted.find((point, index) => point.at === sorted[index - 1]?.at)
+  if (twice !== undefined) throw refuse(field, `must have each date once: ${isoDate(twice.at)}`)
+  return sorted
 }
 
 function carries({ at, spot }: Prices, data: MarketData, refuse: Refuse): Record<string, RateCurve> {
-  const given = Object.entries(data.carry ?? {}).map(([name, one]) => [name, curve(one, at)] as const)
+  const given = Object.entries(data.carry ?? {}).map(
+    ([name, one]) => [name, curve(one, at, `carry.${name}`, refuse)] as const,
+  )
   const implied = Object.entries(data.forward ?? {}).map(([name, points]) => {
     if (Object.hasOwn(data.carry ?? {}, name)) throw refuse(`forward.${name}`, 'must not stand beside a carry')
     const rates = points.map(({ expiry, price }, index) => {
@@ -92,7 +108,7 @@ function carries({ at, spot }: Prices, data: MarketData, refuse: Refuse): Record
       const years = yearsTo({ at }, expiry)
       return { at: expiry, rate: carryOf({ spot: spot[name] ?? Number.NaN, forward: price, years }) }
     })
-    return [name, curve(rates, at)] as const
+    return [name, curve(rates, at, `forward.${name}`, refuse)] as const
   })
   return Object.fromEntries([...given, ...implied])
 }
@@ -136,12 +152,13 @@ function surfaceOf(one: StatedSurface, asOf: UnixSeconds, name: string, refuse: 
 }
 
 function correlations(given: Readonly<Record<string, number>>, refuse: Refuse): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(given).map(([key, correlation]) => {
-      const [one, other, ...more] = key.split('/')
-      if (!one || !other || more.length > 0 || one === other)
-        throw refuse(`correlation.${key}`, 'must be named by two underlyings, BTC/ETH')
-      return [pairKey(one, other), correlation]
-    }),
-  )
+  const read = Object.entries(given).map(([key, correlation]) => {
+    const [one, other, ...more] = key.split('/')
+    if (!one || !other || more.length > 0 || one === other)
+      throw refuse(`correlation.${key}`, 'must be named by two underlyings, BTC/ETH')
+    return [pairKey(one, other), correlation] as const
+  })
+  const twice = read.find(([pair], index) => read.findIndex(([other]) => other === pair) !== index)
+  if (twice !== undefined) throw refuse(`correlation.${twice[0]}`, 'must be stated once, in one order')
+  return Object.fromEntries(read)
 }

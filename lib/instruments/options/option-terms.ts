@@ -1,10 +1,11 @@
 // The terms that options share, and what is said of all of them.
 
 import type { UnixSeconds, Usd } from '../../base/units.ts'
+import { logRatio } from '../../quant/options/black.ts'
 import type { Market } from '../market/market.ts'
 import { isPast } from '../market/years-to.ts'
 import { assetTerm, choiceTerm, instantTerm, optionalTerm, priceTerm, signedTerm } from '../term-schemas.ts'
-import { optionMarket } from './option-market.ts'
+import { type OptionMarket, optionMarket } from './option-market.ts'
 
 /** Fresh schemas for one instrument's terms. */
 export function optionTerms() {
@@ -42,9 +43,23 @@ export function optionWarnings(terms: OptionTerms, market: Market): readonly str
         ? 'expired: valued at intrinsic value on the spot, for want of a settlement price'
         : 'expired: valued at its settlement price',
     ]
-  const { smile } = optionMarket(market, terms)
+  const at = optionMarket(market, terms)
+  const { smile } = at
   return [
     ...(smile.isExtrapolated ? ['the volatility is that of the nearest quoted expiry'] : []),
+    ...(allowsButterfly(terms.strike, at) ? ['the smile allows a butterfly arbitrage at this strike'] : []),
     ...(smile.volatility === 0 ? ['volatility is 0: valued at intrinsic value on the forward'] : []),
   ]
+}
+
+/** Durrleman's condition g(k) < 0 (Gatheral & Jacquier 2014, eq. 2.1): the density that the smile implies at the strike is negative. */
+function allowsButterfly(strike: Usd, { spot, carry, time, smile }: OptionMarket): boolean {
+  const { volatility, slope, bend } = smile
+  if ((slope === 0 && bend === 0) || !(volatility > 0)) return false
+  const k = logRatio(strike, spot) - carry * time
+  const w = volatility * volatility * time
+  const first = 2 * volatility * slope * time
+  const second = 2 * time * (slope * slope + volatility * bend)
+  const lever = 1 - (k * first) / (2 * w)
+  return lever * lever - (first * first * (1 / w + 0.25)) / 4 + second / 2 < -1e-9
 }
