@@ -3,6 +3,8 @@
 import { chainlinkFeed } from '../prices/chainlink-feed.ts'
 import { uniswapV3Pool } from '../prices/uniswap-v3-pool.ts'
 import { aaveV3 } from './aave-v3.ts'
+import { compoundV3 } from './compound-v3.ts'
+import { curve } from './curve.ts'
 import { erc20 } from './erc20.ts'
 import { erc4626 } from './erc4626.ts'
 import { native } from './native.ts'
@@ -20,4 +22,8 @@ export const protocols = [
   native,
   erc4626,
   rateWrapper,
-  uniswapV2, uniswapV4] as const
+  compoundV3,
+  uniswapV2,
+  uniswapV4,
+  curve,
+] as const
