@@ -120,6 +120,13 @@ describe('a pair', () => {
     expect(gaps).toMatchObject([{ code: 'impossible-terms', touches, reason: expect.stringMatching(words) }])
   })
 
+  it('that is an asset of the chain is counted as that', async () => {
+    const asAsset = { pairs: [{ address: weth, assets: ['USDC', 'WETH'] }] }
+    const { positions, gaps } = await readWith(chain, { name: uniswapV2.name, settings: asAsset })
+    expect(positions).toEqual([])
+    expect(gaps).toMatchObject([{ code: 'counted-as-asset', touches: { kind: 'context' } }])
+  })
+
   it('of a token that is not configured is a gap of its own', async () => {
     const unknown = { pairs: [{ address: pair, assets: ['DOGE', 'WETH'] }] }
     const { gaps } = await readWith(chain, { name: uniswapV2.name, settings: unknown })

@@ -39,10 +39,35 @@ export function pinned(
   return refusal('not-as-configured', `its ${what} is ${answered} on the chain, configured is ${configured}`)
 }
 
-/** The chain's own coin in the lists of a protocol. */
-export interface NativeCoin {
+/** A token as a pool holds it, and as the configuration names it. */
+export interface Coin {
+  readonly symbol: string
   readonly address: Address
-  readonly asset: AssetConfig
+  readonly decimals: number
+}
+
+const nativeDecimals = 18
+
+/**
+ * Coins of a pool by symbol.
+ * @param native the underlying of the chain's own coin, and the address by which the protocol names it
+ */
+export function coinsBySymbol(
+  chain: ChainConfig,
+  symbols: readonly string[],
+  native?: readonly [symbol: string, address: Address],
+): Result<readonly Coin[]> {
+  const coins: Coin[] = []
+  for (const symbol of symbols) {
+    if (symbol === native?.[0]) {
+      coins.push({ symbol, address: native[1], decimals: nativeDecimals })
+      continue
+    }
+    const asset = assetsBySymbol(chain, [symbol])
+    if (!asset.ok) return asset
+    coins.push(...asset.value)
+  }
+  return { ok: true, value: coins }
 }
 
 /** Assets of the chain's configuration by symbol, with the address by which the protocol knows each. */

@@ -22,3 +22,12 @@ export function symbolSetting(meaning: string) {
   const message = "must be the symbol of one of the chain's assets"
   return noted(z.string(message).check(z.minLength(1, message)), 'asset symbol', meaning)
 }
+
+/** Two to eight coins of a pool, each once. */
+export function coinsSetting(meaning: string) {
+  return listTerm(symbolSetting('a coin of the pool'), meaning).check(
+    z.minLength(2, 'must be 2 to 8 coins'),
+    z.maxLength(8, 'must be 2 to 8 coins'),
+    z.refine((coins) => new Set(coins).size === coins.length, 'must name each coin once'),
+  )
+}

@@ -9,6 +9,7 @@ import type { Address } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import { addressSetting } from './address-setting.ts'
 import { assetsBySymbol, decimalsDiffer, firstRefusal, pinned } from './as-configured.ts'
+import { countedAsAsset } from './counted-as-asset.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { poolsSetting, symbolSetting } from './pools-setting.ts'
 import { positionPart, refusedPart } from './position-part.ts'
@@ -69,6 +70,8 @@ async function readPair(reader: ChainReader, { chain, account, pair }: PairParam
   ])
   if (!balance.ok) return refusedPart(id, balance)
   if (balance.value === 0n) return {}
+  const counted = countedAsAsset(chain, pair.address, id)
+  if (counted !== undefined) return counted
   if (!tokens.ok) return refusedPart(id, tokens)
   if (asset0 === undefined || asset1 === undefined) return {}
   const wrong = firstRefusal(
