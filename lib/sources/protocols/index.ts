@@ -3,10 +3,12 @@
 import { chainlinkFeed } from '../prices/chainlink-feed.ts'
 import { uniswapV3Pool } from '../prices/uniswap-v3-pool.ts'
 import { aaveV3 } from './aave-v3.ts'
+import { balancer } from './balancer.ts'
 import { compoundV3 } from './compound-v3.ts'
 import { curve } from './curve.ts'
 import { erc20 } from './erc20.ts'
 import { erc4626 } from './erc4626.ts'
+import { morphoBlue } from './morpho-blue.ts'
 import { native } from './native.ts'
 import { rateWrapper } from './rate-wrapper.ts'
 import { uniswapV2 } from './uniswap-v2.ts'
@@ -23,7 +25,9 @@ export const protocols = [
   erc4626,
   rateWrapper,
   compoundV3,
+  morphoBlue,
   uniswapV2,
   uniswapV4,
   curve,
+  balancer,
 ] as const

@@ -1,0 +1,172 @@
+// Positions on markets of Morpho Blue that the settings name: what is supplied, what secures and what is owed, with interest to the block.
+
+import { encodeAbiParameters, keccak256, parseAbi, parseAbiParameters } from 'viem/utils'
+import { toDecimal } from '../../base/amount.ts'
+import * as z from '../../base/schema.ts'
+import { secondsPerYear } from '../../base/time.ts'
+import { assetTerm, fractionTerm, listTerm, noted } from '../../instruments/term-schemas.ts'
+import type { AssetConfig, ChainConfig } from '../../model/configuration.ts'
+import type { Address, Hash } from '../../model/identity.ts'
+import type { ChainReader } from '../chain/chain-session.ts'
+import type { Answer } from '../chain/contract-call.ts'
+import { addressSetting } from './address-setting.ts'
+import { assetsBySymbol, decimalsDiffer, firstRefusal, pinned } from './as-configured.ts'
+import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
+import { accruedTo, borrowedAssets, type MarketTotals, suppliedAssets } from './morpho-blue-interest.ts'
+import { positionPart, refusedPart } from './position-part.ts'
+
+export const morphoAbi = parseAbi([
+  'function idToMarketParams(bytes32 id) view returns (address loanToken, address collateralToken, address oracle, address irm, uint256 lltv)',
+  'function market(bytes32 id) view returns (uint128 totalSupplyAssets, uint128 totalSupplyShares, uint128 totalBorrowAssets, uint128 totalBorrowShares, uint128 lastUpdate, uint128 fee)',
+  'function position(bytes32 id, address user) view returns (uint256 supplyShares, uint128 borrowShares, uint128 collateral)',
+])
+export const morphoIrmAbi = parseAbi([
+  'struct MarketParams { address loanToken; address collateralToken; address oracle; address irm; uint256 lltv; }',
+  'struct Market { uint128 totalSupplyAssets; uint128 totalSupplyShares; uint128 totalBorrowAssets; uint128 totalBorrowShares; uint128 lastUpdate; uint128 fee; }',
+  'function borrowRateView(MarketParams marketParams, Market market) view returns (uint256)',
+])
+const paramsType = parseAbiParameters('address, address, address, address, uint256')
+
+/** Fractions and rates of the protocol have 18 decimals. */
+const wadDecimals = 18
+const notAnId = 'must be the id of a market in quotes: 0x and 64 hexadecimal digits'
+
+const marketSetting = z.strictObject({
+  id: noted(
+    z.pipe(
+      z.string(notAnId).check(z.regex(/^0x[0-9a-fA-F]{64}$/, notAnId)),
+      z.transform((id: string) => id.toLowerCase() as Hash),
+    ),
+    'hash',
+    'the market, by the hash of its parameters',
+  ),
+  loan: assetTerm("the asset that is lent there, one of the chain's assets"),
+  collateral: assetTerm("the asset that secures it, one of the chain's assets"),
+  lltv: fractionTerm('the loan-to-value ratio at which it liquidates'),
+})
+type MarketSetting = z.output<typeof marketSetting>
+
+export const morphoBlue = defineProtocol({
+  name: 'morpho-blue',
+  title: 'Morpho Blue positions',
+  evidence: 'fixture',
+  settings: z.strictObject({
+    address: addressSetting('Morpho itself'),
+    markets: listTerm(marketSetting, 'markets to look in').check(
+      z.minLength(1, 'must name a market, or be left out with its protocol'),
+      z.refine((markets) => new Set(markets.map(({ id }) => id)).size === markets.length, 'must name each once'),
+    ),
+  }),
+  read: async (reader, { chain, account, settings: { address, markets } }) =>
+    joinParts(
+      await Promise.all(markets.map((market) => readMarket(reader, { chain, account, morpho: address, market }))),
+    ),
+})
+
+interface MarketParams {
+  readonly chain: ChainConfig
+  readonly account: Address
+  readonly morpho: Address
+  readonly market: MarketSetting
+}
+
+/** If anything of a position cannot be read there is no position: interest that is not counted is a wrong debt. */
+async function readMarket(reader: ChainReader, params: MarketParams): Promise<ReadingPart> {
+  const { chain, account, morpho, market } = params
+  const id = `morpho-blue:${market.id}`
+  const at = { to: morpho, abi: morphoAbi } as const
+  const found = assetsBySymbol(chain, [market.loan, market.collateral])
+  const [loan, collateral] = found.ok ? found.value : []
+  const [position, state, terms, misfit] = await Promise.all([
+    reader.ask({ ...at, functionName: 'position', args: [market.id, account] }),
+    reader.ask({ ...at, functionName: 'market', args: [market.id] }),
+    reader.ask({ ...at, functionName: 'idToMarketParams', args: [market.id] }),
+    decimalsDiffer(reader, found.ok ? found.value : []),
+  ])
+  if (!position.ok) return refusedPart(id, position)
+  const isEmpty = position.value.every((units) => units === 0n)
+  const wrong = firstRefusal(found, misfit, ...termsDiffer(market, terms, { loan, collateral }))
+  if (wrong !== undefined) return refusedPart(id, wrong, isEmpty ? { kind: 'context' } : undefined)
+  if (isEmpty || loan === undefined || collateral === undefined || !terms.ok) return {}
+  if (!state.ok) return refusedPart(id, state)
+  const totals = totalsOf(state.value)
+  const rate = await readBorrowRate(reader, terms.value, totals)
+  if (!rate.ok) return refusedPart(id, rate)
+  const accrued = accruedTo(BigInt(reader.block.timestamp), totals, rate.value)
+  return accountPart(id, { market, loan, collateral, position: position.value, accrued, borrowRate: rate.value })
+}
+
+type Terms = readonly [loanToken: Address, collateralToken: Address, oracle: Address, irm: Address, lltv: bigint]
+
+/** An id is the hash of its parameters: with these two alike, oracle and rate model are those that the id stands for. */
+function termsDiffer(
+  market: MarketSetting,
+  terms: Answer<Terms>,
+  { loan, collateral }: { readonly loan: AssetConfig | undefined; readonly collateral: AssetConfig | undefined },
+) {
+  if (!terms.ok) return [terms]
+  const [loanToken, collateralToken, , , lltv] = terms.value
+  const hash = keccak256(encodeAbiParameters(paramsType, terms.value))
+  return [
+    pinned('loan token', loan?.address ?? '', { ok: true, value: loanToken }),
+    pinned('collateral token', collateral?.address ?? '', { ok: true, value: collateralToken }),
+    pinned('lltv', market.lltv, { ok: true, value: toDecimal(lltv, wadDecimals) }),
+    pinned('id', market.id, { ok: true, value: hash }),
+  ]
+}
+
+function totalsOf(state: readonly [bigint, bigint, bigint, bigint, bigint, bigint]): MarketTotals {
+  const [supplyAssets, supplyShares, borrowAssets, borrowShares, lastUpdate, fee] = state
+  return { supplyAssets, supplyShares, borrowAssets, borrowShares, lastUpdate, fee }
+}
+
+/** Per second, 18 decimals; a market without a rate model charges nothing. */
+async function readBorrowRate(reader: ChainReader, terms: Terms, totals: MarketTotals): Promise<Answer<bigint>> {
+  const [loanToken, collateralToken, oracle, irm, lltv] = terms
+  if (/^0x0{40}$/.test(irm)) return { ok: true, value: 0n }
+  const { supplyAssets, supplyShares, borrowAssets, borrowShares, lastUpdate, fee } = totals
+  const state = {
+    totalSupplyAssets: supplyAssets,
+    totalSupplyShares: supplyShares,
+    totalBorrowAssets: borrowAssets,
+    totalBorrowShares: borrowShares,
+    lastUpdate,
+    fee,
+  }
+  const args = [{ loanToken, collateralToken, oracle, irm, lltv }, state] as const
+  return await reader.ask({ to: irm, abi: morphoIrmAbi, functionName: 'borrowRateView', args })
+}
+
+interface Account {
+  readonly market: MarketSetting
+  readonly loan: AssetConfig
+  readonly collateral: AssetConfig
+  readonly position: readonly [supplyShares: bigint, borrowShares: bigint, collateral: bigint]
+  readonly accrued: MarketTotals
+  /** Per second, continuous, 18 decimals. */
+  readonly borrowRate: bigint
+}
+
+/** What is lent earns and secures nothing; collateral secures and earns nothing. */
+function accountPart(id: string, { market, loan, collateral, position, accrued, borrowRate }: Account): ReadingPart {
+  const [supplyShares, borrowShares, secured] = position
+  const borrowing = toDecimal(borrowRate, wadDecimals) * secondsPerYear
+  const utilization = accrued.supplyAssets === 0n ? 0 : Number(accrued.borrowAssets) / Number(accrued.supplyAssets)
+  const lending = borrowing * utilization * (1 - toDecimal(accrued.fee, wadDecimals))
+  const leg = (asset: AssetConfig, units: bigint) => ({
+    asset: asset.symbol,
+    quantity: toDecimal(units, asset.decimals),
+  })
+  const lent = leg(loan, suppliedAssets(supplyShares, accrued))
+  const supplied = [
+    ...(supplyShares === 0n ? [] : [{ ...lent, liquidationThreshold: 0, rate: lending }]),
+    ...(secured === 0n ? [] : [{ ...leg(collateral, secured), liquidationThreshold: market.lltv, rate: 0 }]),
+  ]
+  const debt = borrowShares === 0n ? [] : [{ ...leg(loan, borrowedAssets(borrowShares, accrued)), rate: borrowing }]
+  return positionPart({
+    id,
+    label: `Morpho Blue ${collateral.symbol}/${loan.symbol} at ${+(market.lltv * 100).toFixed(2)} %`,
+    instrument: { kind: 'loan', terms: { collateral: supplied, debt } },
+    needs: [...new Set([...supplied, ...debt].map(({ asset }) => asset))],
+  })
+}
