@@ -5,11 +5,11 @@ import type { Usd } from '../../base/units.ts'
 import { differences } from '../../quant/bump.ts'
 import type { Edges, Optionality } from '../define-instrument.ts'
 import { withCarryShift, withInterestShift, withSpot, withTime, withVolatilityShift } from '../market/bump.ts'
-import { type Market, pairKey, rateOf, spotOf } from '../market/market.ts'
+import { type Market, own, pairKey, rateOf, spotOf } from '../market/market.ts'
 import { assetVolatility } from '../market/volatility.ts'
 import { yearsTo } from '../market/years-to.ts'
 import { expiryBucket } from './expiry-bucket.ts'
-import { type Greeks, noGreeks, noTheta } from './greeks.ts'
+import { addGreeks, type Greeks, noGreeks, noTheta, scaleGreeks } from './greeks.ts'
 
 export interface BumpParams {
   readonly value: (market: Market) => Usd
@@ -22,13 +22,35 @@ export interface BumpParams {
 
 /** The largest step is 2/256 of a scale: half of the way to the nearest edge is not passed. */
 const edgeReach = 64
+/** Nearer to an edge than this fraction of spot, steps would be so small that rounding is all they show. */
+const edgeBand = 2e-5
 
 /**
  * Fourth-order central differences of `differences`, each underlying and each volatility alone and in pairs. Errors are some 1e-9 of V/S for delta and 1e-7
- * of V/S^2 for gamma where the value is smooth; steps end before an edge, and on an edge itself delta is the mean of both sides.
+ * of V/S^2 for gamma where the value is smooth. Steps end before an edge; within 2e-5 of spot of one the Greeks are those of that distance on the same side,
+ * and on an edge itself the mean of both sides, with gamma 0 for that underlying.
  * @throws what the value throws
  */
 export function bumpGreeks(given: BumpParams): Greeks {
+  for (const [underlying, edges] of Object.entries(given.edges ?? {})) {
+    const spot = own(given.market.spot, underlying)
+    if (spot === undefined) continue
+    const nearest = edges.reduce(
+      (best, edge) => (Math.abs(edge - spot) < Math.abs(best - spot) ? edge : best),
+      Infinity,
+    )
+    const distance = spot - nearest
+    if (!(Math.abs(distance) < edgeBand * spot)) continue
+    const beside = (side: 1 | -1) =>
+      smoothGreeks({ ...given, market: withSpot(given.market, underlying, nearest + side * edgeBand * spot) })
+    if (distance !== 0) return beside(distance > 0 ? 1 : -1)
+    const mean = scaleGreeks(addGreeks([beside(1), beside(-1)]), 0.5)
+    return { ...mean, gamma: { ...mean.gamma, [underlying]: 0 } }
+  }
+  return smoothGreeks(given)
+}
+
+function smoothGreeks(given: BumpParams): Greeks {
   // What has expired reads no volatility, and the market need not know one.
   const alive = (given.optionality ?? []).filter(({ expiry }) => expiry === undefined || expiry > given.market.at)
   const params = { ...given, optionality: alive }
@@ -91,7 +113,7 @@ function spotScale({ market, optionality = [], edges }: BumpParams, underlying: 
   })
   const natural = spot * Math.min(0.5, ...deviations.filter((one) => one > 1e-6))
   const distances = (edges?.[underlying] ?? []).map((edge) => Math.abs(edge - spot)).filter((one) => one > 0)
-  return Math.max(Math.min(natural, ...distances.map((one) => edgeReach * one)), spot * 1e-9)
+  return Math.max(Math.min(natural, ...distances.map((one) => edgeReach * one)), spot * edgeReach * edgeBand * 0.5)
 }
 
 function volScale(market: Market, underlying: string): number {

@@ -90,6 +90,15 @@ export function addGreeks(parts: readonly Greeks[]): Greeks {
   }
 }
 
+/** Every figure times a factor. */
+export function scaleGreeks(greeks: Greeks, factor: number): Greeks {
+  const scaled = <T>(part: T): T =>
+    (typeof part === 'number'
+      ? part * factor
+      : Object.fromEntries(Object.entries(part as object).map(([key, one]) => [key, scaled(one)]))) as T
+  return scaled(greeks)
+}
+
 function keysOf(records: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
   return [...new Set(records.flatMap((record) => Object.keys(record)))].toSorted()
 }
