@@ -20,12 +20,13 @@ interface Declared {
 export function declaredPositions({ portfolio }: PortfolioSettings, at: UnixSeconds): readonly Declared[] {
   const { positions = [], marketData } = portfolio
   return positions.map(({ id, label, instrument, assets, confirmedAt, goodForSeconds }) => {
-    const position = ageState(`${label}: nobody has confirmed it`, at - confirmedAt, goodForSeconds)
+    const position = ageState(label, 'nobody has confirmed it', at - confirmedAt, goodForSeconds)
     const market =
       marketData === undefined
         ? fresh
         : ageState(
-            `${label}: nobody has renewed the declared market data`,
+            label,
+            'nobody has renewed the declared market data',
             at - marketData.asOf,
             marketData.goodForSeconds,
           )
@@ -39,9 +40,13 @@ export function declaredPositions({ portfolio }: PortfolioSettings, at: UnixSeco
   })
 }
 
-function ageState(what: string, age: number, goodFor: number): DataState {
+/** A clock may run a little ahead; a day is a wrong date. */
+const day = 86_400
+
+function ageState(subject: string, what: string, age: number, goodFor: number): DataState {
+  if (age < -day) return { kind: 'DEGRADED', reasons: [`${subject}: its date lies ${describeSpan(-age)} ahead.`] }
   if (age <= goodFor) return fresh
-  const reason = `${what} for ${describeSpan(age)}; it is good for ${describeSpan(goodFor)}.`
+  const reason = `${subject}: ${what} for ${describeSpan(age)}; it is good for ${describeSpan(goodFor)}.`
   return { kind: 'DEGRADED', reasons: [reason] }
 }
 

@@ -54,6 +54,11 @@ describe('a declared option', () => {
     expect(report.dataState.kind).toBe('DEGRADED')
   })
 
+  it('degrades if it claims to be confirmed in the future', () => {
+    const { option } = assessed({ positions: [{ ...put, confirmedAt: at + 365 * day }] })
+    expect(option?.dataState).toEqual({ kind: 'DEGRADED', reasons: ['Puts on ETH: its date lies 365 d ahead.'] })
+  })
+
   it('degrades once its market data is old', () => {
     const { option } = assessed({ marketData: { ...marketData, asOf: at - 2 * day } })
     expect(option?.dataState).toMatchObject({

@@ -84,6 +84,12 @@ function knownNames(sheet: Sheet): KnownNames {
         id: value,
         assets: textsAt(sheet, place, 'assets', 'symbol'),
         underlyings: [...new Set(textsAt(sheet, place, 'assets', 'underlying'))],
+        underlyingOf: Object.fromEntries(
+          itemsAt(sheet, place, 'assets').flatMap((asset) => {
+            const [symbol, underlying] = [textAt(sheet, asset, 'symbol'), textAt(sheet, asset, 'underlying')]
+            return symbol === undefined || underlying === undefined ? [] : [[symbol, underlying] as const]
+          }),
+        ),
         keys: entries.map(({ key }) => key),
         chainId: numberAt(sheet, place, 'chainId'),
         contracts: contractsOf(sheet, place),

@@ -9,7 +9,7 @@ import { own } from '../../instruments/market/market.ts'
 import { marketDataSchema } from '../../instruments/market/market-schema.ts'
 import { withMarketData } from '../../instruments/market/parse-market.ts'
 import { instantTerm } from '../../instruments/term-schemas.ts'
-import { assetsOf } from '../../instruments/value.ts'
+import { assetsOf, value } from '../../instruments/value.ts'
 import type { DeclaredMarket, DeclaredPosition } from '../../model/configuration.ts'
 import { bySchema, placeOf } from './by-schema.ts'
 import { defaults } from './defaults.ts'
@@ -73,28 +73,68 @@ export const declaredMarket: Reader<DeclaredMarket> = (sheet, place) => {
   return { ...data, goodForSeconds }
 }
 
-/** A declared position needs prices that the chain has, and volatilities that are declared. */
+interface ChainNames {
+  readonly assets: readonly string[]
+  readonly underlyings: readonly string[]
+  /** By asset symbol. */
+  readonly underlyingOf: Readonly<Record<string, string>>
+}
+
+/** Of the market: its keys are underlyings of the chain. */
+export function requireKnownKeys(
+  sheet: Sheet,
+  place: Place,
+  market: DeclaredMarket,
+  { underlyings }: ChainNames,
+): void {
+  const { forward, carry, volatility, funding, perpetualPremium, correlation } = market
+  for (const [field, record] of Object.entries({ forward, carry, volatility, funding, perpetualPremium, correlation }))
+    for (const key of Object.keys(record ?? {}))
+      for (const name of key.split('/').filter((one) => !underlyings.includes(one)))
+        sheet.report(placeOf(sheet, place, [field, key]), {
+          reason: `\`${name}\` is no underlying of the chain; keys of \`${field}\` are underlyings`,
+          suggestion: nearestWord(name, underlyings),
+        })
+}
+
+/** Of a position: prices that the chain has, and what of the market its value reads; tried by valuing it. */
 export function requireDeclaredInputs(
   sheet: Sheet,
   place: Place,
   params: {
     readonly position: DeclaredPosition
     readonly market: DeclaredMarket | undefined
-    readonly assets: readonly string[]
-    readonly underlyings: readonly string[]
+    readonly chain: ChainNames
   },
 ): void {
-  const { position, market, assets, underlyings } = params
-  const known = [...assets, ...underlyings]
-  for (const asset of position.assets.filter((name) => !known.includes(name)))
-    sheet.report(place, {
+  const { position, market, chain } = params
+  const termsPlace = placeOf(sheet, place, ['terms'])
+  const known = [...chain.assets, ...chain.underlyings]
+  const unknown = position.assets.filter((name) => !known.includes(name))
+  for (const asset of unknown)
+    sheet.report(placeOf(sheet, termsPlace, ['asset']), {
       reason: `${asset} has no price: it is neither an asset nor an underlying of the chain`,
       suggestion: nearestWord(asset, known),
     })
+  if (unknown.length > 0) return
   const { kind, terms } = position.instrument
-  for (const { asset } of instrumentOf(kind).optionality?.(terms as never) ?? [])
-    if (underlyings.includes(asset) && own(market?.volatility, asset) === undefined)
-      sheet.report(place, {
-        reason: `it needs a volatility of ${asset}: state it under \`marketData.volatility\` of the portfolio`,
-      })
+  for (const { expiry } of instrumentOf(kind).optionality?.(terms as never) ?? [])
+    if (expiry !== undefined && expiry <= position.confirmedAt)
+      sheet.warn(termsPlace, { reason: 'it had expired before it was confirmed: is the year right?' })
+  const prices = {
+    at: position.confirmedAt,
+    spot: Object.fromEntries(chain.underlyings.map((name) => [name, 1_000])),
+    exchangeRates: Object.fromEntries(
+      known.map((name) => [name, { underlying: own(chain.underlyingOf, name) ?? name, rate: 1 }]),
+    ),
+  }
+  try {
+    value(position.instrument, market === undefined ? prices : withMarketData(prices, market))
+  } catch (error) {
+    // A made-up spot may be beyond a model; what is missing is missing at any spot.
+    if (!isHomeostatError(error) || !/^no-(volatility|correlation|funding)$/.test(error.code)) return
+    sheet.report(termsPlace, {
+      reason: `it cannot be valued: ${error.message} State it under \`marketData\` of the portfolio`,
+    })
+  }
 }

@@ -4,7 +4,7 @@ import type { BooleanExpression } from '../../decisions/rules/expression.ts'
 import type { OrderLimits, PlanConfig, PortfolioConfig, RuleConfig } from '../../model/configuration.ts'
 import { severities } from '../../model/configuration.ts'
 import { defaults } from './defaults.ts'
-import { declaredMarket, declaredPosition, requireDeclaredInputs } from './read-declared.ts'
+import { declaredMarket, declaredPosition, requireDeclaredInputs, requireKnownKeys } from './read-declared.ts'
 import { refusePercentages, requireUsefulTarget } from './rule-checks.ts'
 import { address, basisPoints, fraction, id, number, oneOf, reference, seconds, text, whole } from './scalars.ts'
 import { derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
@@ -26,6 +26,7 @@ export interface KnownChain {
   readonly id: string
   readonly assets: readonly string[]
   readonly underlyings: readonly string[]
+  readonly underlyingOf: Readonly<Record<string, string>>
   /** Keys that the chain's map has. */
   readonly keys: readonly string[]
   /** Undefined if it could not be read. */
@@ -102,15 +103,11 @@ export function portfolio(known: KnownNames, compileRule: CompileRule): Reader<P
     },
     ({ sheet, place, draft, at }) => {
       const chain = known.chains.find((candidate) => candidate.id === draft.chain)
+      if (chain !== undefined && draft.marketData !== undefined)
+        requireKnownKeys(sheet, at('marketData'), draft.marketData, chain)
       draft.positions?.forEach((position, index) => {
         const placed = sheet.items(at('positions'))?.[index] ?? at('positions')
-        if (chain !== undefined)
-          requireDeclaredInputs(sheet, placed, {
-            position,
-            market: draft.marketData,
-            assets: chain.assets,
-            underlyings: chain.underlyings,
-          })
+        if (chain !== undefined) requireDeclaredInputs(sheet, placed, { position, market: draft.marketData, chain })
       })
       requirePace(sheet, at('everySeconds'), { everySeconds: draft.everySeconds, chain })
       const contract = chain?.contracts.get(draft.account ?? '')
