@@ -102,11 +102,11 @@ describe('an account', () => {
     expect(gaps).toMatchObject([{ code: 'not-as-configured', touches, reason: expect.stringMatching(reason) }])
   })
 
-  it('that does not exist is no position and no gap; a slip in the settings is told, and degrades nothing', async () => {
+  it('that does not exist is no position and no gap, unless the market is not the one that is meant', async () => {
     sayAll(chain, [basics(0n, 0), owed(0n)])
     expect(await read()).toMatchObject({ positions: [], gaps: [], roundTrips: 1 })
     sayAll(chain, [say('baseToken', weth)])
-    expect((await read()).gaps).toMatchObject([{ code: 'not-as-configured', touches: { kind: 'context' } }])
+    expect((await read()).gaps).toMatchObject([{ code: 'not-as-configured', touches }])
   })
 
   it('whose safety the protocol sees otherwise is doubted', async () => {

@@ -21,7 +21,6 @@ import { account, at, seedTreasury, usdc, weth } from './fixture/treasury.ts'
 const morpho: Address = `0x${'e1'.repeat(20)}`
 const irm: Address = `0x${'e2'.repeat(20)}`
 const oracle: Address = `0x${'e3'.repeat(20)}`
-const none: Address = `0x${'0'.repeat(40)}`
 const wad = 10n ** 18n
 const year = 365 * 86_400
 
@@ -56,7 +55,6 @@ const perSecond = wad / 10n / BigInt(year)
 const calls: readonly ScriptedCall[] = [
   position(0n, 20_000_000000n * 10n ** 6n, 10n * wad),
   say('market', [...state, since, wad / 10n]),
-  say('idToMarketParams', terms),
   [usdc, decimalsAbi, 'decimals', [], 6],
   [weth, decimalsAbi, 'decimals', [], 18],
   [irm, morphoIrmAbi, 'borrowRateView', [marketParams, asked], perSecond],
@@ -72,7 +70,7 @@ afterEach(() => chain.stop())
 
 const id = `morpho-blue:${market}`
 const touches = { kind: 'position', positionId: id }
-const setting = { id: market, loan: 'USDC', collateral: 'WETH', lltv: 0.86 }
+const setting = { loan: 'USDC', collateral: 'WETH', oracle, irm, lltv: 0.86 }
 const settings = { address: morpho, markets: [setting] }
 const read = (change: object = {}) =>
   readWith(chain, { name: morphoBlue.name, settings: { ...settings, markets: [{ ...setting, ...change }] } })
@@ -108,17 +106,16 @@ describe('a position', () => {
     expect(gaps).toMatchObject([{ code: 'reverted', touches }])
   })
 
-  it.each([
-    ['another loan token', [weth, weth, oracle, irm, terms[4]], /loan token is 0x1{40} .* configured is 0x2{40}/],
-    ['another collateral', [usdc, usdc, oracle, irm, terms[4]], /collateral token is 0x2{40} .* configured is 0x1{40}/],
-    ['another lltv', [usdc, weth, oracle, irm, (77n * wad) / 100n], /lltv is 0.77 .* configured is 0.86/],
-    ['another oracle than its id stands for', [usdc, weth, none, irm, terms[4]], /id is 0x\w{64} .* configured is 0x/],
-    ['nothing, because nobody has created it', [none, none, none, none, 0n], /loan token is 0x0{40}/],
-  ] as const)('of a market with %s is a gap that names both', async (_, found, reason) => {
-    sayAll(chain, [say('idToMarketParams', found)])
-    const { gaps, positions } = await read()
+  it('on a market that nobody has created is a gap: what is meant is elsewhere', async () => {
+    const elsewhere = idOf([usdc, weth, oracle, irm, (77n * wad) / 100n])
+    sayAll(chain, [
+      say('position', [0n, 0n, 0n], [elsewhere, account]),
+      say('market', [0n, 0n, 0n, 0n, 0n, 0n], [elsewhere]),
+    ])
+    const { gaps, positions } = await read({ lltv: 0.77 })
     expect(positions).toEqual([])
-    expect(gaps).toMatchObject([{ code: 'not-as-configured', touches, reason: expect.stringMatching(reason) }])
+    const positionId = `morpho-blue:${elsewhere}`
+    expect(gaps).toMatchObject([{ code: 'no-market', touches: { kind: 'position', positionId } }])
   })
 
   it('with a token of other decimals is a gap that names both', async () => {
@@ -126,15 +123,14 @@ describe('a position', () => {
     expect((await read()).gaps).toMatchObject([{ code: 'not-as-configured', touches }])
   })
 
-  it('that does not exist is no position and no gap; a slip in the settings is told, and degrades nothing', async () => {
+  it('that does not exist is no position and no gap', async () => {
     sayAll(chain, [position(0n, 0n, 0n)])
     expect(await read()).toMatchObject({ positions: [], gaps: [], roundTrips: 1 })
-    const { gaps } = await read({ lltv: 0.9 })
-    expect(gaps).toMatchObject([{ code: 'not-as-configured', touches: { kind: 'context' } }])
   })
 
   it('in an asset that is not configured is a gap', async () => {
-    expect((await read({ loan: 'DAI' })).gaps).toMatchObject([{ code: 'unknown-asset', touches }])
+    const inDai = { kind: 'position', positionId: 'morpho-blue:WETH/DAI' }
+    expect((await read({ loan: 'DAI' })).gaps).toMatchObject([{ code: 'unknown-asset', touches: inDai }])
   })
 })
 
@@ -185,7 +181,7 @@ describe('interest', () => {
 })
 
 it.each([
-  ['an id that is too short', { id: market.slice(0, -2) }, /64 hexadecimal digits/],
+  ['an oracle that is too short', { oracle: oracle.slice(0, -2) }, /40 hexadecimal digits/],
   ['an lltv in per cent', { lltv: 86 }, /fraction, at most 1/],
 ])('settings with %s are refused', (_, change, words) => {
   const given = { ...settings, markets: [{ ...setting, ...change }] }

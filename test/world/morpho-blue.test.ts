@@ -46,9 +46,18 @@ async function marketWith({ model, fee }: { readonly model: Address; readonly fe
   return id
 }
 
-const read = (id: Hash, account?: Address) =>
+/** A market without a rate model is told by leaving it out. */
+const market = (model: Address) => ({
+  loan: 'USDC',
+  collateral: 'WETH',
+  oracle,
+  ...(model === none ? {} : { irm: model }),
+  lltv: 0.86,
+})
+
+const read = (model: Address, account?: Address) =>
   chain.read('morpho-blue', {
-    settings: { address: morpho, markets: [{ id, loan: 'USDC', collateral: 'WETH', lltv: 0.86 }] },
+    settings: { address: morpho, markets: [market(model)] },
     assets,
     ...(account === undefined ? {} : { account }),
   })
@@ -59,7 +68,7 @@ describe('a position', () => {
     const [owed, lent] = [await expected('Borrow', id, chain.account), await expected('Supply', id, chain.account)]
     expect(owed).toBeGreaterThan(12_345.678901)
     expect(lent).toBeGreaterThan(777.000003)
-    const { positions, gaps, roundTrips } = await read(id)
+    const { positions, gaps, roundTrips } = await read(irm)
     expect(gaps).toEqual([])
     expect(roundTrips).toBe(2)
     const rate = expect.any(Number)
@@ -75,7 +84,7 @@ describe('a position', () => {
         },
       },
     ])
-    const other = await read(id, lender)
+    const other = await read(irm, lender)
     expect(other.positions[0]?.instrument.terms).toMatchObject({
       collateral: [{ quantity: await expected('Supply', id, lender) }],
     })
@@ -84,8 +93,8 @@ describe('a position', () => {
   it('grows at the stated rates', async () => {
     const id = await marketWith({ model: irm, fee: 25n * 10n ** 16n })
     await send('accrueInterest', [id])
-    const [before, from] = [await legsOf(id, lender), await chain.blockTime()]
-    const debt = await legsOf(id, chain.account)
+    const [before, from] = [await legsOf(lender), await chain.blockTime()]
+    const debt = await legsOf(chain.account)
     await chain.warp(86_400)
     const years = ((await chain.blockTime()) - from) / (365 * 86_400)
     const growth = (after: number, start: number) => Math.log(after / start) / years
@@ -96,16 +105,16 @@ describe('a position', () => {
   })
 
   it('on a market without a rate model owes what was borrowed', async () => {
-    const id = await marketWith({ model: none, fee: 0n })
-    const { positions, gaps, roundTrips } = await read(id)
+    await marketWith({ model: none, fee: 0n })
+    const { positions, gaps, roundTrips } = await read(none)
     expect(gaps).toEqual([])
     expect(roundTrips).toBe(1)
     expect(positions[0]?.instrument.terms).toMatchObject({ debt: [{ quantity: 12_345.678901, rate: 0 }] })
   })
 
   it('that does not exist is no position and no gap', async () => {
-    const id = await marketWith({ model: irm, fee: 1n })
-    expect(await read(id, oracle)).toMatchObject({ positions: [], gaps: [], roundTrips: 1 })
+    await marketWith({ model: irm, fee: 1n })
+    expect(await read(irm, oracle)).toMatchObject({ positions: [], gaps: [], roundTrips: 1 })
   })
 })
 
@@ -114,7 +123,7 @@ interface Leg {
   readonly rate?: number
 }
 
-async function legsOf(id: Hash, account: Address) {
-  const { positions } = await read(id, account)
+async function legsOf(account: Address) {
+  const { positions } = await read(irm, account)
   return positions[0]?.instrument.terms as { readonly collateral: readonly Leg[]; readonly debt: readonly Leg[] }
 }

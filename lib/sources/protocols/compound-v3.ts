@@ -95,7 +95,7 @@ async function readComet(reader: ChainReader, params: CometParams): Promise<Read
     pinned('base token', base?.address ?? '', market.baseToken),
     pinned('base scale', 10n ** BigInt(base?.decimals ?? 0), market.baseScale),
   )
-  if (wrong !== undefined) return refusedPart(id, wrong, isEmpty ? { kind: 'context' } : undefined)
+  if (wrong !== undefined) return refusedPart(id, wrong)
   if (isEmpty || base === undefined) return {}
   const unread = firstRefusal(of.supplied, of.owed, ...collateral)
   if (unread !== undefined) return refusedPart(id, unread)

@@ -49,7 +49,7 @@ interface VaultParams {
   readonly vault: VaultSetting
 }
 
-/** A vault that is not what the settings say has no position; where nothing is held, that degrades nothing. */
+/** A vault that is not what the settings say is a gap even where nothing is held: what is meant may be elsewhere. */
 async function readVault(reader: ChainReader, { chain, account, vault }: VaultParams): Promise<ReadingPart> {
   const id = `erc4626:${vault.address}`
   const counted = countedAsAsset(chain, vault.address, id)
@@ -67,7 +67,7 @@ async function readVault(reader: ChainReader, { chain, account, vault }: VaultPa
   ])
   if (!shares.ok) return refusedPart(id, shares)
   const wrong = firstRefusal(found, pinned('asset', asset?.address ?? '', ofAsset), misfit)
-  if (wrong !== undefined) return refusedPart(id, wrong, shares.value === 0n ? { kind: 'context' } : undefined)
+  if (wrong !== undefined) return refusedPart(id, wrong)
   if (shares.value === 0n || asset === undefined) return {}
   const worth = await reader.ask({ ...at, functionName: 'convertToAssets', args: [shares.value] })
   if (!worth.ok) return refusedPart(id, worth)

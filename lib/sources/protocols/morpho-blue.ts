@@ -1,22 +1,21 @@
 // Positions on markets of Morpho Blue that the settings name: what is supplied, what secures and what is owed, with interest to the block.
 
 import { encodeAbiParameters, keccak256, parseAbi, parseAbiParameters } from 'viem/utils'
-import { toDecimal } from '../../base/amount.ts'
+import { toDecimal, toUnits } from '../../base/amount.ts'
 import * as z from '../../base/schema.ts'
 import { secondsPerYear } from '../../base/time.ts'
-import { assetTerm, fractionTerm, listTerm, noted } from '../../instruments/term-schemas.ts'
+import { assetTerm, fractionTerm, listTerm } from '../../instruments/term-schemas.ts'
 import type { AssetConfig, ChainConfig } from '../../model/configuration.ts'
-import type { Address, Hash } from '../../model/identity.ts'
+import type { Address } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer } from '../chain/contract-call.ts'
 import { addressSetting } from './address-setting.ts'
-import { assetsBySymbol, decimalsDiffer, firstRefusal, pinned } from './as-configured.ts'
+import { assetsBySymbol, decimalsDiffer, firstRefusal, refusal } from './as-configured.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { accruedTo, borrowedAssets, type MarketTotals, suppliedAssets } from './morpho-blue-interest.ts'
 import { positionPart, refusedPart } from './position-part.ts'
 
 export const morphoAbi = parseAbi([
-  'function idToMarketParams(bytes32 id) view returns (address loanToken, address collateralToken, address oracle, address irm, uint256 lltv)',
   'function market(bytes32 id) view returns (uint128 totalSupplyAssets, uint128 totalSupplyShares, uint128 totalBorrowAssets, uint128 totalBorrowShares, uint128 lastUpdate, uint128 fee)',
   'function position(bytes32 id, address user) view returns (uint256 supplyShares, uint128 borrowShares, uint128 collateral)',
 ])
@@ -29,19 +28,14 @@ const paramsType = parseAbiParameters('address, address, address, address, uint2
 
 /** Fractions and rates of the protocol have 18 decimals. */
 const wadDecimals = 18
-const notAnId = 'must be the id of a market in quotes: 0x and 64 hexadecimal digits'
+const zeroAddress = '0x0000000000000000000000000000000000000000'
 
+/** A market is told by its parameters, of which its id is the hash: an id in the file would look like a private key. */
 const marketSetting = z.strictObject({
-  id: noted(
-    z.pipe(
-      z.string(notAnId).check(z.regex(/^0x[0-9a-fA-F]{64}$/, notAnId)),
-      z.transform((id: string) => id.toLowerCase() as Hash),
-    ),
-    'hash',
-    'the market, by the hash of its parameters',
-  ),
   loan: assetTerm("the asset that is lent there, one of the chain's assets"),
   collateral: assetTerm("the asset that secures it, one of the chain's assets"),
+  oracle: addressSetting('who tells its price'),
+  irm: z.optional(addressSetting('its rate model; a market without one charges no interest')),
   lltv: fractionTerm('the loan-to-value ratio at which it liquidates'),
 })
 type MarketSetting = z.output<typeof marketSetting>
@@ -54,7 +48,7 @@ export const morphoBlue = defineProtocol({
     address: addressSetting('Morpho itself'),
     markets: listTerm(marketSetting, 'markets to look in').check(
       z.minLength(1, 'must name a market, or be left out with its protocol'),
-      z.refine((markets) => new Set(markets.map(({ id }) => id)).size === markets.length, 'must name each once'),
+      z.refine((markets) => new Set(markets.map(nameOf)).size === markets.length, 'must name each once'),
     ),
   }),
   read: async (reader, { chain, account, settings: { address, markets } }) =>
@@ -63,6 +57,10 @@ export const morphoBlue = defineProtocol({
     ),
 })
 
+function nameOf({ loan, collateral, oracle, irm = zeroAddress, lltv }: MarketSetting): string {
+  return `${collateral}/${loan} ${lltv} ${oracle} ${irm}`
+}
+
 interface MarketParams {
   readonly chain: ChainConfig
   readonly account: Address
@@ -70,49 +68,36 @@ interface MarketParams {
   readonly market: MarketSetting
 }
 
+type Terms = readonly [loanToken: Address, collateralToken: Address, oracle: Address, irm: Address, lltv: bigint]
+
 /** If anything of a position cannot be read there is no position: interest that is not counted is a wrong debt. */
 async function readMarket(reader: ChainReader, params: MarketParams): Promise<ReadingPart> {
   const { chain, account, morpho, market } = params
-  const id = `morpho-blue:${market.id}`
-  const at = { to: morpho, abi: morphoAbi } as const
   const found = assetsBySymbol(chain, [market.loan, market.collateral])
-  const [loan, collateral] = found.ok ? found.value : []
-  const [position, state, terms, misfit] = await Promise.all([
-    reader.ask({ ...at, functionName: 'position', args: [market.id, account] }),
-    reader.ask({ ...at, functionName: 'market', args: [market.id] }),
-    reader.ask({ ...at, functionName: 'idToMarketParams', args: [market.id] }),
-    decimalsDiffer(reader, found.ok ? found.value : []),
+  if (!found.ok) return refusedPart(`morpho-blue:${market.collateral}/${market.loan}`, found)
+  const [loan, collateral] = found.value
+  if (loan === undefined || collateral === undefined) return {}
+  const lltv = toUnits(market.lltv, wadDecimals)
+  const terms: Terms = [loan.address, collateral.address, market.oracle, market.irm ?? zeroAddress, lltv]
+  const hash = keccak256(encodeAbiParameters(paramsType, terms))
+  const id = `morpho-blue:${hash}`
+  const at = { to: morpho, abi: morphoAbi } as const
+  const [position, state, misfit] = await Promise.all([
+    reader.ask({ ...at, functionName: 'position', args: [hash, account] }),
+    reader.ask({ ...at, functionName: 'market', args: [hash] }),
+    decimalsDiffer(reader, found.value),
   ])
-  if (!position.ok) return refusedPart(id, position)
-  const isEmpty = position.value.every((units) => units === 0n)
-  const wrong = firstRefusal(found, misfit, ...termsDiffer(market, terms, { loan, collateral }))
-  if (wrong !== undefined) return refusedPart(id, wrong, isEmpty ? { kind: 'context' } : undefined)
-  if (isEmpty || loan === undefined || collateral === undefined || !terms.ok) return {}
-  if (!state.ok) return refusedPart(id, state)
+  const wrong = firstRefusal(position, state, misfit)
+  if (wrong !== undefined) return refusedPart(id, wrong)
+  if (!position.ok || !state.ok) return {}
   const totals = totalsOf(state.value)
-  const rate = await readBorrowRate(reader, terms.value, totals)
+  // A mistyped oracle or ratio is another market: what the account holds would go unseen.
+  if (totals.lastUpdate === 0n) return refusedPart(id, refusal('no-market', `nobody has created ${nameOf(market)}`))
+  if (position.value.every((units) => units === 0n)) return {}
+  const rate = await readBorrowRate(reader, terms, totals)
   if (!rate.ok) return refusedPart(id, rate)
   const accrued = accruedTo(BigInt(reader.block.timestamp), totals, rate.value)
   return accountPart(id, { market, loan, collateral, position: position.value, accrued, borrowRate: rate.value })
-}
-
-type Terms = readonly [loanToken: Address, collateralToken: Address, oracle: Address, irm: Address, lltv: bigint]
-
-/** An id is the hash of its parameters: with these two alike, oracle and rate model are those that the id stands for. */
-function termsDiffer(
-  market: MarketSetting,
-  terms: Answer<Terms>,
-  { loan, collateral }: { readonly loan: AssetConfig | undefined; readonly collateral: AssetConfig | undefined },
-) {
-  if (!terms.ok) return [terms]
-  const [loanToken, collateralToken, , , lltv] = terms.value
-  const hash = keccak256(encodeAbiParameters(paramsType, terms.value))
-  return [
-    pinned('loan token', loan?.address ?? '', { ok: true, value: loanToken }),
-    pinned('collateral token', collateral?.address ?? '', { ok: true, value: collateralToken }),
-    pinned('lltv', market.lltv, { ok: true, value: toDecimal(lltv, wadDecimals) }),
-    pinned('id', market.id, { ok: true, value: hash }),
-  ]
 }
 
 function totalsOf(state: readonly [bigint, bigint, bigint, bigint, bigint, bigint]): MarketTotals {
@@ -123,7 +108,7 @@ function totalsOf(state: readonly [bigint, bigint, bigint, bigint, bigint, bigin
 /** Per second, 18 decimals; a market without a rate model charges nothing. */
 async function readBorrowRate(reader: ChainReader, terms: Terms, totals: MarketTotals): Promise<Answer<bigint>> {
   const [loanToken, collateralToken, oracle, irm, lltv] = terms
-  if (/^0x0{40}$/.test(irm)) return { ok: true, value: 0n }
+  if (irm === zeroAddress) return { ok: true, value: 0n }
   const { supplyAssets, supplyShares, borrowAssets, borrowShares, lastUpdate, fee } = totals
   const state = {
     totalSupplyAssets: supplyAssets,

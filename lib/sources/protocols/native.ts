@@ -4,7 +4,8 @@ import { parseAbi } from 'viem/utils'
 import { toDecimal } from '../../base/amount.ts'
 import * as z from '../../base/schema.ts'
 import { assetTerm } from '../../instruments/term-schemas.ts'
-import { defineProtocol, gapOf } from './define-protocol.ts'
+import { defineProtocol } from './define-protocol.ts'
+import { positionPart, refusedPart } from './position-part.ts'
 
 /** Asked of Multicall3 itself, so that the balance travels with the other calls and is of the same block. */
 export const nativeBalanceAbi = parseAbi(['function getEthBalance(address account) view returns (uint256 balance)'])
@@ -21,14 +22,10 @@ export const native = defineProtocol({
     const id = `native:${underlying}`
     const call = { abi: nativeBalanceAbi, functionName: 'getEthBalance', args: [account] } as const
     const balance = await reader.ask({ to: chain.multicall3, ...call })
-    if (!balance.ok) {
-      return { gaps: [gapOf(balance, { subject: id, touches: { kind: 'position', positionId: id } })] }
-    }
+    if (!balance.ok) return refusedPart(id, balance)
     if (balance.value === 0n) return {}
-    const instrument = {
-      kind: 'spot',
-      terms: { asset: underlying, quantity: toDecimal(balance.value, decimals) },
-    } as const
-    return { positions: [{ id, label: `${underlying} in the account`, instrument, needs: [underlying] }] }
+    const quantity = toDecimal(balance.value, decimals)
+    const instrument = { kind: 'spot', terms: { asset: underlying, quantity } } as const
+    return positionPart({ id, label: `${underlying} in the account`, instrument, needs: [underlying] })
   },
 })

@@ -98,7 +98,7 @@ async function readToken(reader: ChainReader, params: TokenParams): Promise<Read
     decimalsDiffer(reader, [token]),
   ])
   if (!balance.ok) return refusedPart(id, balance)
-  if (misfit !== undefined) return refusedPart(id, misfit, balance.value === 0n ? { kind: 'context' } : undefined)
+  if (misfit !== undefined) return refusedPart(id, misfit)
   if (balance.value === 0n) return {}
   if (!rate.ok) return refusedPart(id, rate)
   const asOf = reportedAt?.ok === true ? reportedAt.value : rate.asOf
