@@ -1,6 +1,7 @@
 // A book on disk: one JSON document with its market and positions, or the JSON lines of `homeostat price` that share a market.
 
 import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { HomeostatError, isHomeostatError } from '../lib/base/homeostat-error.ts'
 import type { PositionTerms } from '../lib/instruments/index.ts'
 import type { Market } from '../lib/instruments/market/market.ts'
@@ -13,15 +14,15 @@ export interface Book {
 }
 
 /** `{ "market": {...}, "positions": [{ "kind", "terms", "label"? }] }`, or lines `{ instrument, market }`. @throws HomeostatError `no-input`, `invalid-input` */
-export async function readBook(path: string): Promise<Book> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw refusedBook(path, cause instanceof Error ? cause.message : String(cause))
-  })
-  const whole = parsed(text)
-  const book = isRecord(whole) && 'positions' in whole ? whole : bookOfLines(path, text)
+export async function readBook(path: string, marketFile?: string): Promise<Book> {
+  const content = await textOf(path)
+  const shared = marketFile === undefined ? undefined : parsed(await textOf(marketFile))
+  if (marketFile !== undefined && shared === undefined) throw refusedBook(marketFile, 'it is not JSON')
+  const whole = parsed(content)
+  const book = isRecord(whole) && 'positions' in whole ? whole : bookOfLines(path, content, shared)
   if (!Array.isArray(book.positions) || book.positions.length === 0) throw refusedBook(path, 'it holds no positions')
   return {
-    market: parseMarket(book.market, `market of ${path}`),
+    market: parseMarket(book.market ?? shared, `market of ${marketFile ?? path}`),
     positions: book.positions.map((position: unknown, index) => {
       const { label: _, id: __, ...terms } = isRecord(position) ? position : {}
       try {
@@ -35,7 +36,7 @@ export async function readBook(path: string): Promise<Book> {
   }
 }
 
-function bookOfLines(path: string, text: string): Readonly<Record<string, unknown>> {
+function bookOfLines(path: string, text: string, shared: unknown): Readonly<Record<string, unknown>> {
   const lines = text
     .split('\n')
     .map((line, index) => ({ line: line.trim(), number: index + 1 }))
@@ -45,15 +46,23 @@ function bookOfLines(path: string, text: string): Readonly<Record<string, unknow
       if (!isRecord(record)) throw refusedBook(path, `line ${number} is not a JSON object`)
       return record
     })
-  const markets = new Set(lines.flatMap(({ market }) => (market === undefined ? [] : [JSON.stringify(market)])))
+  const stated = lines.map(({ market }) => market ?? shared).filter((market) => market !== undefined)
+  const markets = new Set(stated.map((market) => JSON.stringify(market)))
   if (markets.size !== 1)
     throw refusedBook(
       path,
       markets.size === 0 ? 'it has no market' : `its lines have ${markets.size} different markets`,
     )
-  return {
-    market: lines.find(({ market }) => market !== undefined)?.market,
-    positions: lines.map((line) => line.instrument),
+  return { market: stated[0], positions: lines.map((line) => line.instrument) }
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    if (path !== '-') return await readFile(path, 'utf8')
+    if (process.stdin.isTTY === true) throw new Error('standard input is the terminal')
+    return await text(process.stdin)
+  } catch (cause) {
+    throw refusedBook(path, cause instanceof Error ? cause.message : String(cause))
   }
 }
 

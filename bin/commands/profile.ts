@@ -11,6 +11,7 @@ import { colours as pc } from '../colours.ts'
 
 interface ProfileFlags {
   readonly underlying?: string
+  readonly market?: string
   readonly from: number
   readonly to: number
   readonly points: number
@@ -24,8 +25,12 @@ export function addProfile(program: Command): void {
   program
     .command('profile')
     .description('Draw value, delta and gamma of a book over the spot of one underlying.')
-    .argument('<file>', 'a book in JSON: { market, positions: [{ kind, terms }] }, or the lines of homeostat price')
-    .option('--underlying <name>', 'over whose spot; left out: the one with the largest exposure')
+    .argument(
+      '<file>',
+      'a book in JSON: { market, positions: [{ kind, terms }] }, or the lines of homeostat price; - for stdin',
+    )
+    .option('--market <file>', 'a market in JSON, for a book that has none of its own')
+    .option('--underlying <name>', 'over whose spot; left out: the one with the largest exposure, dollars last')
     .option('--from <share>', 'lowest spot, as a share of the spot of now', share, 0.5)
     .option('--to <share>', 'highest spot, likewise', share, 1.5)
     .option('--points <n>', 'how many spots, evenly spaced; more stand at kinks', count, 241)
@@ -52,7 +57,7 @@ async function profile(file: string, flags: ProfileFlags): Promise<void> {
     import('../../lib/web/charts/line-chart.ts'),
     import('../../lib/web/charts/terminal-chart.ts'),
   ])
-  const drawn = await computed(await readBook(file), flags)
+  const drawn = await computed(await readBook(file, flags.market), flags)
   if (flags.json === true) {
     console.log(JSON.stringify(drawn, null, 2))
     return
@@ -131,7 +136,7 @@ function chartOf(file: string, { underlying, lines, markers }: Drawn): Chart {
       points: points.map((point) => [point.spot, figure(point)] as const),
     }))
   return {
-    title: `${file.split('/').at(-1)} over ${underlying}`,
+    title: `${file === '-' ? 'Book' : file.split('/').at(-1)} over ${underlying}`,
     subtitle: 'Everything else as in its market; volatilities move by its dynamics.',
     x: { label: `Spot of ${underlying}`, figures: 'usd' },
     panels: [

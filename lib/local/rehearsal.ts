@@ -19,6 +19,7 @@ export interface Moment {
   readonly netDelta: Readonly<Record<string, number>>
   /** Of all positions, netted; whose part is whose stands in `positions`. */
   readonly netGreeks: Report['netGreeks']
+  readonly netGreeksUsd: Report['netGreeksUsd']
   readonly positions: readonly Pick<PositionRisk, 'positionId' | 'label' | 'kind' | 'valueUsd' | 'greeks' | 'details'>[]
   readonly prices: Readonly<Record<string, number>>
   readonly dataState: string
@@ -142,6 +143,7 @@ export function momentOf(report: Report): Moment {
     ...(report.healthFactor === undefined ? {} : { healthFactor: report.healthFactor }),
     netDelta: report.netGreeks.delta,
     netGreeks: report.netGreeks,
+    netGreeksUsd: report.netGreeksUsd,
     positions: report.positions.map(({ positionId, label, kind, valueUsd, greeks, details }) => ({
       positionId,
       label,

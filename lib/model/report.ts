@@ -2,6 +2,7 @@
 
 import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
 import type { Greeks } from '../instruments/greeks/greeks.ts'
+import type { GreeksUsd } from '../instruments/greeks/in-usd.ts'
 import type { DataState } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
 
@@ -112,6 +113,8 @@ export interface Report {
   readonly navUsd: Usd
   /** The sum over all positions that could be valued; wstETH counts as ETH, a pool position as both its sides. */
   readonly netGreeks: Greeks
+  /** The same in the units that people trade in. */
+  readonly netGreeksUsd: GreeksUsd
   /** Spot by underlying. */
   readonly price: Readonly<Record<Underlying, Usd>>
   /** The lowest of all accounts; absent without debt. */

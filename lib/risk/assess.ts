@@ -1,5 +1,6 @@
 // From a snapshot to a report: value, Greeks, health and a spot stress, with the state of the data behind every number.
 
+import { greeksInUsd } from '../instruments/greeks/in-usd.ts'
 import type { Market } from '../instruments/market/market.ts'
 import { assetsOf, value } from '../instruments/value.ts'
 import { type DataState, fresh, worse } from '../model/data-state.ts'
@@ -35,6 +36,7 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
     ...snapshot.positions.map((position) => riskOf(position, { snapshot, valuations, feedOnly, accounts })),
     ...unreadPositions(snapshot),
   ]
+  const net = netGreeks(positions)
   const healthFactors = accounts.flatMap((account) => account.healthFactor ?? [])
   const stressed = {
     positions: valued.map((position) => position.instrument),
@@ -53,7 +55,8 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
     at: snapshot.at,
     blocks: snapshot.blocks,
     navUsd: positions.reduce((sum, position) => sum + position.valueUsd, 0),
-    netGreeks: netGreeks(positions),
+    netGreeks: net,
+    netGreeksUsd: greeksInUsd(net, market),
     price: market.spot,
     ...(healthFactors.length === 0 ? {} : { healthFactor: Math.min(...healthFactors) }),
     positions,

@@ -5,7 +5,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { pricedLine } from '../../bin/quotes/priced-line.ts'
+import { priceTable } from '../../bin/quotes/price-table.ts'
+import { type PricedLine, pricedLine } from '../../bin/quotes/priced-line.ts'
 import { exampleMarket } from '../../lib/instruments/example-market.ts'
 import { instruments } from '../../lib/instruments/index.ts'
 import { blackScholes } from '../../lib/quant/options/black.ts'
@@ -103,6 +104,23 @@ describe('homeostat price', () => {
     expect(status).toBe(0)
     expect(answers[0]).toMatchObject({ line: 1, value: pricedLine({ instrument: option(), market }).value })
   })
+})
+
+it('the example of the README is priced without a warning, and its Greeks are netted by underlying on a terminal', () => {
+  const words = ['bin/homeostat.ts', 'price', '--greeks', '--market', 'examples/market.json', 'examples/book.jsonl']
+  const { stdout, status } = spawnSync('npx', ['node', ...words], { encoding: 'utf8' })
+  expect(status).toBe(0)
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line): PricedLine => JSON.parse(line))
+  expect(lines).toHaveLength(7)
+  expect(lines.flatMap(({ warnings }) => warnings)).toEqual([])
+  const table = priceTable()
+  for (const line of lines) table.seen(line)
+  expect(table.summary?.().join('; ')).toMatch(
+    /all lines: 2,923,105\.94 USD; net delta: ETH 2,706,479\.37 {2}USDC -81,414\.88 USD/,
+  )
 })
 
 it("a line's value and Greeks are those of Black and Scholes", () => {

@@ -1,6 +1,7 @@
 // Complete nouns for the store's tests, each with one line to say what matters.
 
 import { noGreeks } from '../../lib/instruments/greeks/greeks.ts'
+import { greeksInUsd } from '../../lib/instruments/greeks/in-usd.ts'
 import type { Order } from '../../lib/model/order.ts'
 import { chainEvent } from '../../lib/model/order-hash.ts'
 import type { OutboxEntry } from '../../lib/model/outbox.ts'
@@ -44,6 +45,7 @@ export function reportAt(at: number, portfolioId = 'main'): Report {
     blocks: [blockAt(at)],
     navUsd: 1_000_000,
     netGreeks: { ...noGreeks, delta: { ETH: 12 } },
+    netGreeksUsd: greeksInUsd(noGreeks, { at: 0, spot: {}, exchangeRates: {} }),
     price: { ETH: 2_500 },
     healthFactor: 1.5,
     positions: [],

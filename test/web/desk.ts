@@ -2,6 +2,7 @@
 
 import { privateKeyToAccount } from 'viem/accounts'
 import { noGreeks } from '../../lib/instruments/greeks/greeks.ts'
+import { greeksInUsd } from '../../lib/instruments/greeks/in-usd.ts'
 import type { Configuration, PortfolioSettings } from '../../lib/model/configuration.ts'
 import type { Call, Order } from '../../lib/model/order.ts'
 import {
@@ -182,6 +183,16 @@ export function signRejection(account: typeof alice, order: Order): Promise<`0x$
   return account.signMessage({ message: rejectionText(order) })
 }
 
+const price = { ETH: 2_318.42, BTC: 54_210, USDC: 1 }
+const netGreeks = {
+  ...noGreeks,
+  delta: { ETH: 41.237, BTC: 0.75, USDC: -61_200.5 },
+  gamma: { ETH: -0.004_12 },
+  vega: { ETH: { '2026-12-25': 4_100, '2027-03-26': 12_000 } },
+  theta: { decay: -36_500, funding: 7_300, interest: -3_060, fees: 4_600 },
+  pool: { lossVersusRebalancing: 3_650, impermanentLoss: -412 },
+}
+
 export function reportAt(at: number, change: Partial<Report> = {}): Report {
   return {
     id: `treasury#${at}#d1e5~v1`,
@@ -191,15 +202,9 @@ export function reportAt(at: number, change: Partial<Report> = {}): Report {
     at,
     blocks: [block],
     navUsd: 142_318.22,
-    netGreeks: {
-      ...noGreeks,
-      delta: { ETH: 41.237, BTC: 0.75, USDC: -61_200.5 },
-      gamma: { ETH: -0.004_12 },
-      vega: { ETH: { '2026-12-25': 4_100, '2027-03-26': 12_000 } },
-      theta: { decay: -36_500, funding: 7_300, interest: -3_060, fees: 4_600 },
-      pool: { lossVersusRebalancing: 3_650, impermanentLoss: -412 },
-    },
-    price: { ETH: 2_318.42, BTC: 54_210, USDC: 1 },
+    netGreeks,
+    netGreeksUsd: greeksInUsd(netGreeks, { at, spot: price, exchangeRates: {} }),
+    price,
     healthFactor: 1.214,
     positions: [
       {

@@ -43,7 +43,10 @@ export function bookProfile(params: {
   })
 }
 
-/** Underlyings that the book reads, largest dollar exposure first. @throws what Greeks throw */
+/** Near 1 USD: a dollar, whose spot is seldom what people want to look over. */
+const isDollar = (spot: number) => Math.abs(spot - 1) <= 0.03
+
+/** Underlyings that the book reads, largest dollar exposure first, dollars last. @throws what Greeks throw */
 export function underlyingsOf(positions: readonly PositionTerms[], market: Market): readonly string[] {
   const { delta, gamma } = addGreeks(positions.map((position) => greeksOf(position, market)))
   const read = positions.flatMap((position) => assetsOf(position).map((asset) => rateOf(market, asset).underlying))
@@ -51,7 +54,8 @@ export function underlyingsOf(positions: readonly PositionTerms[], market: Marke
     const spot = own(market.spot, name) ?? 0
     return Math.abs(delta[name] ?? 0) * spot + Math.abs(gamma[name] ?? 0) * spot * spot
   }
-  return [...new Set(read)].toSorted((one, other) => sizeOf(other) - sizeOf(one))
+  const rank = (name: string) => (isDollar(own(market.spot, name) ?? 0) ? 1 : 0)
+  return [...new Set(read)].toSorted((one, other) => rank(one) - rank(other) || sizeOf(other) - sizeOf(one))
 }
 
 /** The first instant after now at which something in the book expires. */
