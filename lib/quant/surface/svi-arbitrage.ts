@@ -1,15 +1,6 @@
-// What a smile or a pair of smiles would give away for free, and the closest ones that do not.
-import { HomeostatError, isHomeostatError } from '../../base/homeostat-error.ts'
-import {
-  checkSvi,
-  type SviJumpWings,
-  type SviParameters,
-  sviDensityFactor,
-  sviFromJumpWings,
-  sviJumpWings,
-  sviMinimum,
-  sviTotalVariance,
-} from './svi.ts'
+// What a smile or a pair of smiles would give away for free.
+import { nodesAround } from './nodes-around.ts'
+import { checkSvi, type SviParameters, sviDensityFactor, sviMinimum, sviTotalVariance } from './svi.ts'
 
 export interface ButterflyReport {
   /** True if variance is positive, the wings keep to Lee's bound, and g >= 0 everywhere. */
@@ -31,21 +22,17 @@ export interface CalendarReport {
   /** Least w(later) - w(earlier), and where (infinite where a wing is to blame). */
   readonly least: number
   readonly leastAt: number
+  /** Intervals of k in which the later slice has less; infinite at the end of a wing that is flatter. */
+  readonly intervals: readonly (readonly [number, number])[]
 }
 
 /** g below this is a violation; above it is what rounding makes of zero. */
 const ZERO = -1e-12
-const NODES = 600
-const REACH = 9
-/** Stages of the way from the safe slice to the given one that a repair tries before it halves. */
-const STAGES = 16
+const NODES = nodesAround(601)
 
-/** Nodes of k, dense around a slice's vertex and out to 4,000 of its widths. */
-function nodesOf(svi: SviParameters): Float64Array {
-  return Float64Array.from(
-    { length: NODES + 1 },
-    (_, i) => svi.m + svi.sigma * Math.sinh(((2 * i) / NODES - 1) * REACH),
-  )
+/** Nodes of k, dense around a slice's vertex. */
+function nodesOf({ m, sigma }: SviParameters): Float64Array {
+  return NODES.map((node) => m + sigma * node)
 }
 
 /** The least of f near the middle of three neighbouring nodes, by golden section. */
@@ -126,88 +113,42 @@ export function butterflyReport(svi: SviParameters): ButterflyReport {
 export function calendarReport(earlier: SviParameters, later: SviParameters): CalendarReport {
   checkSvi(earlier, 'calendarReport')
   checkSvi(later, 'calendarReport')
-  for (const side of [-1, 1] as const) {
-    const steeper = later.b * (1 + side * later.rho) - earlier.b * (1 + side * earlier.rho)
-    if (steeper < -1e-12) return { free: false, least: -Infinity, leastAt: side * Infinity }
-  }
   const gap = (k: number) => sviTotalVariance(later, k) - sviTotalVariance(earlier, k)
-  const { least, leastAt } = [nodesOf(earlier), nodesOf(later)]
-    .map((nodes) => lowPoints(gap, nodes))
-    .reduce((a, b) => (b.least < a.least ? b : a))
-  return { free: least >= ZERO, least, leastAt }
+  const nodes = Float64Array.of(...nodesOf(earlier), ...nodesOf(later)).sort()
+  const points = lowPoints(gap, nodes)
+  const intervals = points.intervals.map(([from, to]): [number, number] => [from, to])
+  const flatter = ([-1, 1] as const).filter(
+    (side) => later.b * (1 + side * later.rho) - earlier.b * (1 + side * earlier.rho) < -1e-12,
+  )
+  for (const side of [-1, 1] as const) openAtEnd(side, { gap, nodes, intervals, isFlatter: flatter.includes(side) })
+  const [first] = flatter
+  if (first !== undefined) return { free: false, least: -Infinity, leastAt: first * Infinity, intervals }
+  return { free: points.least >= ZERO, least: points.least, leastAt: points.leastAt, intervals }
 }
 
-/**
- * The slice closest to the given one that has no butterfly arbitrage, its at-the-money variance, skew and put wing
- * unchanged: on the way from the SSVI slice with c' = p + 2 psi, vTilde' = 4 v p c' / (p + c')^2 back to the given call
- * wing and minimum, as far as g >= 0 lasts. A slice without arbitrage comes back as it is. Throws
- * `butterfly-not-repairable` where the SSVI slice has one itself (wings or skew too steep). Gatheral & Jacquier (2014),
- * section 5.1.
- */
-export function repairButterfly(svi: SviParameters, time: number): SviParameters {
-  if (butterflyReport(svi).free) return svi
-  const wings = sviTotalVariance(svi, 0) > 0 ? sviJumpWings(svi, time) : undefined
-  const safe = wings && ssviOf(wings)
-  const at = (part: number) => {
-    if (wings === undefined || safe === undefined) return undefined
-    const c = safe.c + part * (wings.c - safe.c)
-    const vTilde = safe.vTilde + part * (wings.vTilde - safe.vTilde)
-    return freeSlice({ ...wings, c, vTilde }, time)
+/** What is below zero at the last node stays so; and a flatter wing is below from somewhere on, beyond the nodes perhaps. */
+function openAtEnd(
+  side: 1 | -1,
+  {
+    gap,
+    nodes,
+    intervals,
+    isFlatter,
+  }: {
+    readonly gap: (k: number) => number
+    readonly nodes: Float64Array
+    readonly intervals: [number, number][]
+    readonly isFlatter: boolean
+  },
+): void {
+  const end = (side > 0 ? nodes.at(-1) : nodes[0]) ?? 0
+  const last = side > 0 ? intervals.at(-1) : intervals[0]
+  if (last?.[side > 0 ? 1 : 0] === end) last[side > 0 ? 1 : 0] = side * Infinity
+  else if (isFlatter) {
+    let [from, to] = [end, side * Math.max(1, 2 * Math.abs(end))]
+    while (gap(to) >= ZERO && Math.abs(to) < 1e300) [from, to] = [to, 2 * to]
+    const begin = gap(to) < ZERO ? crossing(gap, from, to) : to
+    if (side > 0) intervals.push([begin, Infinity])
+    else intervals.unshift([-Infinity, begin])
   }
-  let part = STAGES - 1
-  let best = at(part / STAGES)
-  for (; best === undefined && part > 0; best = at(part / STAGES)) part -= 1
-  if (best === undefined)
-    throw new HomeostatError('butterfly-not-repairable', {
-      message: 'No slice with this level, skew and put wing is free of butterfly arbitrage.',
-      retry: 'later',
-      facts: { ...svi, time },
-      hint: 'Look for wrong quotes: the wings or the skew are too steep for this expiry.',
-    })
-  let [low, high] = [part / STAGES, (part + 1) / STAGES]
-  for (let i = 0; i < 30; i += 1) {
-    const middle = 0.5 * (low + high)
-    const slice = at(middle)
-    if (slice === undefined) high = middle
-    else {
-      low = middle
-      best = slice
-    }
-  }
-  return best
-}
-
-/** The jump wings of the SSVI slice with the same level, skew and put wing, if it has two wings. */
-function ssviOf(wings: SviJumpWings): SviJumpWings | undefined {
-  const c = wings.p + 2 * wings.psi
-  return c > 0 && wings.p > 0 ? { ...wings, c, vTilde: (4 * wings.v * wings.p * c) / (wings.p + c) ** 2 } : undefined
-}
-
-function freeSlice(wings: SviJumpWings, time: number): SviParameters | undefined {
-  try {
-    const slice = sviFromJumpWings(wings, time)
-    const { free, least } = butterflyReport(slice)
-    return free && least >= 0 ? slice : undefined
-  } catch (error) {
-    if (isHomeostatError(error)) return undefined
-    throw error
-  }
-}
-
-/**
- * The later slice lifted by what it lacks to the earlier one, so that no calendar spread is free; as it is where it
- * lacks nothing. Throws `calendar-not-repairable` where a wing is flatter than before, or the lift brings a butterfly
- * arbitrage with it.
- */
-export function repairCalendar(earlier: SviParameters, later: SviParameters): SviParameters {
-  const { free, least, leastAt } = calendarReport(earlier, later)
-  if (free) return later
-  const lifted = { ...later, a: later.a - least + 1e-15 }
-  if (least > -Infinity && (butterflyReport(lifted).free || !butterflyReport(later).free)) return lifted
-  throw new HomeostatError('calendar-not-repairable', {
-    message: 'The later smile falls below the earlier one, and lifting it does not help.',
-    retry: 'later',
-    facts: { least, leastAt },
-    hint: 'Fit both expiries again, or leave out the one with fewer quotes.',
-  })
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { calibrateSvi, type SmileQuotes, sviErrors } from '../../../lib/quant/surface/calibrate-svi.ts'
+import { calibrateSvi } from '../../../lib/quant/surface/calibrate-svi.ts'
+import { type SmileQuotes, sviErrors } from '../../../lib/quant/surface/smile-quotes.ts'
 import {
   type SviJumpWings,
   type SviParameters,
@@ -11,12 +12,7 @@ import {
   sviSlope,
   sviTotalVariance,
 } from '../../../lib/quant/surface/svi.ts'
-import {
-  butterflyReport,
-  calendarReport,
-  repairButterfly,
-  repairCalendar,
-} from '../../../lib/quant/surface/svi-arbitrage.ts'
+import { butterflyReport, calendarReport } from '../../../lib/quant/surface/svi-arbitrage.ts'
 
 /** Axel Vogt's slice: Gatheral & Jacquier (2014), example 3.1, and 5.1 for its jump wings and repair. */
 const vogt: SviParameters = { a: -0.041, b: 0.1331, rho: 0.306, m: 0.3586, sigma: 0.4153 }
@@ -114,37 +110,34 @@ describe('the arbitrage of smiles', () => {
     expect([negative.free, negative.leastVariance < 0]).toEqual([false, true])
   })
 
-  it('repairs Vogt’s example, keeping level, skew and put wing', () => {
-    const fixed = repairButterfly(vogt, 1)
-    expect(butterflyReport(fixed).least).toBeGreaterThanOrEqual(0)
-    const [before, after] = [sviJumpWings(vogt, 1), sviJumpWings(fixed, 1)]
-    for (const name of ['v', 'psi', 'p'] as const) expect(after[name]).toBeCloseTo(before[name], 12)
-    // Closer than the SSVI slice of the paper, c' = 0.3493158, vTilde' = 0.01548182.
-    expect(after.c).toBeGreaterThan(0.3493158)
-    expect(after.vTilde).toBeLessThan(0.01548182)
-    expect(repairButterfly(calm, 1)).toBe(calm)
-  })
-
-  it('refuses to repair wings beyond Lee’s bound', () => {
-    expect(() => repairButterfly({ a: 0.01, b: 2.5, rho: -0.2, m: 0, sigma: 0.1 }, 1)).toThrow(
-      refused('butterfly-not-repairable'),
-    )
-  })
-
   it('sees a later slice below an earlier one, in the middle and in a wing', () => {
     expect(calendarReport(calm, { ...calm, a: 0.03 })).toMatchObject({ free: true })
-    const dip = calendarReport(calm, { ...calm, a: 0.018, sigma: 0.31 })
+    const below = calendarReport(calm, { ...calm, a: 0.018, sigma: 0.31 })
+    expect(below).toMatchObject({ free: false, intervals: [[-Infinity, Infinity]] })
+    expect(below.least).toBeLessThan(-0.001)
+    const dipped = { ...calm, a: 0.018, b: 0.105 }
+    const dip = calendarReport(calm, dipped)
     expect(dip.free).toBe(false)
-    expect(dip.least).toBeLessThan(-0.001)
-    expect(calendarReport(calm, { ...calm, a: 0.1, b: 0.09 })).toMatchObject({ free: false, least: -Infinity })
-    // A crossing far out in a wing of equal slope.
-    expect(calendarReport(calm, { ...calm, m: 0.051 })).toMatchObject({ free: false })
+    const [[from, to] = [0, 0], ...others] = dip.intervals
+    expect(others).toEqual([])
+    expect([from < dip.leastAt, dip.leastAt < to]).toEqual([true, true])
+    for (const k of [from, to]) expect(sviTotalVariance(dipped, k)).toBeCloseTo(sviTotalVariance(calm, k), 12)
   })
 
-  it('lifts a later slice over an earlier one, or says that lifting cannot help', () => {
-    const later = { ...calm, a: 0.018, sigma: 0.31 }
-    expect(calendarReport(calm, repairCalendar(calm, later)).free).toBe(true)
-    expect(() => repairCalendar(calm, { ...calm, b: 0.09 })).toThrow(refused('calendar-not-repairable'))
+  it('says from where on a flatter wing of a later slice lies below, be it far out', () => {
+    for (const lift of [0.08, 8, 800]) {
+      const flatter = { ...calm, a: calm.a + lift, b: 0.09 }
+      const report = calendarReport(calm, flatter)
+      expect(report).toMatchObject({ free: false, least: -Infinity })
+      const [[, put] = [0, 0], [call] = [0, 0]] = report.intervals
+      expect(report.intervals).toEqual([
+        [-Infinity, put],
+        [call, Infinity],
+      ])
+      for (const k of [put, call]) expect(sviTotalVariance(flatter, k) / sviTotalVariance(calm, k)).toBeCloseTo(1, 12)
+    }
+    // A crossing far out in a wing of equal slope.
+    expect(calendarReport(calm, { ...calm, m: 0.051 })).toMatchObject({ free: false })
   })
 })
 
@@ -189,6 +182,22 @@ describe('calibration', () => {
     const fit = calibrateSvi({ ...clean, volatility, weight }, 'report')
     for (const x of k) expect(sviTotalVariance(fit.parameters, x)).toBeCloseTo(sviTotalVariance(calm, x), 9)
     expect(fit.largestError).toBeCloseTo(0.5, 6)
+  })
+
+  it('keeps vertex and width within the range of the quotes, where a parabola between them would let both go', () => {
+    const k = Float64Array.from({ length: 33 }, (_, i) => Math.log((1800 + 100 * i) / 3010))
+    const parabolas = [
+      { time: 30 / 365, volatility: k.map((x) => 0.6 - 0.12 * x + 0.3 * x * x) },
+      { time: 120 / 365, volatility: k.map((x) => 0.62 + 0.25 * x * x) },
+    ]
+    const range = Math.log(5000 / 1800)
+    for (const smile of parabolas) {
+      const { parameters, rmse, butterfly } = calibrateSvi({ ...smile, logMoneyness: k }, 'refuse')
+      expect(rmse).toBeLessThan(0.001)
+      expect(butterfly.free).toBe(true)
+      expect(Math.abs(parameters.m)).toBeLessThan(range)
+      expect(parameters.sigma).toBeLessThanOrEqual(range * (1 + 1e-12))
+    }
   })
 
   it('fits a flat smile', () => {
