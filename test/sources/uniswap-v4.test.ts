@@ -205,6 +205,12 @@ describe('whose a position is', () => {
   })
 })
 
+it('settings can be stored', () => {
+  const stated = { ...settings, tokenIds: [7, '115792089237316195423570985008687907853269984665640564039457'] }
+  const parsed = z.safeParse(uniswapV4.settings ?? z.never(), stated).data
+  expect(JSON.parse(JSON.stringify(parsed))).toEqual({ ...stated, tokenIds: ['7', stated.tokenIds[1]] })
+})
+
 it.each([
   ['a token id of zero', { tokenIds: [0] }, /token id/],
   ['a token id in words', { tokenIds: ['seven'] }, /token id/],

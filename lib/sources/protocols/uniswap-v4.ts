@@ -40,8 +40,9 @@ const context = { kind: 'context' } as const
 const tokenIdMessage = 'must be a token id: a whole number above 0 (in quotes beyond 2^53)'
 const tokenIdSetting = z.pipe(
   z.union([z.int(), z.string().check(z.regex(/^[1-9]\d{0,76}$/, tokenIdMessage))], tokenIdMessage),
-  z.transform((given: number | string, input): bigint => {
-    if (typeof given === 'string' || given > 0) return BigInt(given)
+  // Text, because settings are stored.
+  z.transform((given: number | string, input): string => {
+    if (typeof given === 'string' || given > 0) return String(given)
     input.issues.push({ code: 'custom', message: tokenIdMessage, input: given })
     return z.NEVER
   }),
@@ -70,7 +71,7 @@ export const uniswapV4 = defineProtocol({
     const tokenIds = settings.tokenIds ?? []
     const parts = await Promise.all([
       findUnlisted(reader, params),
-      ...tokenIds.map((tokenId) => readPosition(reader, { ...params, tokenId })),
+      ...tokenIds.map((tokenId) => readPosition(reader, { ...params, tokenId: BigInt(tokenId) })),
     ])
     return joinParts(parts)
   },
@@ -88,7 +89,7 @@ async function findUnlisted(reader: ChainReader, { account, settings }: Params):
   const at = { to: positionManager, abi: uniswapV4PositionsAbi } as const
   const [held, owners] = await Promise.all([
     reader.ask({ ...at, functionName: 'balanceOf', args: [account] }),
-    Promise.all(tokenIds.map((tokenId) => reader.ask({ ...at, functionName: 'ownerOf', args: [tokenId] }))),
+    Promise.all(tokenIds.map((tokenId) => reader.ask({ ...at, functionName: 'ownerOf', args: [BigInt(tokenId)] }))),
   ])
   const place = { subject: 'uniswap-v4 positions', touches: context }
   if (!held.ok) return { gaps: [gapOf(held, place)] }
