@@ -28,6 +28,7 @@ const paramsType = parseAbiParameters('address, address, address, address, uint2
 
 /** Fractions and rates of the protocol have 18 decimals. */
 const wadDecimals = 18
+const wad = 10n ** BigInt(wadDecimals)
 const zeroAddress = '0x0000000000000000000000000000000000000000'
 
 /** A market is told by its parameters, of which its id is the hash: an id in the file would look like a private key. */
@@ -94,6 +95,7 @@ async function readMarket(reader: ChainReader, params: MarketParams): Promise<Re
   // A mistyped oracle or ratio is another market: what the account holds would go unseen.
   if (totals.lastUpdate === 0n) return refusedPart(id, refusal('no-market', `nobody has created ${nameOf(market)}`))
   if (position.value.every((units) => units === 0n)) return {}
+  if (totals.fee > wad) return refusedPart(id, refusal('impossible-fee', 'its fee is more than all of the interest'))
   const rate = await readBorrowRate(reader, terms, totals)
   if (!rate.ok) return refusedPart(id, rate)
   const accrued = accruedTo(BigInt(reader.block.timestamp), totals, rate.value)
