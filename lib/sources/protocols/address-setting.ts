@@ -5,7 +5,7 @@ import * as z from '../../base/schema.ts'
 import { noted } from '../../instruments/term-schemas.ts'
 import type { Address } from '../../model/identity.ts'
 
-const notAnAddress = 'must be an address: 0x and 40 hexadecimal digits (in quotes)'
+const notAnAddress = 'must be an address: 0x and 40 hexadecimal digits'
 
 /** A contract's address, in lower case afterwards. Mixed case carries a checksum (EIP-55), which must be right; zero is no contract. */
 export function addressSetting(meaning: string) {

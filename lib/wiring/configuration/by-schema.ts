@@ -10,7 +10,9 @@ function dataAt(sheet: Sheet, place: Place): unknown {
   if (entries !== undefined) return Object.fromEntries(entries.map(({ key, value }) => [key, dataAt(sheet, value)]))
   const items = sheet.items(place)
   if (items !== undefined) return items.map((item) => dataAt(sheet, item))
-  return sheet.scalar(place)?.value
+  const scalar = sheet.scalar(place)
+  // To YAML an address without quotes is a number.
+  return scalar !== undefined && /^0x[0-9a-fA-F]+$/.test(scalar.source) ? scalar.source : scalar?.value
 }
 
 /** Reads a place by a schema; each issue is told where it is. */
