@@ -67,7 +67,7 @@ afterEach(() => chain.stop())
 
 const id = `balancer:${pool}`
 const touches = { kind: 'position', positionId: id }
-const settings = { id: poolId, gauge, coins: ['WETH', 'USDC'], kind: 'weighted' }
+const settings = { address: pool, gauge, coins: ['WETH', 'USDC'], kind: 'weighted' }
 const read = (more: object = {}) =>
   readWith(chain, { name: balancer.name, settings: { vault, pools: [{ ...settings, ...more }] } })
 const kinds = [
@@ -78,9 +78,9 @@ const kinds = [
 describe('a weighted pool', () => {
   beforeEach(() => sayAll(chain, weightedCalls))
 
-  it('is held with what is staked, in one round trip', async () => {
+  it('is held with what is staked, in two round trips', async () => {
     const { positions, gaps, roundTrips } = await read()
-    expect({ gaps, roundTrips }).toEqual({ gaps: [], roundTrips: 1 })
+    expect({ gaps, roundTrips }).toEqual({ gaps: [], roundTrips: 2 })
     const coins = [
       { asset: 'WETH', balance: 1_000, weight: 0.8 },
       { asset: 'USDC', balance: 750_000, weight: 0.2 },
@@ -108,13 +108,20 @@ describe('a stable pool', () => {
 
   it('is held without its own LP tokens, at the rates in its scaling factors', async () => {
     const { positions, gaps, roundTrips } = await read({ kind: 'stable' })
-    expect({ gaps, roundTrips }).toEqual({ gaps: [], roundTrips: 1 })
+    expect({ gaps, roundTrips }).toEqual({ gaps: [], roundTrips: 2 })
     const coins = [
       { asset: 'WETH', balance: 1_000, rate: 1.1 },
       { asset: 'USDC', balance: 500, rate: 2 },
     ]
     const terms = { coins, amplification: 200.5, lpTokens: 40, totalSupply: 1_600 }
     expect(positions).toMatchObject([{ id, instrument: { kind: 'stable-pool', terms } }])
+  })
+
+  it('is never counted by a total supply that holds its own LP tokens', async () => {
+    sayAll(chain, [lp(pool, 'totalSupply', [], 2n ** 111n)])
+    const { positions, gaps } = await read({ kind: 'stable', supply: 'total' })
+    expect(positions).toEqual([])
+    expect(gaps).toMatchObject([{ code: 'not-as-configured', touches }])
   })
 
   it('configured as weighted is a gap', async () => {
@@ -148,7 +155,7 @@ describe.each(kinds)('a %s pool', (kind, calls) => {
 
   it.each([
     ['a coin has other decimals', [usdc, decimalsAbi, 'decimals', [], 18], /decimals of USDC is 18 .* configured is 6/],
-    ['it is another pool', ofPool('getPoolId', [], `0x${'e'.repeat(64)}`), new RegExp(`id is 0xeee.* is ${poolId}`)],
+    ['it is another pool', ofPool('getPoolId', [], `0x${'e'.repeat(64)}`), new RegExp(`pool 0xeee.* is ${pool}`)],
     ['it has another coin', tokens([weth, one], [stranger, one]), new RegExp(`coin 1 is ${stranger} .* is ${usdc}`)],
     ['it has a coin more', tokens([weth, one], [usdc, one], [stranger, one]), /3 coins .* configured are 2/],
     ['its gauge stakes another token', lp(gauge, 'lp_token', [], stranger), new RegExp(`${stranger} .* is ${pool}`)],
@@ -161,7 +168,7 @@ describe.each(kinds)('a %s pool', (kind, calls) => {
 })
 
 it.each([
-  ['an id that is an address', { id: pool }, /pool id/],
+  ['an id instead of an address', { address: poolId }, /must be an address/],
   ['another kind', { kind: 'linear' }, /weighted or stable/],
   ['a coin twice', { coins: ['WETH', 'WETH'] }, /each coin once/],
 ])('settings with %s are refused', (_, more, words) => {

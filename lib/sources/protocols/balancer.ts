@@ -3,21 +3,13 @@
 import { parseAbi } from 'viem/utils'
 import { toDecimal } from '../../base/amount.ts'
 import * as z from '../../base/schema.ts'
-import { choiceTerm, noted, optionalTerm } from '../../instruments/term-schemas.ts'
+import { choiceTerm, optionalTerm } from '../../instruments/term-schemas.ts'
 import type { ChainConfig } from '../../model/configuration.ts'
-import type { Address, Hash } from '../../model/identity.ts'
+import type { Address } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer } from '../chain/contract-call.ts'
 import { addressSetting } from './address-setting.ts'
-import {
-  type Coin,
-  coinsBySymbol,
-  decimalsDiffer,
-  firstRefusal,
-  pinned,
-  type Refusal,
-  refusal,
-} from './as-configured.ts'
+import { type Coin, coinsBySymbol, decimalsDiffer, pinned, type Refusal, refusal } from './as-configured.ts'
 import { countedAsAsset } from './counted-as-asset.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { askPoolTokens, lpDecimals, poolTokensAbi } from './pool-tokens.ts'
@@ -38,14 +30,8 @@ export const balancerPoolAbi = parseAbi([
 /** Of weights, and of rates. */
 const fixedDecimals = 18
 
-const idMessage = 'must be a pool id: 0x and 64 hexadecimal digits (in quotes)'
-const poolIdSetting = z.pipe(
-  z.string(idMessage).check(z.regex(/^0x[0-9a-fA-F]{64}$/, idMessage)),
-  z.transform((given: string) => given.toLowerCase() as Hash),
-)
-
 const poolSetting = z.strictObject({
-  id: noted(poolIdSetting, 'pool id', "by which the Vault knows the pool; it begins with the pool's address"),
+  address: addressSetting('the pool, which is its own LP token'),
   kind: choiceTerm(['weighted', 'stable'], 'the curve of the pool'),
   gauge: optionalTerm(addressSetting('where LP tokens are staked')),
   coins: coinsSetting("the pool's coins in the Vault's order, without its own LP token"),
@@ -64,7 +50,7 @@ export const balancer = defineProtocol({
   evidence: 'fixture',
   settings: z.strictObject({
     vault: addressSetting('the Vault'),
-    pools: poolsSetting(poolSetting, 'pools to look in', ({ id }) => id),
+    pools: poolsSetting(poolSetting, 'pools to look in', ({ address }) => address),
   }),
   read: async (reader, { chain, account, settings: { vault, pools } }) =>
     joinParts(await Promise.all(pools.map((pool) => readPool(reader, { chain, account, vault, pool })))),
@@ -77,13 +63,9 @@ interface PoolParams {
   readonly pool: PoolSetting
 }
 
-/** A pool's id is its address, its kind, and a number. */
-const addressOf = ({ id }: PoolSetting) => id.slice(0, 42) as Address
-
 async function readPool(reader: ChainReader, params: PoolParams): Promise<ReadingPart> {
   const { chain, account, pool } = params
-  const { gauge } = pool
-  const address = addressOf(pool)
+  const { address, gauge } = pool
   const id = `balancer:${address}`
   const coins = coinsBySymbol(chain, pool.coins)
   const ownToken = { symbol: 'its LP token', address, decimals: lpDecimals }
@@ -97,11 +79,14 @@ async function readPool(reader: ChainReader, params: PoolParams): Promise<Readin
   const counted = gauge === undefined ? countedAsAsset(chain, address, id) : undefined
   if (counted !== undefined) return counted
   if (!coins.ok) return refusedPart(id, coins)
-  const wrong = firstRefusal(pinned('pool id', pool.id, state.poolId), misfit)
-  if (wrong !== undefined) return refusedPart(id, wrong)
+  if (misfit !== undefined) return refusedPart(id, misfit)
   const inPool = balancesOf(coins.value, address, state.tokens)
   if (!inPool.ok) return refusedPart(id, inPool)
   if (!state.supply.ok) return refusedPart(id, state.supply)
+  if (pool.supply === 'total' && inPool.value.some(({ places }) => places > pool.coins.length)) {
+    const reason = 'it holds its own LP tokens, which its total supply counts: leave `supply: total` out'
+    return refusedPart(id, refusal('not-as-configured', reason))
+  }
   const lpTokens = toDecimal(held.value, lpDecimals)
   const totalSupply = toDecimal(state.supply.value, lpDecimals)
   const share = { lpTokens, totalSupply }
@@ -126,19 +111,30 @@ interface StableCurve {
   readonly scalingFactors: Answer<readonly bigint[]>
 }
 
-/** All in one round. */
 async function readState(reader: ChainReader, { vault, pool }: PoolParams) {
-  const to = addressOf(pool)
-  const [tokens, poolId, supply, curve] = await Promise.all([
-    reader.ask({ to: vault, abi: balancerVaultAbi, functionName: 'getPoolTokens', args: [pool.id] }),
-    reader.ask({ to, abi: balancerPoolAbi, functionName: 'getPoolId', args: [] }),
+  const to = pool.address
+  const [tokens, supply, curve] = await Promise.all([
+    readTokens(reader, vault, to),
     // Never the one in place of the other: of a pool that holds its own LP tokens, totalSupply is 2^111.
     pool.supply === 'total'
       ? reader.ask({ to, abi: poolTokensAbi, functionName: 'totalSupply', args: [] })
       : reader.ask({ to, abi: balancerPoolAbi, functionName: 'getActualSupply', args: [] }),
     pool.kind === 'weighted' ? readWeighted(reader, to) : readStable(reader, to),
   ])
-  return { tokens, poolId, supply, curve }
+  return { tokens, supply, curve }
+}
+
+/**
+ * What the Vault holds for the pool, in two rounds. The pool's id is asked and not configured: it has the length of a private
+ * key, and it begins with the address of the pool that registered it.
+ */
+async function readTokens(reader: ChainReader, vault: Address, pool: Address): Promise<PoolTokens | Refusal> {
+  const poolId = await reader.ask({ to: pool, abi: balancerPoolAbi, functionName: 'getPoolId', args: [] })
+  if (!poolId.ok) return poolId
+  if (!poolId.value.startsWith(pool)) {
+    return refusal('not-as-configured', `its id is of the pool ${poolId.value.slice(0, 42)}, configured is ${pool}`)
+  }
+  return await reader.ask({ to: vault, abi: balancerVaultAbi, functionName: 'getPoolTokens', args: [poolId.value] })
 }
 
 async function readWeighted(reader: ChainReader, to: Address): Promise<WeightedCurve> {
@@ -165,7 +161,7 @@ interface PoolCoin extends Coin {
 function balancesOf(
   coins: readonly Coin[],
   pool: Address,
-  answer: PoolTokens,
+  answer: PoolTokens | Refusal,
 ): { readonly ok: true; readonly value: readonly PoolCoin[] } | Refusal {
   if (!answer.ok) return answer
   const [tokens, balances] = answer.value
