@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type { LineTable } from '../line-table.ts'
-import type { QuotedVolatility } from '../quotes/quoted-volatility.ts'
+import type { ImpliedVolatilityLine } from '../quotes/implied-volatility-line.ts'
 
 interface IvFlags {
   readonly json?: true
@@ -22,8 +22,11 @@ export function addIv(program: Command): void {
 Examples:
   homeostat iv quotes.jsonl
   echo '{"kind":"call","price":120,"spot":2000,"strike":2100,"time":0.25}' | homeostat iv
+  homeostat iv quotes.jsonl | homeostat surface fit --repair --surface ETH --market | tail -n 1 > market.json
+  homeostat price --market market.json book.jsonl
 
-A line that cannot be answered becomes { id, line, error: { code, message, field, rule, hint } } in its place; the
+A result repeats surface, kind, strike, expiry, at and spot of its quote: homeostat surface fit reads these lines as they
+are and gathers them by surface and expiry. State \`surface\` where a file holds several underlyings. A line that cannot be answered becomes { id, line, error: { code, message, field, rule, hint } } in its place; the
 others are answered, and the exit code is 1.`,
     )
     .action(iv)
@@ -44,15 +47,19 @@ async function iv(file: string | undefined, flags: IvFlags): Promise<void> {
   await runJsonLines({ command: 'iv', file, json: flags.json, table }, { answer: impliedVolatilityLine })
 }
 
-const table: LineTable<QuotedVolatility> = {
+const table: LineTable<ImpliedVolatilityLine> = {
   columns: [
+    { title: 'kind', align: 'left' },
+    { title: 'strike', align: 'right' },
     { title: 'volatility', align: 'right' },
     { title: 'years', align: 'right' },
     { title: 'forward', align: 'right' },
     { title: 'price USD', align: 'right' },
     { title: 'vega a point', align: 'right' },
   ],
-  row: ({ volatility, time, forward, priceUsd, vega }) => [
+  row: ({ kind, strike, volatility, time, forward, priceUsd, vega }) => [
+    kind,
+    String(strike),
     `${(100 * volatility).toFixed(2)} %`,
     time.toFixed(4),
     forward.toFixed(2),

@@ -1,13 +1,15 @@
 // One line of `homeostat iv`: an option's quote in, its implied volatility out.
 
 import * as z from '../../lib/base/schema.ts'
+import type { UnixSeconds } from '../../lib/base/units.ts'
 import { choiceTerm, optionalTerm, priceTerm, rateTerm } from '../../lib/instruments/term-schemas.ts'
 import { type JsonRecord, readRecord } from '../json-record.ts'
-import { idField, ruled, timeFields, timeOf } from './quote-fields.ts'
+import { idField, ruled, surfaceField, timeFields, timeOf } from './quote-fields.ts'
 import { type QuotedVolatility, quotedVolatility } from './quoted-volatility.ts'
 
 export const quoteSchema = z.strictObject({
   id: idField(),
+  surface: surfaceField('which surface the option belongs to, for homeostat surface fit'),
   kind: choiceTerm(['call', 'put'], 'right to buy or to sell'),
   price: priceTerm('what the option costs', 'USD, or coins with priceIn coin'),
   priceIn: optionalTerm(
@@ -23,6 +25,7 @@ export const quoteSchema = z.strictObject({
 
 export const quoteExample = {
   id: 'ETH-26JUN26-2000-C',
+  surface: 'ETH',
   kind: 'call',
   price: 0.0525,
   priceIn: 'coin',
@@ -32,12 +35,32 @@ export const quoteExample = {
   at: '2026-06-01T08:00:00Z',
 } as const
 
+/** What the quote stated of its option, so that lines can be told apart and grouped by expiry; and what came out. */
+export interface ImpliedVolatilityLine extends QuotedVolatility {
+  readonly surface?: string
+  readonly kind: 'call' | 'put'
+  /** USD, as `spot` is. */
+  readonly strike: number
+  readonly expiry?: UnixSeconds
+  readonly at?: UnixSeconds
+  readonly spot?: number
+}
+
 /** Throws `invalid-input`, `expired`, or why the price has no volatility. */
-export function impliedVolatilityLine(record: JsonRecord): QuotedVolatility {
-  const quote = readRecord(quoteSchema, record)
-  const { kind, price, priceIn = 'usd', spot, forward, strike, rate = 0, carry = rate } = quote
+export function impliedVolatilityLine(record: JsonRecord): ImpliedVolatilityLine {
+  const stated = readRecord(quoteSchema, record)
+  const { surface, kind, price, priceIn = 'usd', spot, forward, strike, expiry, at, rate = 0, carry = rate } = stated
   if (spot !== undefined && forward !== undefined) throw ruled('forward', 'must not be given with spot: one of the two')
   const under = spot !== undefined ? { spot } : forward !== undefined ? { forward } : undefined
   if (under === undefined) throw ruled('spot', 'must be given, or forward in its place')
-  return quotedVolatility({ kind, price, priceIn, under, strike, time: timeOf(quote), rate, carry })
+  const found = quotedVolatility({ kind, price, priceIn, under, strike, time: timeOf(stated), rate, carry })
+  return {
+    ...(surface === undefined ? {} : { surface }),
+    kind,
+    strike,
+    ...(expiry === undefined ? {} : { expiry }),
+    ...(at === undefined ? {} : { at }),
+    ...(spot === undefined ? {} : { spot }),
+    ...found,
+  }
 }

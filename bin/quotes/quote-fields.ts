@@ -17,6 +17,20 @@ export function idField() {
   return optionalTerm(field(z.unknown(), 'text or number', 'a name for the line, given back with the result'))
 }
 
+export function surfaceField(meaning: string) {
+  return optionalTerm(field(z.string('must be text').check(z.minLength(1, 'must not be empty')), 'text', meaning))
+}
+
+/** The same as a market may hold: beyond 1,000 % it is a mistake in units. */
+export const highestVolatility = 10
+
+export function volatilityField(meaning: string) {
+  const schema = z
+    .number('must be a finite number')
+    .check(z.gt(0, 'must be above 0'), z.lte(highestVolatility, 'must be at most 10 (1,000 %): 0.6 is 60 %'))
+  return field(schema, 'per square root of a year; 0.6 is 60 %', meaning)
+}
+
 export function timeFields() {
   return {
     time: optionalTerm(

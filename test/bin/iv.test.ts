@@ -88,6 +88,26 @@ describe('a line of homeostat iv', () => {
     expect(one?.forward).toBeCloseTo(2000 * Math.exp(0.0125), 9)
   })
 
+  it('repeats what its quote stated of the option, so that lines can be grouped', async () => {
+    const expiry = '2026-07-01T08:00:00Z'
+    const { time: _, ...timeless } = plain
+    const [stated, forward] = await answer(
+      { ...timeless, surface: 'ETH', expiry, at: '2026-06-01T08:00:00Z' },
+      { ...plain, spot: undefined, forward: 2000, id: 'b' },
+    )
+    const option = { kind: 'call', strike: 2100 }
+    expect(stated).toMatchObject({
+      surface: 'ETH',
+      ...option,
+      expiry: 1782892800,
+      at: 1780300800,
+      spot: 2000,
+      forward: 2000,
+    })
+    expect(forward).toMatchObject({ ...option, time: 0.25, forward: 2000 })
+    for (const name of ['surface', 'expiry', 'at', 'spot']) expect(forward).not.toHaveProperty(name)
+  })
+
   const refused: readonly (readonly [string, object, object])[] = [
     ['a price of zero', { price: 0 }, { code: 'invalid-input', field: 'price', rule: 'must be above 0' }],
     ['a price below zero', { price: -1 }, { code: 'invalid-input', field: 'price', rule: 'must be above 0' }],
