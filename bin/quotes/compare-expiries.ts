@@ -1,25 +1,32 @@
-// The last lines of `homeostat surface fit`: what the expiries of a surface give away between them.
+// After the last slice of `homeostat surface fit`: what the expiries of a surface give away between them.
 
 import { isHomeostatError } from '../../lib/base/homeostat-error.ts'
 import type { UnixSeconds, Years } from '../../lib/base/units.ts'
+import { refitSvi } from '../../lib/quant/surface/refit-svi.ts'
+import { type SmileQuotes, sviErrors } from '../../lib/quant/surface/smile-quotes.ts'
 import { type SviParameters, sviTotalVariance } from '../../lib/quant/surface/svi.ts'
-import { calendarReport, repairCalendar } from '../../lib/quant/surface/svi-arbitrage.ts'
+import { calendarReport } from '../../lib/quant/surface/svi-arbitrage.ts'
 import { refusal } from '../json-record.ts'
 import { type LineError, lineError } from '../line-outcome.ts'
-import { type ArbitrageMode, type SliceFit, short } from './fit-slice.ts'
+import { areOutside, placeInWords, type StrikeRange, strikeRanges, worstPoint } from './arbitrage-figures.ts'
+import { type ArbitrageMode, type FittedSlice, notRepairable, quotedRange, type SliceFit } from './fit-slice.ts'
 
 /** How a slice is called: its id, or else its line. */
 type Name = string | number
 
-/** Two neighbouring expiries of which the later has less total variance somewhere. */
+/** Two neighbouring expiries of which the later has less total variance somewhere. Strikes are those of the later. */
 export interface CalendarViolation {
   readonly earlier: Name
   readonly later: Name
-  /** Least w(later) - w(earlier) and at which k = ln(strike / forward); absent where a wing is to blame. */
+  /** Least w(later) - w(earlier) and where; absent where a wing is to blame. */
   readonly least?: number
   readonly leastAt?: number
+  readonly leastAtStrike?: number
   /** The wing that is flatter in the later expiry, so that total variance falls without bound. */
   readonly wing?: 'put' | 'call'
+  readonly violated: readonly StrikeRange[]
+  /** True if all of that lies outside of the strikes quoted for either. */
+  readonly isOutsideQuotes: boolean
 }
 
 export interface CalendarLine {
@@ -30,8 +37,14 @@ export interface CalendarLine {
     /** Before any repair. */
     readonly free: boolean
     readonly violations: readonly CalendarViolation[]
-    /** Slices that take the place of those above, lifted by as much total variance. */
-    readonly repaired: readonly { readonly slice: Name; readonly lift: number; readonly parameters: SviParameters }[]
+    /** Slices that take the place of those above, fitted again to the same quotes. */
+    readonly repaired: readonly {
+      readonly slice: Name
+      readonly parameters: SviParameters
+      /** Root mean square error in volatility points, before and now. */
+      readonly rmsePointsBefore: number
+      readonly rmsePoints: number
+    }[]
     /** At the money, by time; a forward volatility is of the time since the expiry before, absent where variance falls. */
     readonly term: readonly {
       readonly slice: Name
@@ -43,24 +56,31 @@ export interface CalendarLine {
   readonly error?: LineError
 }
 
-interface NamedSlice {
+export interface NamedSlice {
   readonly name: Name
-  readonly time: Years
+  readonly fit: SliceFit
+  /** As fitted, or as repaired. */
   readonly parameters: SviParameters
+  readonly quotes: SmileQuotes
 }
 
-/** Collects the slices of a batch: some 200 bytes each. */
+/** The expiries of one surface at one instant, times ascending, and the line about them. */
+export interface ComparedSurface {
+  readonly surface?: string
+  readonly at?: UnixSeconds
+  readonly slices: readonly NamedSlice[]
+  readonly line: CalendarLine
+}
+
+/** Collects the slices of a batch with their quotes: some 30 bytes a quote. */
 export function expiryCollection(mode: ArbitrageMode) {
   const surfaces = new Map<string, { surface?: string; at?: UnixSeconds; slices: Map<Years, NamedSlice> }>()
   return {
     /** Throws `duplicate-expiry` where the surface has a slice of that time. */
-    add({ surface, at, time, parameters }: SliceFit, name: Name): void {
+    add({ fit, quotes }: FittedSlice, name: Name): void {
+      const { surface, at, time, parameters } = fit
       const key = JSON.stringify([surface, at])
-      const held = surfaces.get(key) ?? {
-        ...(surface === undefined ? {} : { surface }),
-        ...(at === undefined ? {} : { at }),
-        slices: new Map<Years, NamedSlice>(),
-      }
+      const held = surfaces.get(key) ?? { ...named({ surface, at }), slices: new Map<Years, NamedSlice>() }
       const other = held.slices.get(time)
       if (other !== undefined)
         throw refusal('duplicate-expiry', {
@@ -69,18 +89,23 @@ export function expiryCollection(mode: ArbitrageMode) {
           rule: 'must be of one line for each surface',
           hint: 'Put all quotes of an expiry on one line; tell surfaces apart by `surface` or `at`.',
         })
-      held.slices.set(time, { name, time, parameters })
+      held.slices.set(time, { name, fit, parameters, quotes })
       surfaces.set(key, held)
     },
-    /** One line for each surface, in the order of their first slices. */
-    lines(): readonly CalendarLine[] {
-      return [...surfaces.values()].map(({ slices, ...named }) => {
-        const ascending = [...slices.values()].sort((one, other) => one.time - other.time)
-        const { error, ...found } = compareExpiries(ascending, mode)
-        return { calendar: { ...named, ...found }, ...(error === undefined ? {} : { error }) }
+    /** Each surface, in the order of their first slices. */
+    compared(): readonly ComparedSurface[] {
+      return [...surfaces.values()].map(({ slices, surface, at }) => {
+        const ascending = [...slices.values()].sort((one, other) => one.fit.time - other.fit.time)
+        const { error, final, ...found } = compareExpiries(ascending, mode)
+        const line = { calendar: { ...named({ surface, at }), ...found }, ...(error === undefined ? {} : { error }) }
+        return { ...named({ surface, at }), slices: final, line }
       })
     },
   }
+}
+
+function named({ surface, at }: { readonly surface: string | undefined; readonly at: UnixSeconds | undefined }) {
+  return { ...(surface === undefined ? {} : { surface }), ...(at === undefined ? {} : { at }) }
 }
 
 /** Neighbours in time compared; repaired from the first to the last, each later one against the earlier as repaired. */
@@ -94,15 +119,24 @@ function compareExpiries(slices: readonly NamedSlice[], mode: ArbitrageMode) {
       const [earlier, later] = [final[i - 1], final[i]]
       if (earlier === undefined || later === undefined) continue
       try {
-        final[i] = { ...later, parameters: repairCalendar(earlier.parameters, later.parameters) }
+        final[i] = { ...later, parameters: above(earlier, later) }
       } catch (thrown) {
         if (!isHomeostatError(thrown)) throw thrown
-        error ??= { ...lineError(thrown), field: 'calendar', rule: `${earlier.name} and ${later.name} must not cross` }
+        const { rule, ...told } = lineError(notRepairable(thrown))
+        error ??= {
+          ...told,
+          field: 'calendar',
+          rule: `${earlier.name} and ${later.name} must not cross: the quotes of ${later.name} ${rule}`,
+        }
       }
     }
-  const repaired = final.flatMap(({ name, parameters }, i) => {
-    const lift = parameters.a - (slices[i]?.parameters.a ?? parameters.a)
-    return lift === 0 ? [] : [{ slice: name, lift, parameters }]
+  const repaired = final.flatMap(({ name, parameters, quotes }, i) => {
+    const before = slices[i]?.parameters ?? parameters
+    const [rmsePointsBefore, rmsePoints] = [before, parameters].map((svi) => 100 * sviErrors(svi, quotes).rmse) as [
+      number,
+      number,
+    ]
+    return before === parameters ? [] : [{ slice: name, parameters, rmsePointsBefore, rmsePoints }]
   })
   return {
     expiries: slices.length,
@@ -110,23 +144,42 @@ function compareExpiries(slices: readonly NamedSlice[], mode: ArbitrageMode) {
     violations,
     repaired,
     term: termOf(final),
+    final,
     ...(error === undefined ? {} : { error }),
   }
 }
 
+/** The later slice as it is, or fitted again where it falls below the earlier one. */
+function above(earlier: NamedSlice, later: NamedSlice): SviParameters {
+  if (calendarReport(earlier.parameters, later.parameters).free) return later.parameters
+  return refitSvi(later.quotes, { best: later.parameters, floor: earlier.parameters }).parameters
+}
+
 function violationOf(earlier: NamedSlice, later: NamedSlice): readonly CalendarViolation[] {
-  const { free, least, leastAt } = calendarReport(earlier.parameters, later.parameters)
-  if (free) return []
-  const names = { earlier: earlier.name, later: later.name }
-  return [least > -Infinity ? { ...names, least, leastAt } : { ...names, wing: leastAt < 0 ? 'put' : 'call' }]
+  const report = calendarReport(earlier.parameters, later.parameters)
+  if (report.free) return []
+  const { forward } = later.fit
+  const [one, other] = [quotedRange(earlier.quotes), quotedRange(later.quotes)]
+  return [
+    {
+      earlier: earlier.name,
+      later: later.name,
+      ...(report.least > -Infinity ? worstPoint(report, forward) : { wing: report.leastAt < 0 ? 'put' : 'call' }),
+      violated: strikeRanges(report.intervals, forward),
+      isOutsideQuotes: areOutside(report.intervals, [Math.min(one[0], other[0]), Math.max(one[1], other[1])]),
+    },
+  ]
+}
+
+/** `b has less total variance than a at strikes below 900 (k below -0.8), outside of those quoted`. */
+export function violationInWords({ earlier, later, violated, isOutsideQuotes }: CalendarViolation): string {
+  return `${later} has less total variance than ${earlier} ${placeInWords(violated, isOutsideQuotes)}`
 }
 
 function refused(violations: readonly CalendarViolation[]): LineError {
-  const [first] = violations
-  const where = first?.wing === undefined ? `at k ${short(first?.leastAt ?? 0)}` : `in the ${first.wing} wing`
   return {
     code: 'calendar-arbitrage',
-    message: `${first?.later} has less total variance than ${first?.earlier} ${where}.`,
+    message: `${violations.map(violationInWords).join('; ')}.`,
     field: 'calendar',
     rule: 'must not fall from one expiry to the next',
     hint: 'Ask for --repair, or look for stale quotes in the two expiries.',
@@ -135,7 +188,7 @@ function refused(violations: readonly CalendarViolation[]): LineError {
 
 function termOf(slices: readonly NamedSlice[]): CalendarLine['calendar']['term'] {
   let before = { time: 0, variance: 0 }
-  return slices.map(({ name, time, parameters }) => {
+  return slices.map(({ name, fit: { time }, parameters }) => {
     // A smile whose least variance is 0 may miss it by a rounding error.
     const variance = Math.max(0, sviTotalVariance(parameters, 0))
     const forward = (variance - before.variance) / (time - before.time)

@@ -13,19 +13,14 @@ import {
 } from '../../lib/instruments/term-schemas.ts'
 import { logRatio } from '../../lib/quant/options/black.ts'
 import { refusal } from '../json-record.ts'
-import { field, idField, ruled, timeFields } from './quote-fields.ts'
+import { highestVolatility, idField, ruled, surfaceField, timeFields, volatilityField } from './quote-fields.ts'
 import { quotedVolatility } from './quoted-volatility.ts'
 
-const volatility = z
-  .number('must be a finite number')
-  .check(z.gt(0, 'must be above 0'), z.lte(100, 'must be at most 100 (10,000 %): 0.6 is 60 %'))
 const inPriceUnit = 'USD, or coins with priceIn coin'
 
 const quoteSchema = z.strictObject({
   strike: priceTerm('strike', 'USD'),
-  volatility: optionalTerm(
-    field(volatility, 'per square root of a year; 0.6 is 60 %', 'implied volatility; or else a price'),
-  ),
+  volatility: optionalTerm(volatilityField('implied volatility; or else a price')),
   kind: optionalTerm(choiceTerm(['call', 'put'], 'right to buy or to sell; needed with a price')),
   price: optionalTerm(priceTerm('what the option costs; or else bid and ask', inPriceUnit)),
   bid: optionalTerm(quantityTerm('what buyers pay; 0 is no bid', inPriceUnit)),
@@ -40,15 +35,10 @@ const quoteSchema = z.strictObject({
 
 export const sliceSchema = z.strictObject({
   id: idField(),
-  surface: optionalTerm(
-    field(
-      z.string('must be text'),
-      'text',
-      'which surface the expiry belongs to; those of one name and one `at` are compared',
-    ),
-  ),
+  surface: surfaceField('which surface the expiry belongs to; those of one name and one `at` are compared'),
   ...timeFields(),
   forward: priceTerm('forward to expiry', 'USD'),
+  spot: optionalTerm(priceTerm('price of the underlying at the same time, for --market', 'USD')),
   rate: optionalTerm(rateTerm('interest to discount prices with; 0 if absent')),
   priceIn: optionalTerm(
     choiceTerm(['usd', 'coin'], 'unit of the prices, usd if absent; coin is times forward exp(-rate time)'),
@@ -86,8 +76,8 @@ export interface SliceQuotes {
 
 /**
  * The quotes that can be fitted to, in their order. Left out, with a reason: no bid or no ask (`one-sided`), bid above
- * ask (`crossed`), the second of a strike and kind (`duplicate`), weight 0 (`no-weight`), a strike beyond exp(8) of the forward, and prices without an implied
- * volatility, by its codes. Throws `invalid-input` for a quote that is not well-formed, and `too-few-quotes` unless five
+ * ask (`crossed`), the second of a strike and kind (`duplicate`), weight 0 (`no-weight`), a strike beyond exp(8) of the forward, prices of a volatility above 10,
+ * and prices without an implied volatility, by its codes. Throws `invalid-input` for a quote that is not well-formed, and `too-few-quotes` unless five
  * at three strikes are left.
  */
 export function sliceQuotes(slice: StatedSlice, time: Years): SliceQuotes {
@@ -97,7 +87,7 @@ export function sliceQuotes(slice: StatedSlice, time: Years): SliceQuotes {
   for (const [index, quote] of slice.quotes.entries()) {
     checkForm(quote, `quotes.${index}`)
     const { strike, weight = 1 } = quote
-    const key = `${quote.volatility === undefined ? quote.kind : 'volatility'} ${strike}`
+    const key = `${quote.kind ?? 'either'} ${strike}`
     const found = seen.has(key)
       ? { code: 'duplicate', reason: `quoted before at strike ${strike}` }
       : weight === 0
@@ -149,7 +139,10 @@ function volatilityOf(
   const middle = price ?? 0.5 * ((bid ?? 0) + (ask ?? 0))
   try {
     const quote = { kind, price: middle, priceIn, under: { forward }, strike, time, rate, carry: rate }
-    return quotedVolatility(quote).volatility
+    const found = quotedVolatility(quote).volatility
+    if (found <= highestVolatility) return found
+    const percent = Number((100 * found).toPrecision(4))
+    return { code: 'volatility-too-high', reason: `its price means a volatility of ${percent} %: is it in its unit?` }
   } catch (error) {
     if (!isHomeostatError(error)) throw error
     const { rule } = error.facts

@@ -26,8 +26,8 @@ const [COARSE, DENSE] = [121, 1_201]
  * above 0) and, with a floor, no calendar arbitrage either. For each vertex m and width sigma the level and the wings
  * are solved for by an interior-point method; m and sigma are searched where those of the calibration are. Throws
  * `out-of-domain`, `too-few-quotes`, and `butterfly-not-repairable` or `calendar-not-repairable` (with a floor) unless
- * the weighted root mean square error is within 0.05 of volatility (5 points), a tenth of the quotes' level or twice the
- * error of `best`, whichever is most.
+ * the weighted root mean square error is within 0.05 of volatility (5 points), a tenth of the quotes' level or 1.25 times
+ * the error of `best`, whichever is most.
  */
 export function refitSvi(quotes: SmileQuotes, { best, floor }: RefitTerms): SviRefit {
   const data = weightedVariance(quotes)
@@ -48,7 +48,7 @@ export function refitSvi(quotes: SmileQuotes, { best, floor }: RefitTerms): SviR
   const closest = dense.closest(m, sigma)?.parameters
   const parameters = closest && firstFree(closest, dense.inner(m, sigma) ?? closest, floor)
   const level = Math.sqrt(quotes.volatility.reduce((sum, vol) => sum + vol * vol, 0) / quotes.volatility.length)
-  const farthest = Math.max(0.05, 0.1 * level, 2 * least)
+  const farthest = Math.max(0.05, 0.1 * level, 1.25 * least)
   const error = parameters === undefined ? Infinity : Math.sqrt(meanSquare(data, parameters))
   if (parameters !== undefined && error <= farthest) return { parameters, evaluations }
   throw new HomeostatError(floor === undefined ? 'butterfly-not-repairable' : 'calendar-not-repairable', {
