@@ -147,10 +147,17 @@ describe.each(kinds)('a %s pool', (kind, calls) => {
     expect(await read({ kind })).toMatchObject({ positions: [], gaps: [{ code: 'reverted', touches }] })
   })
 
-  it('of which nothing is held is no position and no gap, whatever else fails', async () => {
-    sayAll(chain, [lp(pool, 'balanceOf', [account], 0n), lp(gauge, 'balanceOf', [account], 0n)])
-    for (const call of calls.slice(2)) takeBack(chain, call)
+  const nothing = [lp(pool, 'balanceOf', [account], 0n), lp(gauge, 'balanceOf', [account], 0n)]
+  it('of which nothing is held is no position and no gap, also where its state fails', async () => {
+    sayAll(chain, nothing)
+    const state = ['getActualSupply', 'getNormalizedWeights', 'getAmplificationParameter', 'getScalingFactors']
+    for (const call of calls.filter(([, , name]) => state.includes(name))) takeBack(chain, call)
     expect(await read({ kind })).toMatchObject({ positions: [], gaps: [] })
+  })
+
+  it('of which nothing is held is a gap where it is not as configured', async () => {
+    sayAll(chain, [...nothing, tokens([weth, one], [stranger, one])])
+    expect(await read({ kind })).toMatchObject({ positions: [], gaps: [{ code: 'not-as-configured', touches }] })
   })
 
   it.each([

@@ -130,16 +130,26 @@ describe('a Curve pool', () => {
     sayAll(chain, [lp(usdc, 'totalSupply', [], 1_600n * one)])
     const { gaps } = await read({ ...isAsset, gauge: undefined })
     expect(gaps).toMatchObject([{ code: 'counted-as-asset', touches: { kind: 'context' } }])
-    // The token cannot be 18 and 6 decimals at once, which is said only of what is held here.
+    // What is staked is read, as far as a token can have 18 and 6 decimals at once.
     expect((await read(isAsset)).gaps).toMatchObject([{ code: 'not-as-configured' }])
-    sayAll(chain, [lp(gauge, 'balanceOf', [account], 0n)])
-    expect(await read(isAsset)).toMatchObject({ positions: [], gaps: [] })
   })
 
-  it('of which nothing is held is no position and no gap, whatever else fails', async () => {
-    sayAll(chain, [lp(lpToken, 'balanceOf', [account], 0n), lp(gauge, 'balanceOf', [account], 0n)])
-    for (const call of calls.slice(2)) takeBack(chain, call)
+  const nothing = [lp(lpToken, 'balanceOf', [account], 0n), lp(gauge, 'balanceOf', [account], 0n)]
+  it('of which nothing is held is no position and no gap, also where its state fails', async () => {
+    sayAll(chain, nothing)
     expect(await read()).toMatchObject({ positions: [], gaps: [] })
+    const state = ['totalSupply', 'balances', 'A_precise', 'get_virtual_price', 'stored_rates']
+    for (const call of calls.filter(([, , name]) => state.includes(name))) takeBack(chain, call)
+    expect(await read()).toMatchObject({ positions: [], gaps: [] })
+  })
+
+  it.each([
+    ['coins', ofPool('coins', [1n], stranger)],
+    ['gauge', lp(gauge, 'lp_token', [], stranger)],
+    ['LP token, by its virtual price', lp(lpToken, 'totalSupply', [], one)],
+  ])('of which nothing is held is a gap where it has other %s', async (_, call) => {
+    sayAll(chain, [...nothing, call])
+    expect(await read()).toMatchObject({ positions: [], gaps: [{ code: 'not-as-configured', touches }] })
   })
 
   it.each(calls.map((call) => [nameOfCall(call), call] as const))('is a gap where %s fails', async (_, call) => {

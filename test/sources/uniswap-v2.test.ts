@@ -84,10 +84,16 @@ describe('a pair', () => {
     expect(await read()).toMatchObject({ gaps: [], roundTrips: 1, positions: [{ id }] })
   })
 
-  it('of which nothing is held is no position and no gap, whatever else fails', async () => {
+  it('of which nothing is held is no position and no gap, also where its state fails', async () => {
     sayAll(chain, [balance(0n)])
-    for (const call of calls.slice(1)) takeBack(chain, call)
+    const state = ['totalSupply', 'getReserves', 'kLast', 'factory', 'feeTo']
+    for (const call of calls.filter(([, , name]) => state.includes(name))) takeBack(chain, call)
     expect(await read()).toMatchObject({ positions: [], gaps: [] })
+  })
+
+  it('of which nothing is held is a gap where it is not as configured', async () => {
+    sayAll(chain, [balance(0n), say('token1', treasurer)])
+    expect(await read()).toMatchObject({ positions: [], gaps: [{ code: 'not-as-configured', touches }] })
   })
 
   it.each(calls.map((call) => [nameOfCall(call), call] as const))('is a gap where %s fails', async (_, call) => {

@@ -75,13 +75,14 @@ async function readPool(reader: ChainReader, params: PoolParams): Promise<Readin
     decimalsDiffer(reader, [ownToken, ...(coins.ok ? coins.value : [])]),
   ])
   if (!held.ok) return refusedPart(id, held)
-  if (held.value === 0n) return {}
   const counted = gauge === undefined ? countedAsAsset(chain, address, id) : undefined
   if (counted !== undefined) return counted
   if (!coins.ok) return refusedPart(id, coins)
   if (misfit !== undefined) return refusedPart(id, misfit)
   const inPool = balancesOf(coins.value, address, state.tokens)
+  // Also where nothing is held: what is meant may be elsewhere.
   if (!inPool.ok) return refusedPart(id, inPool)
+  if (held.value === 0n) return {}
   if (!state.supply.ok) return refusedPart(id, state.supply)
   if (pool.supply === 'total' && inPool.value.some(({ places }) => places > pool.coins.length)) {
     const reason = 'it holds its own LP tokens, which its total supply counts: leave `supply: total` out'

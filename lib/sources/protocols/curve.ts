@@ -83,14 +83,15 @@ async function readPool(reader: ChainReader, { chain, account, pool, native }: P
     ]),
   ])
   if (!held.ok) return refusedPart(id, held)
-  if (held.value === 0n) return {}
   const counted = gauge === undefined ? countedAsAsset(chain, lpToken, id) : undefined
   if (counted !== undefined) return counted
   if (!coins.ok) return refusedPart(id, coins)
   const misfits = coins.value.map((coin, i) => pinned(`coin ${i}`, coin.address, state.coins[i] ?? noAnswer))
   const wrong = firstRefusal(...misfits, misfit)
+  // Also where nothing is held: what is meant may be elsewhere.
   if (wrong !== undefined) return refusedPart(id, wrong)
   const terms = termsOf(coins.value, state)
+  if (held.value === 0n && (terms.ok || terms.code !== 'not-as-configured')) return {}
   if (!terms.ok) return refusedPart(id, terms)
   const instrument = {
     kind: 'stable-pool',

@@ -40,7 +40,5 @@ export async function askPoolTokens(
   // What lies in the account is counted already where the LP token is an asset of the chain.
   const isAsset = chain.assets.some(({ address }) => address === lpToken)
   const value = staked.value + (isAsset ? 0n : held.value)
-  // What is staked elsewhere is not looked at where nothing is held.
-  if (value === 0n) return { ok: true, value }
   return pinned("gauge's LP token", lpToken, stakes) ?? { ok: true, value }
 }

@@ -69,7 +69,6 @@ async function readPair(reader: ChainReader, { chain, account, pair }: PairParam
     decimalsDiffer(reader, [ownToken, ...(tokens.ok ? tokens.value : [])]),
   ])
   if (!balance.ok) return refusedPart(id, balance)
-  if (balance.value === 0n) return {}
   const counted = countedAsAsset(chain, pair.address, id)
   if (counted !== undefined) return counted
   if (!tokens.ok) return refusedPart(id, tokens)
@@ -79,7 +78,9 @@ async function readPair(reader: ChainReader, { chain, account, pair }: PairParam
     pinned('token 1', asset1.address, token1),
     misfit,
   )
+  // Also where nothing is held: what is meant may be elsewhere.
   if (wrong !== undefined) return refusedPart(id, wrong)
+  if (balance.value === 0n) return {}
   if (!supply.ok) return refusedPart(id, supply)
   if (!reserves.ok) return refusedPart(id, reserves)
   const [reserve0, reserve1] = reserves.value
