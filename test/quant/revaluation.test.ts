@@ -159,7 +159,7 @@ describe('a net that does not hold', () => {
     const got = revalue({ kernels: [step], scenarios, base })
     expect(got.path).toBe('direct')
     expect(got.parts).toEqual([
-      { factors: [0], lines: 1, path: 'direct', reason: 'sample-error', nodes: 513, sampleError: expect.any(Number) },
+      { factors: [0], lines: 1, path: 'direct', reason: 'sample-error', nodes: 2049, sampleError: expect.any(Number) },
     ])
     expect(got.parts[0]?.sampleError).toBeGreaterThan(1e-3)
     expect(got.pnl[0]).toBe((scenarios[0] ?? 0) > 2_345.678 ? 0 : -1_000)

@@ -18,7 +18,7 @@ export interface BookPart {
   readonly reason?: string
   /** Knots of the spline that was taken or, at last, refused. */
   readonly nodes?: number
-  /** Greatest error of the spline on its sample, as a fraction of gross. */
+  /** Greatest error found in testing the spline, as a fraction of gross. */
   readonly sampleError?: number
 }
 
@@ -58,6 +58,8 @@ function whyDirect(found: GroupOutcome | undefined, kernels: BookGroup['kernels'
       return 'there are too few scenarios for a net to pay'
     case 'no-spread':
       return 'its spot moves by next to nothing'
+    case 'narrow-bends':
+      return 'its values bend within less than a few knots of a net (options expired, or about to)'
     case 'sample-error':
       return found.sampleError === undefined || !Number.isFinite(found.sampleError)
         ? 'it has no value at some spots between those of the scenarios'

@@ -1,13 +1,15 @@
 // European options of one underlying in many scenarios, each with the volatility that the smile gives it there.
 
+import { gridOf, logSpan } from '../../quant/add-net.ts'
 import { addScenarioPrices, type ScenarioOption } from '../../quant/options/black-scenarios.ts'
-import type { RevaluationKernel } from '../../quant/revaluation-kernel.ts'
+import type { Bend, RevaluationKernel } from '../../quant/revaluation-kernel.ts'
 import { carryTo, interestTo, statesCarry } from '../market/forwards.ts'
 import { rateOf, spotOf } from '../market/market.ts'
 import { assetVolatility } from '../market/volatility.ts'
 import type { AssetVolatility } from '../market/volatility-surface.ts'
 import { isPast, yearsTo } from '../market/years-to.ts'
 import type { EuropeanLeg } from './leg.ts'
+import { shiftKinks } from './shift-kinks.ts'
 import { type ExpirySmile, expirySmile, smileRow } from './smile-row.ts'
 import { rowOf, type Stage } from './stage.ts'
 
@@ -52,6 +54,7 @@ export function europeanKernel(staged: Stage, underlying: string, legs: readonly
     rowOf(staged, 'interest'),
   ]
   const factors = [spotRow, shiftRow, interestRow].filter((row) => row !== undefined)
+  const isNettable = spotRow !== undefined && factors.length === 1
   const here = spotOf(market, underlying)
   const shiftOf = shiftBySpot.get(underlying)
   const follows = !statesCarry(market, underlying)
@@ -73,7 +76,11 @@ export function europeanKernel(staged: Stage, underlying: string, legs: readonly
   return {
     lines: lines.length,
     factors,
-    netting: spotRow !== undefined && factors.length === 1 ? 'log-spot' : 'none',
+    netting: isNettable ? 'log-spot' : 'none',
+    ...(isNettable && {
+      bends: europeanBends(staged, underlying, legs).flat(),
+      kinks: shiftKinks(staged, underlying),
+    }),
     values: (rows, out) => {
       const n = out.length / lines.length
       const columns = columnsOf(rows, n)
@@ -132,7 +139,12 @@ function lineOf({ market }: Stage, { asset, type, strike, expiry, quantity }: Eu
 }
 
 /** Under sticky strike the moneyness at which the smile is read stays with the strike, whatever the spot does. */
-function fillVolatilities({ smile, moneyness }: Line, columns: Columns, logs: Float64Array, out: Float64Array): void {
+function fillVolatilities(
+  { smile, moneyness }: Line,
+  columns: Pick<Columns, 'shifts' | 'held' | 'interest' | 'logs'>,
+  logs: Float64Array,
+  out: Float64Array,
+): void {
   const { shifts, held } = columns
   const shift = held?.shift ?? 0
   const unshifted = shifts === undefined ? shift : 0
@@ -147,6 +159,57 @@ function fillVolatilities({ smile, moneyness }: Line, columns: Columns, logs: Fl
   } else smileRow(smile, { from: moneyness, x: logs, shift: unshifted }, out)
   if (shifts === undefined) return
   for (let j = 0; j < out.length; j += 1) out[j] = Math.max((out[j] as number) + shift + (shifts[j] as number), 0)
+}
+
+/** A smile's least volatility is rough: so is what it is compared with. */
+const gridKnots = 33
+
+/**
+ * Where each leg bends in the log spot of `underlying`, which moves: around its strike, within its smallest volatility over the scenarios' spots, with their
+ * shifts, x the root of the time to expiry; within nothing once it is expired. A smile that moves with the spot (sticky delta) brings the bends of its slices.
+ * Legs without quantity bend nowhere. @throws HomeostatError as `europeanKernel`
+ */
+export function europeanBends(
+  staged: Stage,
+  underlying: string,
+  legs: readonly EuropeanLeg[],
+): readonly (readonly Bend[])[] {
+  const row = rowOf(staged, 'spot', underlying)
+  if (row === undefined || legs.length === 0) return legs.map(() => [])
+  const { market, rows, count, shiftBySpot } = staged
+  const spots = rows.subarray(row * count, (row + 1) * count)
+  const { from, to } = logSpan(spots)
+  const logs = gridOf(from, to, gridKnots)
+  const held = legs.every((leg) => isPast(market, leg.expiry)) ? undefined : assetVolatility(market, underlying)
+  const shiftOf = shiftBySpot.get(underlying)
+  const [least, most] = shiftOf === undefined ? [0, 0] : extremes(spots.map(shiftOf))
+  const columns = { shifts: logs.map(() => least), held, interest: undefined, logs }
+  const volatilities = new Float64Array(gridKnots)
+  return legs.map((leg) => {
+    const line = lineOf(staged, leg)
+    if (line.weight === 0) return []
+    fillVolatilities(line, columns, logs, volatilities)
+    const [low, high] = extremes(volatilities)
+    const root = Math.sqrt(line.option.time)
+    const own = { at: line.moneyness, width: low * root, reach: 9 * (high + most - least) * root }
+    return [own, ...(held?.dynamics === 'sticky-delta' ? smileBends(line) : [])]
+  })
+}
+
+/** A slice's total variance is a hyperbola: as smooth, seen from the knots, as a bell of twice its radius. */
+function smileBends({ smile, moneyness }: Line): readonly Bend[] {
+  if (smile.kind === 'level') return []
+  const slices = smile.part > 0 ? [smile.before, smile.after] : [smile.before]
+  return slices.filter(({ b }) => b > 0).map(({ m, sigma }) => ({ at: moneyness - m, width: 2 * sigma }))
+}
+
+function extremes(values: Float64Array): readonly [least: number, most: number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const value of values) {
+    least = Math.min(least, value)
+    most = Math.max(most, value)
+  }
+  return [least, most]
 }
 
 interface Grown {

@@ -1,13 +1,15 @@
 // Sorts a book into what is linear, what has a kernel that values many lines at once, and what has to be valued one by one.
 
 import type { Usd } from '../../base/units.ts'
+import { knotsForBends, logSpan } from '../../quant/add-net.ts'
 import type { RevaluationKernel } from '../../quant/revaluation-kernel.ts'
 import type { PositionTerms } from '../index.ts'
 import { instrumentOf } from '../instrument-of.ts'
 import { type Market, own, rateOf, spotOf } from '../market/market.ts'
 import { value } from '../value.ts'
-import { europeanKernel } from './european-kernel.ts'
+import { europeanBends, europeanKernel } from './european-kernel.ts'
 import type { EuropeanLeg, Leg, RangeLeg } from './leg.ts'
+import type { Netting } from './netting.ts'
 import { rangeKernel } from './range-kernel.ts'
 import { explained, revaluationFailed } from './revaluation-failed.ts'
 import { scalarKernel } from './scalar-kernel.ts'
@@ -45,8 +47,10 @@ export interface BookPlan {
 /** Lines of a kernel: enough to share its columns, few enough for blocks of many scenarios to stay in the cache. */
 const chunk = 64
 
-/** @throws HomeostatError `invalid-scenarios`; `revaluation-failed` for a position without a value in the market as it is */
-export function planBook({ positions, market, scenarios }: BookParams): BookPlan {
+const defaultNodes = 129
+
+/** `netting` and `nodes` decide which options share a group. @throws HomeostatError `invalid-scenarios`; `revaluation-failed` for a position without a value in the market as it is */
+export function planBook({ positions, market, scenarios, netting, nodes }: BookParams & Netting): BookPlan {
   const staged = stage(market, scenarios)
   const base = new Float64Array(positions.length)
   const constant = new Float64Array(positions.length)
@@ -71,7 +75,8 @@ export function planBook({ positions, market, scenarios }: BookParams): BookPlan
     }
   }
   const holdings = placeLinear(legs, staged, constant)
-  const groups = [...europeanGroups(legs, staged), ...rangeGroups(legs, staged)]
+  const classes = netting === 'none' ? undefined : (nodes ?? defaultNodes)
+  const groups = [...europeanGroups(legs, staged, classes), ...rangeGroups(legs, staged)]
   const plan = { positions, staged, base, constant, holdings, groups: [...groups.filter(moves), ...scalars] }
   for (const group of groups) if (!moves(group)) addConstants(group, plan)
   return plan
@@ -107,11 +112,35 @@ function placeLinear(legs: readonly Placed<Leg>[], staged: Stage, constant: Floa
   })
 }
 
-function europeanGroups(legs: readonly Placed<Leg>[], staged: Stage): readonly BookGroup[] {
+/** By underlying and, where they may be netted, by the knots that their bends ask for: the few that ask for more, or could hide, do not spoil the rest. */
+function europeanGroups(legs: readonly Placed<Leg>[], staged: Stage, nodes: number | undefined): readonly BookGroup[] {
   const found = legs.filter((one): one is Placed<EuropeanLeg> => one.leg.kind === 'european')
   const byUnderlying = Map.groupBy(found, ({ leg }) => rateOf(staged.market, leg.asset).underlying)
-  return [...byUnderlying].map(([underlying, placed]) =>
-    groupOf('european', placed, (chunked) => europeanKernel(staged, underlying, chunked)),
+  return [...byUnderlying].flatMap(([underlying, placed]) => {
+    const classes = nodes === undefined ? [placed] : byKnots(staged, underlying, placed, nodes)
+    return classes.map((own) => groupOf('european', own, (chunked) => europeanKernel(staged, underlying, chunked)))
+  })
+}
+
+function byKnots(
+  staged: Stage,
+  underlying: string,
+  placed: readonly Placed<EuropeanLeg>[],
+  nodes: number,
+): readonly (readonly Placed<EuropeanLeg>[])[] {
+  const { factors, rows, count } = staged
+  const row = rowOf(staged, 'spot', underlying)
+  const isFixed = row === undefined || rowOf(staged, 'volatility', underlying) !== undefined
+  if (isFixed || factors.some(({ kind }) => kind === 'interest')) return [placed]
+  const { from, to } = logSpan(rows.subarray(row * count, (row + 1) * count))
+  const bends = europeanBends(
+    staged,
+    underlying,
+    placed.map(({ leg }) => leg),
+  )
+  const knots = bends.map((own) => knotsForBends({ bends: own, from, to, nodes, scenarios: count }))
+  return [...Map.groupBy(placed.keys(), (i) => knots[i]).values()].map((indices) =>
+    indices.flatMap((i) => placed[i] ?? []),
   )
 }
 

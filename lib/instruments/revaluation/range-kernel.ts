@@ -23,10 +23,16 @@ export function rangeKernel(
   const L = Float64Array.from(legs, (leg) => leg.liquidity)
   const a = Float64Array.from(legs, (leg) => leg.lowerPrice)
   const b = Float64Array.from(legs, (leg) => leg.upperPrice)
+  /** Of the spot that moves, where the price of the pair is `bound`. */
+  const logSpotOf = (bound: number) =>
+    row0 === undefined
+      ? Math.log((here0 * one.rate) / (bound * two.rate))
+      : Math.log((bound * here1 * two.rate) / one.rate)
   return {
     lines: legs.length,
     factors,
     netting: factors.length === 1 ? 'log-spot' : 'none',
+    kinks: factors.length === 1 && one.underlying !== two.underlying ? [...a, ...b].map(logSpotOf) : [],
     values: (rows, out) => {
       const n = out.length / legs.length
       const column = (row: number | undefined) => (row === undefined ? undefined : rows[factors.indexOf(row)])

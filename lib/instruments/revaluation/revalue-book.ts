@@ -2,9 +2,10 @@
 
 import type { Usd } from '../../base/units.ts'
 import { type BookPart, groupPart, linearParts } from './book-part.ts'
+import type { Netting } from './netting.ts'
 import { type BookParams, type BookPlan, planBook } from './plan-book.ts'
 import { explained, tooLarge } from './revaluation-failed.ts'
-import { addGroup, type Netting } from './revalue-group.ts'
+import { addGroup } from './revalue-group.ts'
 
 export interface BookRevaluation {
   /** n, USD: the book in the scenario less the book in the market as it is, which includes what the passing of time does. */
@@ -19,9 +20,10 @@ export interface BookRevaluation {
 /**
  * Revalues positions x scenarios. Cash and holdings are summed per underlying, through their exchange rates; options and ranges are valued by kernels over
  * columns of scenarios; any other position in each scenario's market, one by one. Whatever depends on one moving spot alone (a volatility shift may follow that
- * spot) is netted per underlying onto a spline over log spot (a position valued one by one: alone, piece by piece between its edges), which proves itself on a
- * sample or is not taken; its error on the sample is within half of `tolerance`, 1e-6, of the gross value netted. What is direct equals the sum of `value` over
- * each scenario's market but for rounding. A book without positions is worth 0.
+ * spot) is netted per underlying onto a spline over log spot (a position valued one by one: alone, piece by piece between its edges) where that holds: `addNet`
+ * says what proves it, and that its error is then within `tolerance`, 1e-6, of the gross value netted. Options of an underlying that ask for different numbers
+ * of knots are netted apart; expired ones, and those whose prices can move by less than a few knots until their expiry, are valued directly. What is direct
+ * equals the sum of `value` over each scenario's market but for rounding. A book without positions is worth 0.
  * @throws HomeostatError `invalid-scenarios`; `revaluation-failed` that names the position and the scenario
  */
 export function revalueBook(params: BookParams & Netting): BookRevaluation {

@@ -3,18 +3,10 @@
 import { isHomeostatError } from '../../base/homeostat-error.ts'
 import { type RevaluationPart, revalue } from '../../quant/revaluation.ts'
 import type { RevaluationKernel } from '../../quant/revaluation-kernel.ts'
+import type { Netting } from './netting.ts'
 import type { BookGroup, BookPlan } from './plan-book.ts'
 import { explained } from './revaluation-failed.ts'
 import type { Stage } from './stage.ts'
-
-export interface Netting {
-  /** `none`: everything directly. Absent: `log-spot`. */
-  readonly netting?: 'log-spot' | 'none'
-  /** Knots of the first spline that is tried, 8 or more; absent: 129. */
-  readonly nodes?: number
-  /** Greatest error of a net as a fraction of its gross; absent: 1e-6. */
-  readonly tolerance?: number
-}
 
 /** What a group's revaluation says of itself. */
 export type GroupOutcome = Pick<RevaluationPart, 'path' | 'reason' | 'nodes' | 'sampleError'>
@@ -76,7 +68,9 @@ function attempt(piece: Piece, group: BookGroup, { staged, positions }: BookPlan
 
 /** Of the pieces between edges: direct if one of them could not be netted, or all had too few scenarios. */
 function merged(parts: readonly RevaluationPart[]): GroupOutcome {
-  const refused = parts.find(({ reason }) => reason === 'sample-error' || reason === 'not-nettable')
+  const refused = parts.find(
+    ({ reason }) => reason === 'sample-error' || reason === 'narrow-bends' || reason === 'not-nettable',
+  )
   const netted = parts.filter(({ path }) => path === 'netted')
   const [first] = netted
   if (refused !== undefined || first === undefined) return refused ?? parts[0] ?? { path: 'direct' }

@@ -2,9 +2,10 @@
 
 import type { HomeostatError } from '../../base/homeostat-error.ts'
 import { type BookPart, groupPart, linearParts } from './book-part.ts'
+import type { Netting } from './netting.ts'
 import { type BookGroup, type BookParams, type BookPlan, planBook } from './plan-book.ts'
 import { explained, tooLarge } from './revaluation-failed.ts'
-import { addGroup, type Netting } from './revalue-group.ts'
+import { addGroup } from './revalue-group.ts'
 
 export interface PositionsRevaluation {
   /** Positions x n by rows, USD: position i in scenario j less its value in the market as it is, at i n + j. */
@@ -22,7 +23,7 @@ export interface PositionsRevaluation {
  * @throws HomeostatError as `revalueBook`
  */
 export function revaluePositions(params: BookParams & Netting): PositionsRevaluation {
-  const plan = planBook(params)
+  const plan = planBook({ ...params, netting: 'none' })
   const { positions, staged, base, constant, holdings, groups } = plan
   const { count, rows } = staged
   const pnl = new Float64Array(positions.length * count)

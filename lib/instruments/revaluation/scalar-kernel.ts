@@ -5,6 +5,7 @@ import type { PositionTerms } from '../index.ts'
 import { instrumentOf } from '../instrument-of.ts'
 import { rateOf } from '../market/market.ts'
 import { assetsOf, value } from '../value.ts'
+import { shiftKinks } from './shift-kinks.ts'
 import { movedMarket, rowOf, type Stage } from './stage.ts'
 
 /**
@@ -22,10 +23,12 @@ export function scalarKernel(staged: Stage, position: PositionTerms): Revaluatio
   )
   const interest = read.size === 0 ? undefined : rowOf(staged, 'interest')
   const factors = [...spots, ...volatilities, interest].filter((row) => row !== undefined)
+  const isNettable = factors.length === 1 && spots.includes(factors[0])
   return {
     lines: 1,
     factors,
-    netting: factors.length === 1 && spots.includes(factors[0]) ? 'log-spot' : 'none',
+    netting: isNettable ? 'log-spot' : 'none',
+    kinks: isNettable ? volatile.flatMap(({ asset }) => shiftKinks(staged, underlyingOf(asset))) : [],
     values: (rows, out) => {
       for (let j = 0; j < out.length; j += 1)
         out[j] = valueOrNaN(position, () => movedMarket(staged, factors, (index) => rows[index]?.[j] ?? Number.NaN))
