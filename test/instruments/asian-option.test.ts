@@ -4,6 +4,7 @@ import { withSpot, withTime } from '../../lib/instruments/market/bump.ts'
 import type { Market } from '../../lib/instruments/market/market.ts'
 import { parsePosition } from '../../lib/instruments/parse-position.ts'
 import { detailsOf, value, warningsOf } from '../../lib/instruments/value.ts'
+import { random } from '../../lib/quant/random.ts'
 import { published } from '../quant/options/published.ts'
 import { at, expiryIn, oneAssetMarket } from './one-asset-market.ts'
 
@@ -92,7 +93,8 @@ describe('published Asian options, as positions in a market', () => {
         const change = { type: kindOf(row), strike, expiry: fixings.at(-1), ...discrete(fixings) }
         const error = Math.abs(worth(change, where) - (row.value ?? 0))
         expect(error, JSON.stringify(row)).toBeLessThan(turnbull?.tol ?? 0)
-        expect(warningsOf(option({ ...terms, ...change }), where)).toEqual([])
+        const warnings = warningsOf(option({ ...terms, ...change }), where)
+        expect(warnings.filter((one) => !one.startsWith('the closed form may be off'))).toEqual([])
       }
     },
   )
@@ -258,5 +260,48 @@ describe('an Asian option', () => {
       'total variance at the strike falls between fixings and was held for this method',
     ])
     expect(worth({ ...dates, method: 'vecer' }, sloping)).toBeCloseTo(worth(dates, sloping), 1)
+  })
+
+  it('by simulation has the Greeks of the equation on random lines, all of them, with standard errors stated', () => {
+    const draw = random(11).uniform
+    const between = (low: number, high: number) => low + (high - low) * draw()
+    for (let line = 0; line < 8; line += 1) {
+      const [volatility, years] = [between(0.2, 1), between(0.1, 1)]
+      const where = oneAssetMarket({ spot: 100, rate: 0.05, carry: between(-0.1, 0.1), volatility })
+      const expiry = expiryIn(years)
+      const change = {
+        type: line % 2 === 0 ? 'call' : 'put',
+        strike: 100 * Math.exp(between(-1, 1) * volatility * Math.sqrt(years)),
+        expiry,
+        ...discrete(Array.from({ length: 4 + 3 * line }, (_, i) => at + ((expiry - at) * (i + 1)) / (4 + 3 * line))),
+      }
+      const simulated = option({ ...terms, ...change, method: 'monte-carlo', paths: 500, seed: 3 })
+      const [found, exact] = [simulated, option({ ...terms, ...change, method: 'vecer' })].map((position) => {
+        const { delta, gamma, vega, vanna, volga, rho, theta } = greeksOf(position, where)
+        const vegas = Object.values(vega.ETH ?? {}).reduce((sum, one) => sum + one, 0)
+        return [delta.ETH ?? 0, (gamma.ETH ?? 0) * 100, vegas, vanna.ETH ?? 0, volga.ETH ?? 0, rho, theta.decay]
+      }) as [number[], number[]]
+      const scale = [1, 1, 100, 1, 100, 100, 100]
+      for (const [i, figure] of found.entries())
+        expect(Math.abs(figure - (exact[i] ?? 0)), `${line} ${i}`).toBeLessThan(1e-3 * (scale[i] ?? 0))
+      const { standardErrorUsd = 1, deltaStandardError = 1, gammaStandardError = 1 } = detailsOf(simulated, where)
+      expect(standardErrorUsd).toBeLessThan(0.02)
+      expect(deltaStandardError).toBeLessThan(2e-4)
+      expect(gammaStandardError * 100).toBeLessThan(2e-4)
+    }
+  })
+
+  it('says how far its closed form may be off, and warns of 1 % of the value and more', () => {
+    const far = option({ ...terms, strike: 160 })
+    const gap = Math.abs(value(far, market) - value(option({ ...terms, strike: 160, method: 'vecer' }), market))
+    const { closedFormErrorUsd = 0 } = detailsOf(far, market)
+    expect(closedFormErrorUsd / gap).toBeGreaterThan(0.8)
+    expect(closedFormErrorUsd / gap).toBeLessThan(5)
+    expect(warningsOf(far, market)).toEqual([
+      expect.stringMatching(/^the closed form may be off by (about [1-9]0? %|half or more) of the value: method vecer/),
+    ])
+    for (const better of [{ method: 'vecer' }, { average: 'geometric' }, { strike: 60 }])
+      expect(warningsOf(option({ ...terms, ...better }), market)).toEqual([])
+    expect(detailsOf(option({ ...terms, method: 'vecer' }), market).closedFormErrorUsd).toBeUndefined()
   })
 })

@@ -1,5 +1,6 @@
 // Options on an average price in closed form: exact for geometric averages, by matched moments for arithmetic ones.
 import { expDividedDifference } from '../exp-divided-difference.ts'
+import { normalPdf } from '../normal.ts'
 import { outOfDomain } from '../out-of-domain.ts'
 import { blackScholesPrice } from './black.ts'
 import { representable, requireMarket, requireNotNegative, requirePositive, type VanillaParams } from './lognormal.ts'
@@ -81,8 +82,29 @@ export function arithmeticLaw(option: ContinuousAsian): AverageLaw {
 }
 
 /**
- * Continuous arithmetic average, by a lognormal with the average's own mean and variance; about 0.1% of the price at
- * sigma sqrt(T) = 0.3, 1% at 0.7. Averaging may have begun or begin later; a strike that the past already exceeds is exact.
+ * How far a lognormal with the average's own two moments may be off, before discounting, in currency: `variance` is that of the log price to the last
+ * price of the average. The first terms of Edgeworth's series (in moneyness x and s) without their signs, with coefficients fitted to Vecer's equation:
+ * over s = 0.1..1, x = -2..2 it is 0.8 of the truth or more, up to twice it at the money, several times it where the terms cancel.
+ */
+export function matchedMomentsError(
+  { known, mean, relativeVariance }: AverageLaw,
+  strike: number,
+  variance: number,
+): number {
+  const own = Math.log1p(relativeVariance)
+  const left = strike - known
+  if (!(left > 0 && mean > 0 && own > 0 && variance > own && variance < Infinity)) return 0
+  const x = Math.log(left / mean) / Math.sqrt(own)
+  const averaged = 1.5 * (1 - own / variance)
+  const s = Math.sqrt(variance)
+  return mean * Math.sqrt(own) * s * normalPdf(x) * (0.067 * Math.abs(x) + 0.048 * s) * averaged * averaged
+}
+
+/**
+ * Continuous arithmetic average, by a lognormal with the average's own mean and variance. Averaged from now on, with s = sigma sqrt(T), the error is at
+ * most some 1.3% s^2 of the forward average; of the price it is at the money 0.2% at s = 0.2, 0.5% at 0.3, 1.3% at 0.5, 2.5% at 0.7, 5% at 1, and one
+ * deviation of the average out of the money 4%, 7%, 14%, 23%, 43% ({@link matchedMomentsError} estimates it); less where averaging begins later.
+ * Averaging may have begun or begin later; a strike that the past already exceeds is exact.
  * Levy (1992), "Pricing European average rate currency options"; the same two moments as Turnbull & Wakeman (1991).
  * Throws `out-of-domain` by field.
  */
