@@ -118,11 +118,22 @@ function addPrices(
   volatilities: Float64Array,
   row: Float64Array,
 ): void {
+  if (option.time === 0) {
+    addPayoffs(option, weight, spots, row)
+    return
+  }
   try {
     addScenarioPrices(option, weight, spots, logs, volatilities, row)
   } catch {
     row.fill(Number.NaN)
   }
+}
+
+/** Expired, whatever the volatility. */
+function addPayoffs({ kind, strike }: ScenarioOption, weight: number, spots: Float64Array, row: Float64Array): void {
+  const sign = kind === 'call' ? 1 : -1
+  for (let j = 0; j < row.length; j += 1)
+    row[j] = (row[j] as number) + weight * Math.max(sign * ((spots[j] as number) - strike), 0)
 }
 
 function lineOf({ market }: Stage, { asset, type, strike, expiry, quantity }: EuropeanLeg): Line {
