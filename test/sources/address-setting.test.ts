@@ -20,7 +20,7 @@ it.each([
   ['a wrong checksum', right.replace('cA', 'Ca'), /checksum/],
   ['a digit too few', right.slice(0, -1), /40 hexadecimal digits/],
   ['the zero address', `0x${'0'.repeat(40)}`, /zero address/],
-  ['a number, which an unquoted address is to YAML', 0xca11, /in quotes/],
+  ['a number, which an unquoted address is to YAML', 0xca11, /must be an address/],
 ])('refuses %s', (_, address, words) => {
   expect(complaint(address).join()).toMatch(words)
 })

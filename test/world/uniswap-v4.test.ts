@@ -12,14 +12,6 @@ import { type ProtocolChain, startProtocolChain } from './fixtures/protocol-chai
 const fromHere = createRequire(import.meta.url)
 const packageName = '@uniswap/v4-periphery'
 
-function isInstalled(): boolean {
-  try {
-    return fromHere.resolve(`${packageName}/package.json`) !== ''
-  } catch {
-    return false
-  }
-}
-
 /** Foundry's artifacts have their bytecode one level deeper. */
 function artifactOf(contractName: string, profile = ''): Artifact {
   const file = `${packageName}/foundry-out/${contractName}.sol/${contractName}${profile}.json`
@@ -163,7 +155,7 @@ async function termsOf(tokenIds: readonly bigint[]) {
   })
 }
 
-describe.skipIf(!isInstalled())('a position of a real v4 pool', () => {
+describe('a position of a real v4 pool', () => {
   beforeAll(setUp)
   afterAll(() => chain?.stop())
 
