@@ -10,7 +10,7 @@ export interface FreeSliceProblem {
   readonly nodes: number
   /** A slice of an earlier expiry, free of butterfly arbitrage, that total variance must not fall below. */
   readonly floor?: SviParameters
-  /** What may be lost of the least cost, about: a mean squared error of volatility. */
+  /** A mean squared error of volatility that does not matter any more. */
   readonly precision: number
 }
 
@@ -28,11 +28,13 @@ export interface FreeSliceSolver {
 }
 
 const [STAGES, STEPS, FALL] = [20, 30, 0.1]
+/** The weight of the barrier, over the cost, at which it has done its work; a floor is touched at many nodes at once. */
+const [LAST, LAST_ON_FLOOR] = [1e-4, 1e-5]
 
 /**
  * Least squares over level and wings, subject to g(k) >= 0 (Durrleman's function, Gatheral & Jacquier 2014, eq. 2.1),
  * slopes between 0 (the floor's) and 2, variance above 0 (the floor). Where the unconstrained solution is not allowed: an
- * interior-point method, Newton on cost + tau barrier as tau falls to the precision. Not reentrant: it holds its buffers.
+ * interior-point method, Newton on cost + tau barrier as tau falls. Not reentrant: it holds its buffers.
  */
 export function freeSliceSolver(problem: FreeSliceProblem): FreeSliceSolver {
   const { quotes, floor, precision } = problem
@@ -48,6 +50,8 @@ export function freeSliceSolver(problem: FreeSliceProblem): FreeSliceSolver {
     number,
     number,
   ]
+
+  const last = floor === undefined ? LAST : LAST_ON_FLOOR
 
   const place = (m: number, sigma: number) => {
     barrier.place(m, sigma)
@@ -89,7 +93,7 @@ export function freeSliceSolver(problem: FreeSliceProblem): FreeSliceSolver {
       let tau = Math.max(0.1 * quadratic(form, x), precision)
       for (let stage = 0; stage < STAGES; stage += 1) {
         x = centre(x, tau)
-        if (tau <= precision) break
+        if (tau <= Math.max(precision, last * quadratic(form, x))) break
         tau = Math.max(precision, FALL * tau)
       }
       return result(x, m, sigma)

@@ -113,7 +113,7 @@ export function makeSliceBarrier({ nodes, scale, floor }: BarrierTerms): SliceBa
       ] as const)
         hessian[entry] = (hessian[entry] as number) + curve / over
       addButterflies(smile, x, tau, gradient, hessian)
-      above?.addDerivatives(level, put, call, add)
+      above?.addDerivatives(x, tau, gradient, hessian)
     },
   }
 }
@@ -214,11 +214,8 @@ function addButterflies(
     h12 += p2 * g1 * g2 + p1 * (byWW * ui * vi + byWSlope * (ui * dvi + vi * dui) + bySlopes * dui * dvi)
     h22 += p2 * g2 * g2 + p1 * (byWW * vi * vi + 2 * byWSlope * vi * dvi + bySlopes * dvi * dvi)
   }
-  const rows = [h00, h01, h02, h01, h11, h12, h02, h12, h22]
-  for (let i = 0; i < 9; i += 1) hessian[i] = (hessian[i] as number) + (rows[i] as number)
-  gradient[0] = (gradient[0] as number) + b0
-  gradient[1] = (gradient[1] as number) + b1
-  gradient[2] = (gradient[2] as number) + b2
+  addTo(gradient, [b0, b1, b2])
+  addTo(hessian, [h00, h01, h02, h01, h11, h12, h02, h12, h22])
 }
 
 /** Total variance above that of the floor: at the nodes of both slices. */
@@ -244,16 +241,43 @@ function floorColumns(floor: SviParameters | undefined, n: number) {
       }
       return sum
     },
-    addDerivatives(
-      level: number,
-      put: number,
-      call: number,
-      add: (slack: number, size: number, direction: Direction) => void,
-    ): void {
+    addDerivatives(x: Float64Array, tau: number, gradient: Float64Array, hessian: Float64Array): void {
+      const level = x[0] as number
+      const put = x[1] as number
+      const call = x[2] as number
+      let b0 = 0
+      let b1 = 0
+      let b2 = 0
+      let h00 = 0
+      let h01 = 0
+      let h02 = 0
+      let h11 = 0
+      let h12 = 0
+      let h22 = 0
       for (let i = 0; i < 2 * n; i += 1) {
-        const [u, v] = [all.u[i] as number, all.v[i] as number]
-        add(level + put * u + call * v - (least[i] as number), least[i] as number, [1, u, v])
+        const u = all.u[i] as number
+        const v = all.v[i] as number
+        const w = level + put * u + call * v
+        const near = 1 / (w - (least[i] as number))
+        const far = 1 / w
+        const first = tau * (far - near)
+        const second = -first * (near + far)
+        b0 += first
+        b1 += first * u
+        b2 += first * v
+        h00 += second
+        h01 += second * u
+        h02 += second * v
+        h11 += second * u * u
+        h12 += second * u * v
+        h22 += second * v * v
       }
+      addTo(gradient, [b0, b1, b2])
+      addTo(hessian, [h00, h01, h02, h01, h11, h12, h02, h12, h22])
     },
   }
+}
+
+function addTo(sums: Float64Array, terms: readonly number[]): void {
+  for (let i = 0; i < sums.length; i += 1) sums[i] = (sums[i] as number) + (terms[i] as number)
 }

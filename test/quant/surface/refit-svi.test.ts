@@ -131,7 +131,7 @@ describe('a refit above an earlier slice', () => {
     // Lifting the slice as it is, where that helps at all, is no closer.
     const { least } = calendarReport(calm, svi)
     const lifted = least > -Infinity ? sviErrors({ ...svi, a: svi.a - least }, quotes).rmse : 0.05
-    expect(rmse).toBeLessThanOrEqual(1.001 * lifted)
+    expect(rmse).toBeLessThanOrEqual(1.005 * lifted)
   })
 
   it('is refused where the earlier one is far above', () => {
