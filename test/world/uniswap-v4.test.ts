@@ -1,4 +1,4 @@
-// Positions of real Uniswap v4 pools, against what collecting and leaving pays. Skipped where @uniswap/v4-periphery is not installed.
+// Positions of real Uniswap v4 pools, against what collecting and leaving pays.
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

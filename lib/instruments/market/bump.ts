@@ -1,7 +1,7 @@
 // Moving one thing in a market and leaving the rest: what every difference and every scenario is made of.
 
 import type { UnixSeconds, Usd } from '../../base/units.ts'
-import { type Market, own, pairKey } from './market.ts'
+import { type Market, own } from './market.ts'
 import { assetVolatility } from './volatility.ts'
 
 /** The same market with one underlying's spot replaced. Forwards and exchange-rated assets follow; volatilities by their dynamics. */
@@ -43,9 +43,4 @@ export function withExchangeRate(market: Market, asset: string, rate: number): M
   const known = own(market.exchangeRates, asset)
   if (known === undefined) return market
   return { ...market, exchangeRates: { ...market.exchangeRates, [asset]: { ...known, rate } } }
-}
-
-/** Another correlation of two underlyings. */
-export function withCorrelation(market: Market, one: string, other: string, correlation: number): Market {
-  return { ...market, correlation: { ...market.correlation, [pairKey(one, other)]: correlation } }
 }
