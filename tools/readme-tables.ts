@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { argv, stdout } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { instruments } from '../lib/instruments/index.ts'
+import { protocols } from '../lib/sources/protocols/index.ts'
 
 const readme = new URL('../README.md', import.meta.url)
 const marker = (name: string) => ({ from: `<!-- ${name}: made by npm run tables -->`, to: `<!-- end of ${name} -->` })
@@ -19,16 +20,27 @@ export function instrumentTable(): string {
   return [row(['kind', 'what', 'valued by']), '|---|---|---|', ...rows].join('\n')
 }
 
+/** One row for each protocol that is read, with what its tests read. */
+export function protocolTable(): string {
+  const rows = protocols.map(({ name, title, evidence }) => row([`\`${name}\``, title, evidence]))
+  return [row(['name', 'what is read', 'tested on']), '|---|---|---|', ...rows].join('\n')
+}
+
 function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
 /** The text with each table renewed. @throws Error if a marker is missing */
 export function withTables(text: string): string {
-  const { from, to } = marker('instruments')
-  const [start, end] = [text.indexOf(from), text.indexOf(to)]
-  if (start < 0 || end < start) throw new Error(`README.md lacks the markers ${from} and ${to}.`)
-  return `${text.slice(0, start + from.length)}\n${instrumentTable()}\n${text.slice(end)}`
+  return Object.entries({ instruments: instrumentTable(), protocols: protocolTable() }).reduce(
+    (renewed, [name, table]) => {
+      const { from, to } = marker(name)
+      const [start, end] = [renewed.indexOf(from), renewed.indexOf(to)]
+      if (start < 0 || end < start) throw new Error(`README.md lacks the markers ${from} and ${to}.`)
+      return `${renewed.slice(0, start + from.length)}\n${table}\n${renewed.slice(end)}`
+    },
+    text,
+  )
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
