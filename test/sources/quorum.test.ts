@@ -48,6 +48,16 @@ describe('two of three', () => {
     const reading = await read(2)
     expect(codes(reading)).toEqual([])
     expect(reading.feeds[0]?.usd).toBe(3_000)
+    expect(outcomes(reading)).toEqual(['alpha provider-liar', 'beta ok', 'gamma ok'])
+  })
+
+  it('name nobody when each says something else', async () => {
+    chains.forEach((chain, index) => {
+      sayRound(chain, wethFeed, { answer: BigInt(3_000 + index) * 10n ** 8n })
+    })
+    const reading = await read(2)
+    expect(reading.gaps).toMatchObject([{ subject: 'feed WETH', code: 'providers-disagree' }])
+    expect(outcomes(reading)).toEqual(['alpha ok', 'beta ok', 'gamma ok'])
   })
 
   it('do without one that hangs', async () => {

@@ -18,6 +18,7 @@ export type ChainFaultCode =
   | 'block-missing'
   | 'multicall-failed'
   | 'wrong-state'
+  | 'provider-liar'
   | 'quorum-lost'
   | 'reorged'
   | 'deadline-exceeded'

@@ -121,41 +121,70 @@ async function byHash(book: OutcomeBook, heads: readonly Head[], number: number)
 
 /**
  * The answers that k providers give alike: as soon as k agree on all of them, otherwise call by call when all have settled.
- * A call on which no k agree is an Unread of that call.
+ * A call on which no k agree is an Unread of that call. A provider that answers otherwise than the k is named in the book; its vote stays one vote.
  * @throws HomeostatError `quorum-lost`, or the only provider's own fault, if fewer than k answered
  */
 export async function agreeOnAnswers(
   deps: { readonly book: OutcomeBook },
   params: { readonly chain: ChainConfig; readonly attempts: ReadonlyMap<Provider, Promise<readonly RawAnswer[]>> },
 ): Promise<readonly RawAnswer[]> {
+  const { book } = deps
   const { chain, attempts } = params
+  const { quorum } = chain
   const votes = new Map<string, number>()
-  const answered: (readonly RawAnswer[])[] = []
+  const answered = new Map<Provider, readonly RawAnswer[]>()
+  let agreed: readonly RawAnswer[] | undefined
   return await new Promise((resolve, reject) => {
     let open = attempts.size
+    const agreeOn = (answers: readonly RawAnswer[]) => {
+      agreed = answers
+      for (const [provider, own] of answered) nameLiar(book, { provider, own, agreed, quorum })
+      resolve(answers)
+    }
     const settle = () => {
       open -= 1
-      if (open > 0) return
-      if (answered.length < chain.quorum) reject(quorumLost(deps.book, chain))
-      else resolve(callByCall(answered, chain.quorum))
+      if (open > 0 || agreed !== undefined) return
+      if (answered.size < quorum) reject(quorumLost(book, chain))
+      else agreeOn(callByCall([...answered.values()], quorum))
     }
-    if (open === 0) reject(quorumLost(deps.book, chain))
+    if (open === 0) reject(quorumLost(book, chain))
     for (const [provider, attempt] of attempts) {
       attempt.then(
-        (answers) => {
-          answered.push(answers)
-          const key = JSON.stringify(answers)
+        (own) => {
+          answered.set(provider, own)
+          const key = JSON.stringify(own)
           votes.set(key, (votes.get(key) ?? 0) + 1)
-          if (votes.get(key) === chain.quorum) resolve(answers)
+          if (agreed !== undefined) nameLiar(book, { provider, own, agreed, quorum })
+          else if (votes.get(key) === quorum) agreeOn(own)
           settle()
         },
         (error) => {
-          deps.book.failed(provider.name, faultIn(error))
+          book.failed(provider.name, faultIn(error))
           settle()
         },
       )
     }
   })
+}
+
+function nameLiar(
+  book: OutcomeBook,
+  params: {
+    readonly provider: Provider
+    readonly own: readonly RawAnswer[]
+    readonly agreed: readonly RawAnswer[]
+    readonly quorum: number
+  },
+): void {
+  const { provider, own, agreed, quorum } = params
+  // Where one is enough, two that differ do not show who lies.
+  if (quorum < 2) return
+  const isOtherwise = (answer: RawAnswer, index: number) =>
+    (answer.ok || answer.code !== 'providers-disagree') && JSON.stringify(answer) !== JSON.stringify(own[index])
+  const lies = agreed.filter(isOtherwise).length
+  if (lies === 0) return
+  const message = `It answered ${lies} of ${agreed.length} calls otherwise than the ${quorum} that agree.`
+  book.failed(provider.name, chainFault('provider-liar', message, { lies, calls: agreed.length }))
 }
 
 function callByCall(answered: readonly (readonly RawAnswer[])[], quorum: number): readonly RawAnswer[] {
