@@ -38,6 +38,7 @@ describe('a feed', () => {
     ['answers zero', 'price-not-positive', () => sayRound(chain, wethFeed, { answer: 0n })],
     ['answers a negative price', 'price-not-positive', () => sayRound(chain, wethFeed, { answer: -1n })],
     ['answers below its bounds', 'price-out-of-bounds', () => sayRound(chain, wethFeed, { answer: 99_00000000n })],
+    ['answers its lower bound', 'price-out-of-bounds', () => sayRound(chain, wethFeed, { answer: 101_00000000n })],
     ['answers above its bounds', 'price-out-of-bounds', () => sayRound(chain, wethFeed, { answer: 10n ** 14n })],
     ['was never updated', 'round-incomplete', () => sayRound(chain, wethFeed, { updatedAt: 0n })],
     ['carries an old round over', 'round-incomplete', () => sayRound(chain, wethFeed, { answeredInRound: 8n })],

@@ -3,7 +3,7 @@
 import { parseAbi } from 'viem/utils'
 import { toDecimal } from '../../base/amount.ts'
 import { describeSpan } from '../../base/time.ts'
-import type { UnixSeconds } from '../../base/units.ts'
+import type { Ratio, UnixSeconds } from '../../base/units.ts'
 import type { AssetConfig, FeedConfig } from '../../model/configuration.ts'
 import type { Gap } from '../../model/data-state.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
@@ -16,6 +16,8 @@ export const feedAbi = parseAbi([
 
 /** How far a feed's clock may run ahead. */
 const skewSeconds = 60
+/** An answer this close to a bound is taken for the bound. */
+const clampMargin: Ratio = 0.01
 
 export const chainlinkFeed = defineProtocol({
   name: 'chainlink-feed',
@@ -62,8 +64,10 @@ function checkRound(feed: FeedConfig, [roundId, answer, , updated, answeredIn]: 
   if (answeredIn < roundId) return refused('round-incomplete', 'its answer is carried over from an earlier round.')
   if (updated > BigInt(now + skewSeconds)) return refused('feed-in-future', 'its answer is dated in the future.')
   const usd = toDecimal(answer, feed.decimals)
-  const isOutside = (feed.minUsd !== undefined && usd < feed.minUsd) || (feed.maxUsd !== undefined && usd > feed.maxUsd)
-  if (isOutside)
-    return refused('price-out-of-bounds', `${usd} USD is outside ${feed.minUsd ?? 0}..${feed.maxUsd ?? '∞'}.`)
+  const { minUsd = 0, maxUsd = Number.POSITIVE_INFINITY } = feed
+  // An aggregator that clamps goes on answering its bound, whatever the market does (LUNA, May 2022).
+  if (usd <= minUsd * (1 + clampMargin) || usd >= maxUsd * (1 - clampMargin)) {
+    return refused('price-out-of-bounds', `${usd} USD is not well inside ${minUsd}..${feed.maxUsd ?? '∞'}.`)
+  }
   return { kind: 'price', usd, updatedAt: Number(updated), roundId: roundId.toString() }
 }
