@@ -191,9 +191,17 @@ describe('a barrier option', () => {
     expect(worth({ settlementPrice: 79, knock: 'in' }, late)).toBe(31)
     expect(worth({ settlementPrice: 85, knock: 'in' }, late)).toBe(3)
     expect(worth({ settlementPrice: 85, breachedAt: at }, late)).toBe(0)
-    expect(warningsOf(option({ ...terms, settlementPrice: 85 }), late)).toEqual([
-      'expired: settled at its settlement price',
+    const settled = 'expired: settled at its settlement price'
+    const warnings = (change: object) => warningsOf(option({ ...terms, settlementPrice: 85, ...change }), late)
+    expect(warnings({})).toEqual([
+      settled,
+      'whether a barrier was touched before the expiry is not stated (breachedAt): taken as not knocked out, by the settlement price alone',
     ])
+    expect(warnings({ settlementPrice: 79, knock: 'in' })).toEqual([
+      settled,
+      'the settlement price is at a barrier or beyond: taken as knocked in',
+    ])
+    expect(warnings({ breachedAt: at, rebate: 0 })).toEqual([settled, 'knocked out on 2026-11-24'])
     const onTime = greeksOf(option(terms), withTime(market, terms.expiry))
     expect([onTime.delta.ETH, onTime.theta.decay]).toEqual([expect.closeTo(-1, 9), 0])
     const noVolatility = parseMarket({ at: expiryIn(0.6), spot: { ETH: 100 } })

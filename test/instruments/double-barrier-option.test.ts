@@ -103,7 +103,10 @@ describe('a double barrier option', () => {
       expect(worth({}, short)).toBeCloseTo(3 * discount, 6)
       expect(worth({ knock: 'in' }, on)).toBe(vanilla(on))
       expect(worth({ knock: 'in' }, short)).toBeCloseTo(vanilla(on), 6)
-      expect(warningsOf(option(terms), on)).toEqual(['the spot is at a barrier or beyond: valued as knocked out'])
+      expect(warningsOf(option(terms), on)).toEqual([
+        'the spot is at a barrier or beyond: valued as knocked out',
+        'the spot is exactly at a barrier: Greeks are those after the touch',
+      ])
       expect(detailsOf(option(terms), on).touchProbability).toBe(1)
     }
   })

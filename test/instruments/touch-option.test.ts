@@ -83,7 +83,14 @@ describe('a touch option', () => {
     expect(value(touch({ ...never, quantity: -2 }), late)).toBe(-100)
     expect(value(touch({ ...never, ...inAsset, settlementPrice: 104 }), late)).toBe(104)
     expect(value(touch({ ...atExpiry, settlementPrice: 125 }), late)).toBe(50)
-    expect(warningsOf(touch(), late)).toEqual([expect.stringContaining('for want of a settlement price')])
+    expect(warningsOf(touch(), late)).toEqual([
+      expect.stringContaining('for want of a settlement price'),
+      'whether a barrier was touched before the expiry is not stated (breachedAt): taken as not touched, by the spot alone',
+    ])
+    expect(warningsOf(touch({ ...atExpiry, settlementPrice: 125 }), late)).toEqual([
+      'expired: settled at its settlement price',
+      'the settlement price is at a barrier or beyond: taken as touched',
+    ])
   })
 
   it('warns that one volatility does not price the smile', () => {

@@ -68,14 +68,34 @@ export function watchedLevel(
   return interval === 0 ? barrier : continuityCorrectedBarrier({ barrier, direction, volatility, interval })
 }
 
+/** Value has a kink there. */
+export const ON_LEVEL = 'the spot is exactly at a barrier: Greeks are those after the touch'
+
+/** What is not known of an expired option's path without `breachedAt`, and what was assumed of it. */
+export function expiredBreach(
+  { settlementPrice }: { readonly settlementPrice?: Usd | undefined },
+  assumed: string,
+  breach: Breach,
+): string {
+  const price = settlementPrice === undefined ? 'spot' : 'settlement price'
+  return breach === 'none'
+    ? `whether a barrier was touched before the expiry is not stated (breachedAt): taken as ${assumed}, by the ${price} alone`
+    : `the ${price} is at a barrier or beyond: taken as ${assumed}`
+}
+
 /** `before`: as the terms state; `now`: by the spot. */
 export type Breach = 'none' | 'now' | 'before'
 
-export function breachWarnings(
-  terms: MonitoringTerms & { readonly knock: 'in' | 'out' },
-  breach: Breach,
-  at: UnixSeconds,
-): readonly string[] {
+export function breachWarnings(params: {
+  readonly terms: MonitoringTerms & { readonly knock: 'in' | 'out'; readonly settlementPrice?: Usd | undefined }
+  readonly breach: Breach
+  /** The barriers as they are watched. */
+  readonly levels: readonly Usd[]
+  readonly spot: Usd
+  readonly isExpired: boolean
+  readonly at: UnixSeconds
+}): readonly string[] {
+  const { terms, breach, levels, spot, isExpired, at } = params
   const { knock, breachedAt } = terms
   const what = `knocked ${knock}`
   if (breachedAt !== undefined)
@@ -83,10 +103,12 @@ export function breachWarnings(
       `${what} on ${isoDate(breachedAt)}`,
       ...(breachedAt > at ? ["the barrier is said to have been touched after the market's instant"] : []),
     ]
+  if (isExpired) return [expiredBreach(terms, breach === 'none' ? `not ${what}` : what, breach)]
   if (breach === 'none') return []
   const isDiscrete = terms.monitoringDates !== undefined || terms.monitoringIntervalSeconds !== undefined
   return [
     `the spot is at a barrier or beyond: valued as ${what}`,
+    ...(levels.includes(spot) ? [ON_LEVEL] : []),
     ...(isDiscrete ? ['the barrier is watched at dates only and may not have seen this spot yet'] : []),
   ]
 }

@@ -27,7 +27,15 @@ import {
 import { type EuropeanTerms, europeanEdges, europeanGreeks, intrinsic } from './european.ts'
 import { type OptionMarket, optionMarket } from './option-market.ts'
 import { optionAssets, optionTerms } from './option-terms.ts'
-import { finiteFigures, lognormalAt, oneVolatilityWarnings, pathGreeks, settlementWarnings } from './path-option.ts'
+import {
+  finiteFigures,
+  hasSides,
+  lognormalAt,
+  oneVolatilityWarnings,
+  pathGreeks,
+  settlementWarnings,
+  sideEdges,
+} from './path-option.ts'
 
 const directions = ['down', 'up'] as const
 
@@ -102,6 +110,12 @@ function expiredValue(terms: BarrierTerms, at: OptionMarket): Usd {
   return breach === 'before' ? 0 : rebate
 }
 
+/** USD per option, European: as if the spot were on that side of the barrier, wherever it is. */
+function sideValue(terms: BarrierTerms, at: OptionMarket, breach: Breach): Usd {
+  if (breach === 'none') return barrierValue({ ...paramsOf(terms, at), isContinued: true })
+  return terms.knock === 'in' ? vanillaValue(terms, at) : (terms.rebate ?? 0)
+}
+
 /** USD per option. */
 function unitValue(terms: BarrierTerms, at: OptionMarket): Usd {
   if (at.isExpired) return expiredValue(terms, at)
@@ -130,12 +144,18 @@ function barrierEdges(terms: BarrierTerms, market: Market): Edges {
   return { [underlying]: [level, ...onForward].map((price) => price / assetRate) }
 }
 
-/** Black's, once it is a European option. */
+/** Black's, once it is a European option; else differences, where there are none of early exercise those of the side on which the spot is. */
 function barrierGreeks(terms: BarrierTerms, market: Market): Greeks {
   if (terms.quantity === 0) return noGreeks
   const at = optionMarket(market, terms)
-  const isEuropean = terms.knock === 'in' && terms.exercise !== 'american' && !at.isExpired
-  if (isEuropean && breachOf(terms, at) !== 'none') return europeanGreeks(terms, market)
+  const breach = breachOf(terms, at)
+  const isEuropean = terms.exercise !== 'american' && !at.isExpired
+  if (isEuropean && terms.knock === 'in' && breach !== 'none') return europeanGreeks(terms, market)
+  const isKnockedOut = terms.knock === 'out' && breach === 'now'
+  if (breach !== 'before' && hasSides(at) && (isEuropean || isKnockedOut)) {
+    const value = (bumped: Market) => terms.quantity * sideValue(terms, optionMarket(bumped, terms), breach)
+    return pathGreeks({ terms, value, edges: sideEdges(at), market })
+  }
   const edges = barrierEdges(terms, market)
   // The lattice knows the limit without volatility, but not what lies close to it.
   const isSure = terms.exercise === 'american' && at.volatility === 0
@@ -173,7 +193,7 @@ function barrierWarnings(terms: BarrierTerms, market: Market): readonly string[]
   const isPaid = breach === 'before' && terms.knock === 'out' && (terms.rebate ?? 0) > 0
   return [
     ...settlementWarnings(terms, market),
-    ...breachWarnings(terms, breach, market.at),
+    ...breachWarnings({ ...at, terms, breach, levels: [paramsOf(terms, at).barrier], at: market.at }),
     ...(isPaid ? ['its rebate was paid at the touch and is no part of the value'] : []),
     ...(at.isExpired || breach !== 'none'
       ? []

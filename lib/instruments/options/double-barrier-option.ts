@@ -22,7 +22,15 @@ import {
 import { type EuropeanTerms, europeanEdges, europeanGreeks, intrinsic } from './european.ts'
 import { type OptionMarket, optionMarket } from './option-market.ts'
 import { optionAssets, optionTerms } from './option-terms.ts'
-import { finiteFigures, lognormalAt, oneVolatilityWarnings, pathGreeks, settlementWarnings } from './path-option.ts'
+import {
+  finiteFigures,
+  hasSides,
+  lognormalAt,
+  oneVolatilityWarnings,
+  pathGreeks,
+  settlementWarnings,
+  sideEdges,
+} from './path-option.ts'
 
 const doubleBarrierTerms = z
   .strictObject({
@@ -73,18 +81,25 @@ function breachOf(terms: DoubleBarrierTerms, at: OptionMarket): Breach {
 
 /** USD per option. */
 function unitValue(terms: DoubleBarrierTerms, at: OptionMarket): Usd {
-  const { knock, type: kind, strike, rebate = 0, settlementPrice } = terms
+  const { knock, rebate = 0, settlementPrice } = terms
   const breach = breachOf(terms, at)
-  const paid = Math.exp(-at.rate * at.time)
   const isOver = (breach === 'none') !== (knock === 'out')
   if (at.isExpired) return isOver ? rebate : intrinsic(terms, settlementPrice ?? at.spot)
+  return sideValue(terms, at, breach, false)
+}
+
+/** USD per option, as if the spot were on that side of the barriers, wherever it is; untouched it is so only where `isContinued`. */
+function sideValue(terms: DoubleBarrierTerms, at: OptionMarket, breach: Breach, isContinued: boolean): Usd {
+  const { knock, type: kind, strike, rebate = 0 } = terms
+  const paid = Math.exp(-at.rate * at.time)
   if (breach !== 'none')
     return knock === 'out' ? rebate * paid : blackScholesPrice({ ...lognormalAt(at), kind, strike })
-  const corridor = { ...lognormalAt(at), ...corridorOf(terms, at) }
+  const corridor = { ...lognormalAt(at), ...corridorOf(terms, at), isContinued }
   const option = doubleBarrierValue({ ...corridor, kind, strike, knock })
   if (rebate === 0) return option
   const untouched = doubleNoTouchValue({ ...corridor, cash: 1 })
-  return option + rebate * (knock === 'in' ? untouched : Math.max(0, paid - untouched))
+  if (knock === 'in') return option + rebate * untouched
+  return option + rebate * (isContinued ? paid - untouched : Math.max(0, paid - untouched))
 }
 
 function doubleBarrierOptionValue(terms: DoubleBarrierTerms, market: Market): Usd {
@@ -104,11 +119,16 @@ function doubleBarrierEdges(terms: DoubleBarrierTerms, market: Market): Edges {
   }
 }
 
-/** Black's, once it is a European option. */
+/** Black's, once it is a European option; else differences on the side on which the spot is. */
 function doubleBarrierGreeks(terms: DoubleBarrierTerms, market: Market): Greeks {
   if (terms.quantity === 0) return noGreeks
   const at = optionMarket(market, terms)
-  if (terms.knock === 'in' && !at.isExpired && breachOf(terms, at) !== 'none') return europeanGreeks(terms, market)
+  const breach = breachOf(terms, at)
+  if (terms.knock === 'in' && !at.isExpired && breach !== 'none') return europeanGreeks(terms, market)
+  if (hasSides(at)) {
+    const value = (bumped: Market) => terms.quantity * sideValue(terms, optionMarket(bumped, terms), breach, true)
+    return pathGreeks({ terms, value, edges: sideEdges(at), market })
+  }
   const edges = doubleBarrierEdges(terms, market)
   return pathGreeks({ terms, value: (bumped) => doubleBarrierOptionValue(terms, bumped), edges, market })
 }
@@ -137,9 +157,10 @@ function doubleBarrierWarnings(terms: DoubleBarrierTerms, market: Market): reado
   if (terms.quantity === 0) return []
   const at = optionMarket(market, terms)
   const breach = breachOf(terms, at)
+  const { lower, upper } = corridorOf(terms, at)
   return [
     ...settlementWarnings(terms, market),
-    ...breachWarnings(terms, breach, market.at),
+    ...breachWarnings({ ...at, terms, breach, levels: [lower, upper], at: market.at }),
     ...(at.isExpired || breach !== 'none'
       ? []
       : [

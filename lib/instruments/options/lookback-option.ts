@@ -6,13 +6,22 @@ import { blackScholesPrice } from '../../quant/options/black.ts'
 import { expectedExcess, fixedLookbackValue, floatingLookbackValue } from '../../quant/options/lookback.ts'
 import { partialFixedLookbackValue, partialFloatingLookbackValue } from '../../quant/options/partial-lookback.ts'
 import { defineInstrument, type Edges } from '../define-instrument.ts'
+import { type Greeks, noGreeks } from '../greeks/greeks.ts'
 import { forwardOf } from '../market/forwards.ts'
 import type { Market } from '../market/market.ts'
 import { isPast, yearsTo } from '../market/years-to.ts'
 import { choiceTerm, instantTerm, optionalTerm, priceTerm } from '../term-schemas.ts'
 import { type OptionMarket, optionMarket } from './option-market.ts'
 import { optionAssets, optionTerms } from './option-terms.ts'
-import { finiteFigures, lognormalAt, oneVolatilityWarnings, settlementWarnings } from './path-option.ts'
+import {
+  finiteFigures,
+  hasSides,
+  lognormalAt,
+  oneVolatilityWarnings,
+  pathGreeks,
+  settlementWarnings,
+  sideEdges,
+} from './path-option.ts'
 
 interface LookbackTerms {
   readonly asset: string
@@ -114,29 +123,64 @@ function expiredValue(terms: LookbackTerms, spot: Usd): Usd {
   return Math.max(0, type === 'call' ? one - other : other - one)
 }
 
-function floatingValue(terms: LookbackTerms, market: Market, at: OptionMarket): Usd {
-  const { type: kind, strikeMultiple: multiple = 1, monitoringEnd, extremum = at.spot } = terms
-  const option = { ...lognormalAt(at), kind, extremum }
+/** On which side of the extremum the spot is: short of it, or making it (`new`). Absent: wherever it is. */
+type Side = 'short' | 'new'
+
+function floatingValue(terms: LookbackTerms, market: Market, at: OptionMarket, side?: Side): Usd {
+  const { type: kind, strikeMultiple: multiple = 1, monitoringEnd } = terms
+  const extremum = side === 'new' ? at.spot : (terms.extremum ?? at.spot)
+  const option = { ...lognormalAt(at), kind, extremum, isContinued: side === 'short' }
   if (monitoringEnd === undefined && multiple === 1) return floatingLookbackValue(option)
   if (!isMonitored(terms, market)) return blackScholesPrice({ ...option, strike: multiple * extremum })
   const lookbackTime = monitoringEnd === undefined ? at.time : yearsTo(market, monitoringEnd)
   return partialFloatingLookbackValue({ ...option, lookbackTime, multiple })
 }
 
-function fixedValue(terms: LookbackTerms, market: Market, at: OptionMarket, strike: Usd): Usd {
-  const { type: kind, monitoringStart = market.at, extremum = at.spot } = terms
+function fixedValue(terms: LookbackTerms, market: Market, at: OptionMarket, strike: Usd, side?: Side): Usd {
+  const { type: kind, monitoringStart = market.at, extremum = side === undefined ? at.spot : strike } = terms
   const option = { ...lognormalAt(at), kind, strike }
-  return isMonitored(terms, market)
-    ? fixedLookbackValue({ ...option, extremum })
-    : partialFixedLookbackValue({ ...option, lookbackTime: yearsTo(market, monitoringStart) })
+  if (!isMonitored(terms, market))
+    return partialFixedLookbackValue({ ...option, lookbackTime: yearsTo(market, monitoringStart) })
+  if (side !== 'new') return fixedLookbackValue({ ...option, extremum, isContinued: side === 'short' })
+  const paid = (kind === 'call' ? at.spot - strike : strike - at.spot) * Math.exp(-at.rate * at.time)
+  return paid + fixedLookbackValue({ ...option, strike: at.spot, extremum: at.spot })
+}
+
+/** USD per option; once expired there are no sides. */
+function unitValue(terms: LookbackTerms, market: Market, side?: Side): Usd {
+  const at = marketOf(terms, market)
+  if (at.isExpired) return expiredValue(terms, at.spot)
+  const { strike } = terms
+  return strike === undefined ? floatingValue(terms, market, at, side) : fixedValue(terms, market, at, strike, side)
 }
 
 function lookbackValue(terms: LookbackTerms, market: Market): Usd {
-  const { quantity, strike } = terms
-  if (quantity === 0) return 0
+  return terms.quantity === 0 ? 0 : terms.quantity * unitValue(terms, market)
+}
+
+/** The price beyond which a new extremum counts: that so far, or of a fixed strike one that pays. Absent while there is none. */
+function reachedOf(terms: LookbackTerms): Usd | undefined {
+  const { strike, extremum } = terms
+  if (strike === undefined || extremum === undefined) return strike ?? extremum
+  return further(terms, strike, extremum)
+}
+
+/** Differences on the side of the extremum on which the spot is; exactly on it that of a new one, which is worth so much per spot and has no gamma. */
+function lookbackGreeks(terms: LookbackTerms, market: Market): Greeks {
+  if (terms.quantity === 0) return noGreeks
   const at = marketOf(terms, market)
-  if (at.isExpired) return quantity * expiredValue(terms, at.spot)
-  return quantity * (strike === undefined ? floatingValue(terms, market, at) : fixedValue(terms, market, at, strike))
+  const turns = [terms.monitoringStart, terms.monitoringEnd].filter((instant) => instant !== undefined)
+  const shared = { terms: { ...terms, strike: strikeOf(terms) }, turns, market }
+  const reached = reachedOf(terms)
+  if (!hasSides(at) || reached === undefined || !isMonitored(terms, market))
+    return pathGreeks({
+      ...shared,
+      value: (bumped) => lookbackValue(terms, bumped),
+      edges: lookbackEdges(terms, market),
+    })
+  const side: Side = further(terms, reached, at.spot) === at.spot ? 'new' : 'short'
+  const value = (bumped: Market) => terms.quantity * unitValue(terms, bumped, side)
+  return pathGreeks({ ...shared, value, edges: sideEdges(at) })
 }
 
 /** Where the spot makes a new extremum (or, of a fixed strike, one that pays); without time or volatility also strikes. */
@@ -146,7 +190,7 @@ function lookbackEdges(terms: LookbackTerms, market: Market): Edges {
   if (isExpired && terms.settlementPrice !== undefined) return {}
   const { strike, extremum } = terms
   const levels = [strike, extremum].filter((level) => level !== undefined)
-  const reached = strike === undefined || extremum === undefined ? levels[0] : -further(terms, -strike, -extremum)
+  const reached = reachedOf(terms)
   const isSure = time * volatility === 0
   const kinks = isSure ? [strikeOf(terms), ...levels].flatMap((level) => [level, level * Math.exp(-carry * time)]) : []
   const edges = isMonitored(terms, market) && reached !== undefined ? [reached, ...kinks] : kinks
@@ -184,6 +228,9 @@ function extremumWarnings(terms: LookbackTerms, market: Market, spot: Usd): read
   return [
     ...(isEarly ? ['an extremum so far is stated, so monitoring is taken to have begun before monitoringStart'] : []),
     ...(further(terms, extremum, spot) === extremum ? [] : ['the spot is beyond the extremum so far: it is taken']),
+    ...(reachedOf(terms) === spot
+      ? ['the spot is exactly at the extremum that counts: gamma has two sides there and is 0']
+      : []),
   ]
 }
 
@@ -221,6 +268,7 @@ export const lookbackOption = defineInstrument({
   optionality: ({ asset, expiry }) => [{ asset, expiry }],
   edges: lookbackEdges,
   value: lookbackValue,
+  greeks: lookbackGreeks,
   details: lookbackDetails,
   warnings: lookbackWarnings,
 })

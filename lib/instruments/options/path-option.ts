@@ -1,6 +1,6 @@
 // What options on the path of a price share: one volatility with what it leaves out, and Greeks by differences.
 
-import type { Usd } from '../../base/units.ts'
+import type { UnixSeconds, Usd } from '../../base/units.ts'
 import type { LognormalMarket } from '../../quant/options/lognormal.ts'
 import type { Edges } from '../define-instrument.ts'
 import { bumpGreeks } from '../greeks/bump-greeks.ts'
@@ -17,21 +17,43 @@ export function lognormalAt({ spot, time, rate, carry, volatility }: OptionMarke
   return { spot, time, rate, carry, volatility }
 }
 
-/** Greeks by bump and revalue. An expired option asks for no volatility and does not decay; `isSure` leaves out vega where a model has none. */
+/** Greeks by bump and revalue. An expired option asks for no volatility and does not decay; `isSure` leaves out vega where a model has none; `turns`: instants at which decay may change at once, which steps in time do not reach. */
 export function pathGreeks(params: {
   readonly terms: Pick<OptionTerms, 'asset' | 'expiry' | 'quantity'>
   readonly value: (market: Market) => Usd
   readonly edges: Edges
   readonly isSure?: boolean
+  readonly turns?: readonly UnixSeconds[]
   readonly market: Market
 }): Greeks {
-  const { terms, value, edges, isSure = false, market } = params
+  const { terms, value, edges, isSure = false, turns = [], market } = params
   const { asset, expiry, quantity } = terms
   if (quantity === 0) return noGreeks
   const isExpired = isPast(market, expiry)
-  const optionality = isExpired || isSure ? [] : [{ asset, expiry }]
+  const optionality = isExpired || isSure ? [] : [expiry, ...turns].map((instant) => ({ asset, expiry: instant }))
   const greeks = bumpGreeks({ value, assets: [asset], optionality, edges, market })
   return isExpired ? { ...greeks, theta: noTheta } : greeks
+}
+
+/** Below this deviation of the log price differences keep to the price itself and end at its edges. */
+const NARROW = 1e-5
+
+/**
+ * Whether Greeks are differences of the formula of the side of a barrier or extremum on which the spot is, which goes on smoothly across it, so that
+ * they are right at any distance from it; else of the price, with steps that end before its edges.
+ */
+export function hasSides({ isExpired, volatility, time }: OptionMarket): boolean {
+  return !isExpired && volatility * Math.sqrt(time) > NARROW
+}
+
+/**
+ * All that limits the steps of such differences: where the drift is many deviations, formulas with a reflection change with the spot by exp(2 m ln S / s), m
+ * being the drift in deviations. An edge so near that a step is a fraction of that.
+ */
+export function sideEdges({ underlying, assetRate, spot, carry, volatility, time }: OptionMarket): Edges {
+  const s = volatility * Math.sqrt(time)
+  const m = Math.abs(carry * time) / s + s / 2
+  return m > 1 ? { [underlying]: [(spot * (1 + s / (64 * m))) / assetRate] } : {}
 }
 
 /** What a surface says beyond one number: nothing, the dates' volatilities, or the strikes'. */

@@ -15,15 +15,25 @@ import { forwardOf } from '../market/forwards.ts'
 import type { Market } from '../market/market.ts'
 import { choiceTerm, optionalTerm, priceTerm } from '../term-schemas.ts'
 import {
+  expiredBreach,
   type MonitoringTerms,
   monitoringRules,
   monitoringTerms,
   monitoringWarnings,
+  ON_LEVEL,
   watchedLevel,
 } from './barrier-monitoring.ts'
 import { type OptionMarket, optionMarket } from './option-market.ts'
 import { type OptionTerms, optionAssets, optionTerms } from './option-terms.ts'
-import { finiteFigures, lognormalAt, oneVolatilityWarnings, pathGreeks, settlementWarnings } from './path-option.ts'
+import {
+  finiteFigures,
+  hasSides,
+  lognormalAt,
+  oneVolatilityWarnings,
+  pathGreeks,
+  settlementWarnings,
+  sideEdges,
+} from './path-option.ts'
 
 const { asset, expiry, quantity, settlementPrice } = optionTerms()
 
@@ -90,9 +100,19 @@ function unitValue(terms: TouchTerms, at: OptionMarket): Usd {
   const { payoff, paidAt, breachedAt } = terms
   if (breachedAt !== undefined) return payoff === 'one-touch' && paidAt === 'expiry' ? surePayment(terms, at) : 0
   if (at.isExpired) return isTouchedNow(terms, at) === (payoff === 'one-touch') ? surePayment(terms, at) : 0
-  const params = paramsOf(terms, at)
+  return untouchedValue(terms, paramsOf(terms, at))
+}
+
+function untouchedValue({ payoff, paidAt }: TouchTerms, params: TouchParams): Usd {
   if (payoff === 'no-touch') return noTouchValue(params)
   return paidAt === 'hit' ? oneTouchAtHitValue(params) : oneTouchAtExpiryValue(params)
+}
+
+/** USD per option, as if the spot were on that side of the barrier, wherever it is. */
+function sideValue(terms: TouchTerms, at: OptionMarket, isTouched: boolean): Usd {
+  if (!isTouched) return untouchedValue(terms, { ...paramsOf(terms, at), isContinued: true })
+  if (terms.payoff === 'no-touch') return 0
+  return terms.paidAt === 'hit' ? (terms.cash ?? at.spot) : surePayment(terms, at)
 }
 
 function touchValue(terms: TouchTerms, market: Market): Usd {
@@ -111,6 +131,12 @@ function touchEdges(terms: TouchTerms, market: Market): Edges {
 
 function touchGreeks(terms: TouchTerms, market: Market): Greeks {
   if (terms.quantity === 0) return noGreeks
+  const at = touchMarket(terms, market)
+  if (terms.breachedAt === undefined && hasSides(at)) {
+    const isTouched = isTouchedNow(terms, at)
+    const value = (bumped: Market) => terms.quantity * sideValue(terms, touchMarket(terms, bumped), isTouched)
+    return pathGreeks({ terms, value, edges: sideEdges(at), market })
+  }
   const edges = touchEdges(terms, market)
   return pathGreeks({ terms, value: (bumped) => touchValue(terms, bumped), edges, market })
 }
@@ -157,8 +183,15 @@ function touchWarnings(terms: TouchTerms, market: Market): readonly string[] {
       `the barrier was touched: ${outcomeOf(terms)}`,
       ...(breachedAt > market.at ? ["the barrier is said to have been touched after the market's instant"] : []),
     ]
-  if (isTouchedNow(terms, at)) return [...settled, `the spot is at the barrier or beyond: ${outcomeOf(terms)}`]
-  if (at.isExpired) return settled
+  const isTouched = isTouchedNow(terms, at)
+  if (at.isExpired)
+    return [...settled, expiredBreach(terms, isTouched ? 'touched' : 'not touched', isTouched ? 'now' : 'none')]
+  if (isTouched)
+    return [
+      ...settled,
+      `the spot is at the barrier or beyond: ${outcomeOf(terms)}`,
+      ...(paramsOf(terms, at).barrier === at.spot ? [ON_LEVEL] : []),
+    ]
   const unpriced = oneVolatilityWarnings(at, market, { reach: 'between spot and barrier' })
   return [...settled, ...unpriced, ...monitoringWarnings(terms, at, [terms.barrier])]
 }

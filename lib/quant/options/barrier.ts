@@ -1,7 +1,14 @@
 // European options that a single barrier brings to life or ends, watched continuously.
 import { millsRatio } from '../mills-ratio.ts'
 import { normalCdf, normalPdf } from '../normal.ts'
-import { discountedTouch, noTouchProbability, reflectedCdf, sureTouchTime } from './first-passage.ts'
+import type { Continuation } from './continuation.ts'
+import {
+  continuedNoTouchProbability,
+  discountedTouch,
+  noTouchProbability,
+  reflectedCdf,
+  sureTouchTime,
+} from './first-passage.ts'
 import {
   NO_DEVIATION,
   representable,
@@ -47,15 +54,16 @@ function withoutDeviation(params: BarrierParams): number {
  * Price of a European barrier option in quote units, without the sign of the rebate at least 0. All eight kinds.
  * At the barrier or beyond, `out` is worth its rebate and `in` the vanilla option, of which the formulas are the continuous
  * extension; time 0 and volatility 0 are limits. Smooth in all inputs elsewhere; delta jumps at spot = barrier, and value is not
- * differentiable in strike at strike = barrier only to third order. In + out without rebate is vanilla.
+ * differentiable in strike at strike = barrier only to third order. In + out without rebate is vanilla. For derivatives close to the barrier: `isContinued`.
  * Reiner & Rubinstein (1991), "Breaking down the barriers": A to F are their terms 1 to 6.
  * Throws `out-of-domain`: spot, strike, barrier above 0; volatility, time 0 or above; all finite.
  */
-export function barrierValue(params: BarrierParams): number {
+export function barrierValue(params: BarrierParams & Continuation): number {
   requireBarrier('barrierValue', params)
-  const { knock, rebate } = params
-  if (isBreached(params)) return representable('barrierValue', knock === 'in' ? vanilla(params) : rebate)
+  const { knock, rebate, isContinued = false } = params
   const s = params.volatility * Math.sqrt(params.time)
+  if (isBreached(params) && !(isContinued && s >= NO_DEVIATION))
+    return representable('barrierValue', knock === 'in' ? vanilla(params) : rebate)
   return representable('barrierValue', s < NO_DEVIATION ? withoutDeviation(params) : diffusing(params, s))
 }
 
@@ -82,8 +90,8 @@ function reflected({ a, m1, m2, eta, asset, cost }: Terms, x: number, overStrike
   const z2 = eta * (2 * a + x + m2)
   if (z1 >= 0 || z2 >= 0) return asset * reflectedCdf(a, x, m1, eta) - cost * reflectedCdf(a, x, m2, eta)
   // S exp(b T) n(x + m1) = level n(x + m2) makes one density do for both.
-  const density = cost * normalPdf(x + m2) * Math.exp(Math.min(0, -2 * a * (a + x)))
-  return density === 0 ? 0 : density * (overStrike * millsRatio(-z1) - millsRatio(-z2))
+  const density = cost * normalPdf(x + m2)
+  return density === 0 ? 0 : density * Math.exp(-2 * a * (a + x)) * (overStrike * millsRatio(-z1) - millsRatio(-z2))
 }
 
 function knockIn(terms: Terms, k: number, strikeAlive: boolean, overStrike: number): number {
@@ -106,7 +114,8 @@ function knockOut(terms: Terms, k: number, strikeAlive: boolean, overStrike: num
   return direct(terms, k) - direct(terms, -a) + reflected(terms, k, 1) - reflected(terms, -a, overStrike)
 }
 
-function diffusing(params: BarrierParams, s: number): number {
+function diffusing(params: BarrierParams & Continuation, s: number): number {
+  const { isContinued = false } = params
   const { kind, direction, knock, spot, strike, barrier, rebate, rate, carry, time } = params
   const a = Math.log(barrier / spot) / s
   const k = Math.log(spot / strike) / s
@@ -119,9 +128,13 @@ function diffusing(params: BarrierParams, s: number): number {
   const terms = { a, m1: m + s / 2, m2: m - s / 2, phi, eta, asset, cost }
   const strikeAlive = eta * (strike - barrier) >= 0
   if (knock === 'in') {
-    const value = Math.max(0, knockIn(terms, k, strikeAlive, barrier / strike))
-    return rebate === 0 ? value : value + rebate * discount * noTouchProbability(a, terms.m2, eta)
+    const found = knockIn(terms, k, strikeAlive, barrier / strike)
+    const value = isContinued ? found : Math.max(0, found)
+    if (rebate === 0) return value
+    const untouched = (isContinued ? continuedNoTouchProbability : noTouchProbability)(a, terms.m2, eta)
+    return value + rebate * discount * untouched
   }
-  const value = Math.max(0, knockOut(terms, k, strikeAlive, barrier / strike))
+  const found = knockOut(terms, k, strikeAlive, barrier / strike)
+  const value = isContinued ? found : Math.max(0, found)
   return rebate === 0 ? value : value + rebate * discountedTouch(a, terms.m2, rate * time, eta)
 }

@@ -1,6 +1,14 @@
 // Options that pay all or nothing: at expiry by where the price stands, or by whether it ever touched a level.
 import { normalCdf } from '../normal.ts'
-import { discountedTouch, noTouchProbability, sureTouchTime, touchProbability } from './first-passage.ts'
+import type { Continuation } from './continuation.ts'
+import {
+  continuedNoTouchProbability,
+  continuedTouchProbability,
+  discountedTouch,
+  noTouchProbability,
+  sureTouchTime,
+  touchProbability,
+} from './first-passage.ts'
 import {
   type LognormalMarket,
   NO_DEVIATION,
@@ -62,7 +70,7 @@ export function gapValue(params: GapParams): number {
   return representable('gapValue', kind === 'call' ? asset - cash : cash - asset)
 }
 
-export interface TouchParams extends LognormalMarket {
+export interface TouchParams extends LognormalMarket, Continuation {
   /** Above 0. A spot at it or beyond has touched it. */
   readonly barrier: number
   readonly direction: 'down' | 'up'
@@ -102,8 +110,9 @@ function hasTouched({ direction, spot, barrier }: TouchParams): boolean {
 
 /** When the touch is sure to happen without volatility, years; 0 if it has; Infinity if never; undefined while there is volatility. */
 function sureTouch(params: TouchParams): number | undefined {
-  if (hasTouched(params)) return 0
-  if (params.volatility * Math.sqrt(params.time) >= NO_DEVIATION) return undefined
+  const diffuses = params.volatility * Math.sqrt(params.time) >= NO_DEVIATION
+  if (hasTouched(params) && !(diffuses && params.isContinued === true)) return 0
+  if (diffuses) return undefined
   return sureTouchTime(Math.log(params.barrier / params.spot), params.carry, params.time)
 }
 
@@ -131,7 +140,10 @@ export function oneTouchAtExpiryValue(params: TouchParams): number {
   const { a, eta, m, atExpiry } = passageOf(params)
   const sure = sureTouch(params)
   if (sure !== undefined) return representable('oneTouchAtExpiryValue', sure <= params.time ? atExpiry : 0)
-  return representable('oneTouchAtExpiryValue', atExpiry * touchProbability(a, m, eta))
+  return representable(
+    'oneTouchAtExpiryValue',
+    atExpiry * (params.isContinued === true ? continuedTouchProbability : touchProbability)(a, m, eta),
+  )
 }
 
 /** Price of a payment at expiry if the barrier was not touched, in quote units. Rubinstein & Reiner (1991), cases 9 to 12. Throws `out-of-domain`. */
@@ -140,5 +152,8 @@ export function noTouchValue(params: TouchParams): number {
   const { a, eta, m, atExpiry } = passageOf(params)
   const sure = sureTouch(params)
   if (sure !== undefined) return representable('noTouchValue', sure <= params.time ? 0 : atExpiry)
-  return representable('noTouchValue', atExpiry * noTouchProbability(a, m, eta))
+  return representable(
+    'noTouchValue',
+    atExpiry * (params.isContinued === true ? continuedNoTouchProbability : noTouchProbability)(a, m, eta),
+  )
 }

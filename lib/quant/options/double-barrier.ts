@@ -3,6 +3,7 @@ import { expMinus } from '../exp-minus.ts'
 import { millsRatio } from '../mills-ratio.ts'
 import { normalCdf, normalPdf } from '../normal.ts'
 import { outOfDomain } from '../out-of-domain.ts'
+import type { Continuation } from './continuation.ts'
 import {
   type LognormalMarket,
   NO_DEVIATION,
@@ -49,13 +50,14 @@ const NEGLIGIBLE = -45
 /** exp(-theta c) [cdf(z) - cdf of the lower end], as one tail, with the factor inside: see `image`. */
 function tail(density: number, u: number, c: number, z: number, s: number): number {
   const exponent = (-c * (2 * u * s + c)) / (2 * s * s)
-  return exponent < NEGLIGIBLE ? 0 : density * millsRatio(Math.abs(z)) * expMinus(Math.max(0, -exponent))
+  if (exponent < NEGLIGIBLE || density === 0) return 0
+  return density * millsRatio(Math.abs(z)) * (exponent > 0 ? Math.exp(exponent) : expMinus(-exponent))
 }
 
 /**
  * The part of `between` that one image at distance c contributes: exp(-theta c) [cdf(z2) - cdf(z1)], z = u + c/s - theta s, u = (y - x)/s.
  * Where z1 and z2 lie on one side of 0 the factor is taken into the tails, exp(-theta c) n(z) = n(u - theta s) exp(-c (2 u s + c) / 2 s^2),
- * whose last exponent is never above 0 for the images of a corridor.
+ * whose last exponent is never above 0 for the images of a corridor, and slightly where a formula is continued beyond it.
  */
 function image(c: number, { u1, u2, density1, density2, thetaS, s }: Ends): number {
   const shift = c / s - thetaS
@@ -123,14 +125,15 @@ function staysWithoutDeviation({ spot, lower, upper, carry, time }: LognormalMar
   return forward > lower && forward < upper
 }
 
-export interface DoubleBarrierParams extends VanillaParams, Corridor {
+export interface DoubleBarrierParams extends VanillaParams, Corridor, Continuation {
   readonly knock: 'in' | 'out'
 }
 
 function knockOut(params: DoubleBarrierParams): number {
   const { kind, spot, strike, lower, upper, rate, carry, volatility, time } = params
   const s = volatility * Math.sqrt(time)
-  if (isCorridorBreached(params)) return 0
+  const isContinued = params.isContinued === true && s >= NO_DEVIATION
+  if (isCorridorBreached(params) && !isContinued) return 0
   if (s < NO_DEVIATION) return staysWithoutDeviation(params) ? vanilla(params) : 0
   const w = Math.log(upper / lower)
   const interval = { w, x: Math.log(spot / lower), s }
@@ -140,13 +143,14 @@ function knockOut(params: DoubleBarrierParams): number {
   const thetaS = (carry * time) / s + s / 2
   const asset = spot * Math.exp((carry - rate) * time) * between(interval, y1, y2, thetaS)
   const cost = strike * Math.exp(-rate * time) * between(interval, y1, y2, thetaS - s)
-  return Math.max(0, kind === 'call' ? asset - cost : cost - asset)
+  const value = kind === 'call' ? asset - cost : cost - asset
+  return isContinued ? value : Math.max(0, value)
 }
 
 /**
  * Price in quote units of a European option with two flat barriers and no rebate: `out` dies at either, `in` lives from the first touch.
  * At a barrier or beyond, out is 0 and in is the vanilla option. Continuous everywhere, smooth between the barriers (at 1e-15 of the
- * spot, where images give way to modes); delta jumps at them. Time 0 and volatility 0 are limits. In + out is vanilla.
+ * spot, where images give way to modes); delta jumps at them, for derivatives close by: `isContinued`. Time 0 and volatility 0 are limits. In + out is vanilla.
  * Ikeda & Kunitomo (1992), "Pricing options with curved boundaries", with no curvature; Pelsser (2000) for wide deviations.
  * Throws `out-of-domain`: spot, strike, lower above 0; lower < upper; volatility, time 0 or above; all finite.
  */
@@ -154,10 +158,12 @@ export function doubleBarrierValue(params: DoubleBarrierParams): number {
   requireCorridor('doubleBarrierValue', params)
   requirePositive('doubleBarrierValue', 'strike', params.strike)
   const out = knockOut(params)
-  return representable('doubleBarrierValue', params.knock === 'out' ? out : Math.max(0, vanilla(params) - out))
+  if (params.knock === 'out') return representable('doubleBarrierValue', out)
+  const knockedIn = vanilla(params) - out
+  return representable('doubleBarrierValue', params.isContinued === true ? knockedIn : Math.max(0, knockedIn))
 }
 
-export interface DoubleNoTouchParams extends LognormalMarket, Corridor {
+export interface DoubleNoTouchParams extends LognormalMarket, Corridor, Continuation {
   /** Paid at expiry in quote units if neither barrier was touched. */
   readonly cash: number
 }
@@ -168,10 +174,11 @@ export function doubleNoTouchValue(params: DoubleNoTouchParams): number {
   requireFinite('doubleNoTouchValue', 'cash', params.cash)
   const { spot, lower, upper, cash, rate, carry, volatility, time } = params
   const paid = cash * Math.exp(-rate * time)
-  if (isCorridorBreached(params)) return 0
   const s = volatility * Math.sqrt(time)
+  const isContinued = params.isContinued === true && s >= NO_DEVIATION
+  if (isCorridorBreached(params) && !isContinued) return 0
   if (s < NO_DEVIATION) return staysWithoutDeviation(params) ? paid : 0
   const w = Math.log(upper / lower)
   const stays = between({ w, x: Math.log(spot / lower), s }, 0, w, (carry * time) / s - s / 2)
-  return representable('doubleNoTouchValue', paid * Math.max(0, Math.min(1, stays)))
+  return representable('doubleNoTouchValue', paid * (isContinued ? stays : Math.max(0, Math.min(1, stays))))
 }

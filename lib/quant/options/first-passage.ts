@@ -18,18 +18,31 @@ const PANEL = gaussLegendre(20)
  */
 export function reflectedCdf(a: number, k: number, m: number, eta: number): number {
   const z = eta * (2 * a + k + m)
-  if (z < 0) return millsRatio(-z) * normalPdf(m + k) * Math.exp(Math.min(0, -2 * a * (a + k)))
+  if (z < 0) {
+    const density = normalPdf(m + k)
+    return density === 0 ? 0 : millsRatio(-z) * density * Math.exp(-2 * a * (a + k))
+  }
   return Math.exp(2 * a * m) * normalCdf(z)
 }
 
 /** P(level touched by T), 0..1; relative accuracy also where it is tiny. */
 export function touchProbability(a: number, m: number, eta: number): number {
-  return Math.min(1, normalCdf(eta * (a - m)) + reflectedCdf(a, -a, m, eta))
+  return Math.min(1, continuedTouchProbability(a, m, eta))
 }
 
 /** P(level not touched by T), 0..1; absolute accuracy 1e-16. */
 export function noTouchProbability(a: number, m: number, eta: number): number {
-  return Math.max(0, normalCdf(eta * (m - a)) - reflectedCdf(a, -a, m, eta))
+  return Math.max(0, continuedNoTouchProbability(a, m, eta))
+}
+
+/** The formula of `touchProbability`, above 1 once the level is passed: see `continuation.ts`. */
+export function continuedTouchProbability(a: number, m: number, eta: number): number {
+  return normalCdf(eta * (a - m)) + reflectedCdf(a, -a, m, eta)
+}
+
+/** The formula of `noTouchProbability`, below 0 once the level is passed. */
+export function continuedNoTouchProbability(a: number, m: number, eta: number): number {
+  return normalCdf(eta * (m - a)) - reflectedCdf(a, -a, m, eta)
 }
 
 /**

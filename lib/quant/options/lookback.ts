@@ -2,6 +2,7 @@
 import { millsRatio, millsSlope } from '../mills-ratio.ts'
 import { normalCdf, normalPdf } from '../normal.ts'
 import { outOfDomain } from '../out-of-domain.ts'
+import type { Continuation } from './continuation.ts'
 import { type LognormalMarket, NO_DEVIATION, representable, requireMarket, requirePositive } from './lognormal.ts'
 import { millsDifference } from './normalised-black.ts'
 
@@ -18,7 +19,8 @@ function carryTerm(p: number, eps: number, density: number): number {
   const size = Math.abs(eps / 2)
   if (p < 0) {
     const mirrored = size <= 0.75 - p ? density * millsQuotient(-p, size) : apart(-p, -eps / 2, density)
-    return (eps === 0 ? -p : Math.expm1(-p * eps) / eps) + mirrored
+    // Where eps has lost digits to underflow the quotient is garbage, and -p to all digits long before.
+    return (Math.abs(eps) < 1e-200 ? -p : Math.expm1(-p * eps) / eps) + mirrored
   }
   return size <= 0.75 + p ? density * millsQuotient(p, size) : apart(p, eps / 2, density)
 }
@@ -32,7 +34,7 @@ function apart(p: number, h: number, density: number): number {
 
 /**
  * E[max over 0..T of S] - K, not discounted, counting only what exceeds K >= S; `down`: K - E[min], K <= S. In quote units; `forward` is
- * S exp(b T).
+ * S exp(b T). Continues smoothly where S is beyond K: see `continuation.ts`.
  */
 export function expectedExcess(market: LognormalMarket, K: number, direction: 'up' | 'down', forward: number): number {
   const { spot, carry, volatility, time } = market
@@ -40,7 +42,7 @@ export function expectedExcess(market: LognormalMarket, K: number, direction: 'u
   const phi = direction === 'up' ? 1 : -1
   if (s < NO_DEVIATION) return Math.max(0, phi * (spot - K), phi * (forward - K))
   const eps = (-2 * phi * carry * time) / s
-  const k = Math.abs(Math.log(K / spot)) / s
+  const k = (phi * Math.log(K / spot)) / s
   const p = k - (phi * s) / 2
   const y1 = p + eps / 2
   const y2 = y1 + phi * s
@@ -53,7 +55,7 @@ export function expectedExcess(market: LognormalMarket, K: number, direction: 'u
   return Math.max(0, phi * beyond + forward * s * carryTerm(p, eps, density))
 }
 
-export interface FloatingLookbackParams extends LognormalMarket {
+export interface FloatingLookbackParams extends LognormalMarket, Continuation {
   readonly kind: 'call' | 'put'
   /** The lowest (call) or highest (put) price so far, in quote units. A spot beyond it is the new one. */
   readonly extremum: number
@@ -72,15 +74,15 @@ export function floatingLookbackValue(params: FloatingLookbackParams): number {
   const forward = spot * Math.exp(carry * time)
   const discount = Math.exp(-rate * time)
   if (kind === 'call') {
-    const low = Math.min(params.extremum, spot)
+    const low = params.isContinued === true ? params.extremum : Math.min(params.extremum, spot)
     const excess = expectedExcess(params, low, 'down', forward)
     return representable(kernel, Math.max(0, discount * (forward - low + excess)))
   }
-  const high = Math.max(params.extremum, spot)
+  const high = params.isContinued === true ? params.extremum : Math.max(params.extremum, spot)
   return representable(kernel, Math.max(0, discount * (high - forward + expectedExcess(params, high, 'up', forward))))
 }
 
-export interface FixedLookbackParams extends LognormalMarket {
+export interface FixedLookbackParams extends LognormalMarket, Continuation {
   readonly kind: 'call' | 'put'
   /** X, above 0. */
   readonly strike: number
@@ -99,7 +101,9 @@ export function fixedLookbackValue(params: FixedLookbackParams): number {
   requirePositive(kernel, 'strike', params.strike)
   requirePositive(kernel, 'extremum', params.extremum)
   const { kind, spot, strike, extremum, rate, carry, time } = params
-  const K = kind === 'call' ? Math.max(strike, extremum, spot) : Math.min(strike, extremum, spot)
+  const reached = kind === 'call' ? Math.max(strike, extremum) : Math.min(strike, extremum)
+  const further = kind === 'call' ? Math.max(reached, spot) : Math.min(reached, spot)
+  const K = params.isContinued === true ? reached : further
   const excess = expectedExcess(params, K, kind === 'call' ? 'up' : 'down', spot * Math.exp(carry * time))
   return representable(kernel, Math.exp(-rate * time) * (excess + Math.abs(K - strike)))
 }

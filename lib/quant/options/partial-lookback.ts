@@ -3,6 +3,7 @@ import { bivariateNormalCdf } from '../bivariate-normal.ts'
 import { gaussLegendre } from '../gauss-legendre.ts'
 import { normalCdf, normalLogCdf } from '../normal.ts'
 import { outOfDomain } from '../out-of-domain.ts'
+import type { Continuation } from './continuation.ts'
 import {
   type LognormalMarket,
   NO_DEVIATION,
@@ -142,7 +143,7 @@ function requireCarry(kernel: string, carry: number, volatility: number, log: nu
     })
 }
 
-export interface PartialFloatingLookbackParams extends LognormalMarket {
+export interface PartialFloatingLookbackParams extends LognormalMarket, Continuation {
   readonly kind: 'call' | 'put'
   /** The lowest (call) or highest (put) price so far, in quote units. A spot beyond it is the new one. */
   readonly extremum: number
@@ -169,7 +170,8 @@ export function partialFloatingLookbackValue(params: PartialFloatingLookbackPara
       multiple,
     })
   const phi = kind === 'call' ? 1 : -1
-  const M0 = kind === 'call' ? Math.min(params.extremum, spot) : Math.max(params.extremum, spot)
+  const reached = kind === 'call' ? Math.min(params.extremum, spot) : Math.max(params.extremum, spot)
+  const M0 = params.isContinued === true ? params.extremum : reached
   if (volatility * Math.sqrt(T) < NO_DEVIATION || volatility * Math.sqrt(t1) < NO_DEVIATION) {
     const then = spot * Math.exp(carry * t1)
     const strike = multiple * (kind === 'call' ? Math.min(M0, then) : Math.max(M0, then))

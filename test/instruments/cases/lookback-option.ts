@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { priceOf } from '../../../lib/instruments/market/market.ts'
+import { lookbackOption } from '../../../lib/instruments/options/lookback-option.ts'
 import { arbitrarySigned, day, now, within } from '../arbitrary-market.ts'
 import type { InstrumentCase, TermsOf } from '../instrument-case.ts'
-import { arbitraryPathExpiry, arbitraryStrike, extreme } from './barrier-option.ts'
+import { arbitraryPathExpiry, arbitraryStrike, extreme, isAwayFrom } from './barrier-option.ts'
 import { optionAsset, refusedOptions } from './vanilla-option.ts'
 
 type Terms = TermsOf<'lookback-option'>
@@ -68,6 +69,13 @@ export const lookbackOptionCase: InstrumentCase<'lookback-option'> = {
   wild,
   gross: ({ quantity, asset, strike = 0, extremum = 0, strikeMultiple = 1 }, market) =>
     Math.abs(quantity) * (priceOf(market, asset) + strike + extremum * strikeMultiple) || 1,
+  // Close to the beginning or end of monitoring decay goes as a root of time: too bent for steps that only the expiry limits.
+  isSmooth: (terms, market) =>
+    isAwayFrom(lookbackOption.edges?.(terms, market), market) &&
+    [terms.monitoringStart, terms.monitoringEnd].every(
+      (turn) =>
+        turn === undefined || (Math.abs(turn - now) > 10 * day && (turn === terms.expiry || terms.expiry - turn > day)),
+    ),
   refused: [
     ...refusedOptions,
     { change: { strikeStyle: 'sliding' }, says: /strikeStyle: must be floating or fixed/ },
