@@ -22,11 +22,12 @@ function assetPrice(
   const { symbol, underlying, feed } = asset
   const answer = reading.feeds.find((one) => one.asset === symbol)
   const protocolUsd = reading.protocolPrices.find((one) => one.asset === symbol)?.usd
-  const marketUsd = marketPrice({ reading, settings }, symbol)
+  const market = marketPrice({ reading, settings }, symbol)
+  const marketUsd = market?.usd
   // Without a lending protocol the feed is all that anybody believes.
   const believed = protocolUsd ?? answer?.usd
   const ageSeconds = answer === undefined ? undefined : Math.max(0, reading.at - answer.updatedAt)
-  const state = assetState({ asset, gaps: reading.gaps, usd: answer?.usd, ageSeconds, protocolUsd })
+  const state = assetState({ asset, gaps: reading.gaps, usd: answer?.usd, ageSeconds, protocolUsd, market })
   return {
     asset: symbol,
     underlying,
@@ -44,7 +45,7 @@ function assetPrice(
 function marketPrice(
   { reading, settings }: { readonly reading: Reading; readonly settings: PortfolioSettings },
   symbol: AssetSymbol,
-): Usd | undefined {
+): { readonly depthUsd: Usd; readonly usd: Usd } | undefined {
   let deepest: { readonly depthUsd: Usd; readonly usd: Usd } | undefined
   for (const pool of reading.poolPrices.filter(({ base }) => base === symbol)) {
     const quoteUsd = reading.feeds.find(({ asset }) => asset === pool.quote)?.usd
@@ -52,7 +53,7 @@ function marketPrice(
     if (quoteUsd === undefined || depthUsd === undefined) continue
     if (deepest === undefined || depthUsd > deepest.depthUsd) deepest = { depthUsd, usd: pool.price * quoteUsd }
   }
-  return deepest?.usd
+  return deepest
 }
 
 /** Virtual reserve of the quote, L x sqrt(P) in whole tokens: how much moves the price by a given small fraction. */

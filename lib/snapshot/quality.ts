@@ -12,6 +12,10 @@ import type { AssetPrice, Position } from '../model/snapshot.ts'
 const protocolDisagreement: Ratio = 0.02
 /** The market may stray from the protocol; beyond this the strain is worth telling. */
 const lensStrain: Ratio = 0.03
+/** Feed and market further apart than this: a wrong unit, a clamped feed, a price that is set by hand, or a market that is pushed. */
+const marketDisagreement: Ratio = 0.2
+/** What a pool must hold to speak against a feed: anybody can open a small one at any price. */
+const depthThatCounts: Usd = 100_000
 /** The account's legs must explain the protocol's own summary this well. */
 const summaryDisagreement: Ratio = 0.005
 
@@ -27,8 +31,10 @@ export function assetState(params: {
   readonly usd: Usd | undefined
   readonly ageSeconds: number | undefined
   readonly protocolUsd: Usd | undefined
+  /** What the deepest pool pays. */
+  readonly market: { readonly usd: Usd; readonly depthUsd: Usd } | undefined
 }): DataState {
-  const { asset, gaps, usd, ageSeconds, protocolUsd } = params
+  const { asset, gaps, usd, ageSeconds, protocolUsd, market } = params
   const { symbol, feed } = asset
   const own = gaps.filter(({ touches }) => touches.kind === 'asset' && touches.asset === symbol)
   const reasons = own.map(({ reason }) => reason)
@@ -41,6 +47,10 @@ export function assetState(params: {
   }
   if (protocolUsd !== undefined && Math.abs(protocolUsd / usd - 1) > protocolDisagreement) {
     reasons.push(`${symbol}: the lending protocol believes ${protocolUsd} USD, the feed says ${usd} USD.`)
+  }
+  const canSpeak = market !== undefined && market.depthUsd >= depthThatCounts
+  if (canSpeak && Math.abs(market.usd / usd - 1) > marketDisagreement) {
+    reasons.push(`${symbol}: the market pays ${market.usd} USD, the feed says ${usd} USD: one of both is wrong.`)
   }
   return degraded(reasons)
 }

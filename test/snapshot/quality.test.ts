@@ -137,6 +137,17 @@ describe('a market that has left the protocol', () => {
     expect(troubles(snapshot)).toEqual({})
   })
 
+  it.each([2_350, 3_700])('at %i, beyond a fifth, degrades the asset: one of both is wrong', (price) => {
+    expect(troubles(market(price))).toEqual({ WETH: D, 'aave-v3': D, 'uniswap-v3:12': D, portfolio: D })
+  })
+
+  it('in a pool that anybody could have opened degrades nothing', () => {
+    const poolPrices = healthy.poolPrices.map((pool) => ({ ...pool, price: 30_000, liquidity: '100000000000000' }))
+    const snapshot = take({ poolPrices })
+    expect(snapshot.gaps).toMatchObject([{ code: 'lens-gap' }])
+    expect(troubles(snapshot)).toEqual({})
+  })
+
   it('by less than three per cent is not told', () => {
     expect(market(3_080).gaps).toEqual([])
   })
