@@ -56,6 +56,13 @@ export interface SafeConfig {
   readonly universalRouter: Address
 }
 
+/** The uptime feed of a rollup's sequencer: an AggregatorV3 that answers 0 while it is up. */
+export interface SequencerConfig {
+  readonly address: Address
+  /** For so long after it came back, the chain counts as CONGESTED. */
+  readonly graceSeconds: number
+}
+
 export interface ChainConfig {
   readonly id: string
   readonly chainId: number
@@ -65,6 +72,9 @@ export interface ChainConfig {
   readonly multicall3: Address
   /** A head older than this means that the provider lags or the chain has stopped. */
   readonly maxBlockAgeSeconds: number
+  /** The newest final block is older than this: CONGESTED; FROZEN at four times as much. Absent: 1,800. */
+  readonly maxFinalityLagSeconds?: number
+  readonly sequencer?: SequencerConfig
   /** Blocks on top before a transaction counts as confirmed. */
   readonly confirmations: number
   readonly assets: readonly AssetConfig[]

@@ -2,6 +2,7 @@
 
 import type { TokenUnits, UnixSeconds, Usd } from '../base/units.ts'
 import type { PositionTerms } from '../instruments/index.ts'
+import type { ChainVitals } from './chain-health.ts'
 import type { Gap } from './data-state.ts'
 import type { Address, AssetSymbol, PinnedBlock } from './identity.ts'
 
@@ -121,6 +122,8 @@ export interface Reading {
   readonly block?: PinnedBlock
   readonly chainId: number
   readonly providers: readonly ProviderOutcome[]
+  /** Absent if the chain could not be read, or was not asked. */
+  readonly vitals?: ChainVitals
   readonly feeds: readonly FeedReading[]
   readonly protocolPrices: readonly ProtocolPriceReading[]
   readonly poolPrices: readonly PoolPriceReading[]

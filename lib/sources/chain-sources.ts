@@ -6,11 +6,11 @@ import type * as z from '../base/schema.ts'
 import type { UnixSeconds } from '../base/units.ts'
 import type { ChainConfig, PortfolioSettings, RpcProvider } from '../model/configuration.ts'
 import type { Gap } from '../model/data-state.ts'
-import type { PinnedBlock } from '../model/identity.ts'
 import type { Sources } from '../model/ports.ts'
 import type { Reading } from '../model/reading.ts'
 import { chainFault } from './chain/chain-fault.ts'
 import { openSession } from './chain/chain-session.ts'
+import { providerVitals, readVitals } from './chain/chain-vitals.ts'
 import { type OutcomeBook, outcomeBook } from './chain/outcome-book.ts'
 import { connect, locate, type Provider } from './chain/provider.ts'
 import { joinParts, type Protocol, type ReadingPart } from './protocols/define-protocol.ts'
@@ -30,7 +30,7 @@ interface RunParams {
   readonly at: UnixSeconds
 }
 
-type Content = Required<ReadingPart> & { readonly block?: PinnedBlock }
+type Content = Required<ReadingPart> & Pick<Reading, 'block' | 'vitals'>
 
 /** Readings of chains over JSON-RPC. `read` never throws for a failed read: see Sources. */
 export function chainSources(deps: ChainSourcesDeps): Sources {
@@ -98,12 +98,16 @@ async function run(
   // A second time, because a block near the head may be replaced; more than that is a chain in trouble.
   for (let attempt = 1; attempt <= 2; attempt++) {
     const session = await openSession({ providers, book }, { chain, at })
-    const parts = await Promise.all(
-      configured(chain).map(({ read, settings: own }) =>
+    const [signs, ...parts] = await Promise.all([
+      readVitals(session, { chain, at }),
+      ...configured(chain).map(({ read, settings: own }) =>
         read(session, { chain, account: portfolio.account, at, settings: own }),
       ),
-    )
-    if (await session.stillThere()) return { block: session.block, ...joinParts(parts) }
+    ])
+    if (await session.stillThere()) {
+      const vitals = { ...signs.vitals, providers: providerVitals(book.outcomes(), chain) }
+      return { block: session.block, vitals, ...joinParts([...parts, { gaps: signs.gaps }]) }
+    }
   }
   throw chainFault('reorged', 'The block that was read left the chain, twice.')
 }

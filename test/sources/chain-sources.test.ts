@@ -220,6 +220,14 @@ describe('a reorganisation', () => {
   })
 })
 
+/** A vital sign that is missing leaves a gap of its own and touches nothing else. */
+function withoutVitals({ vitals: _, gaps, ...values }: Omit<Reading, 'providers'>) {
+  return {
+    ...values,
+    gaps: gaps.filter(({ subject, touches }) => !/^chain /.test(subject) || touches.kind !== 'context'),
+  }
+}
+
 describe('whatever happens to one request', () => {
   const bends: readonly (readonly [string, Misbehaviour])[] = [
     ['HTML', { kind: 'body', body: '<html>' }],
@@ -244,7 +252,7 @@ describe('whatever happens to one request', () => {
         expectNoSecret({ ...reading, providers: outcomes })
         if (reading.block === undefined)
           expectBlind({ ...reading, providers: outcomes }, reading.gaps[0]?.code ?? 'none')
-        else expect(reading).toEqual(whole)
+        else expect(withoutVitals(reading)).toEqual(withoutVitals(whole))
         if (isLasting) expect(reading.block).toBeUndefined()
       }
     }

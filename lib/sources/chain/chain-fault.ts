@@ -15,6 +15,7 @@ export type ChainFaultCode =
   | 'wrong-chain'
   | 'head-too-old'
   | 'head-in-future'
+  | 'head-behind'
   | 'block-missing'
   | 'multicall-failed'
   | 'wrong-state'

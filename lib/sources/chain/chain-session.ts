@@ -25,6 +25,8 @@ export interface ChainReader {
 export interface ChainSession extends ChainReader {
   /** False if the pinned block is no longer part of the chain. Ask it last. */
   stillThere(): Promise<boolean>
+  /** Those that agreed on the block and have not failed since. */
+  trusted(): readonly Provider[]
 }
 
 interface SessionDeps {
@@ -52,6 +54,7 @@ export async function openSession(deps: SessionDeps, params: QuorumParams): Prom
       })
       return decodeAnswer({ abi, functionName }, await gather({ to, data }))
     },
+    trusted: () => [...alive],
     async stillThere() {
       const votes = [...alive].map((provider) => holds(deps.book, provider, block))
       const isSame = votes.map(async (vote) => (await vote) === 'same')

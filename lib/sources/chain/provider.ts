@@ -9,6 +9,7 @@ import type { RpcProvider } from '../../model/configuration.ts'
 import type { Address, Hex, PinnedBlock } from '../../model/identity.ts'
 import { chainFault, faultIn } from './chain-fault.ts'
 import { decodeAggregate, type RawAnswer, revertReason, unread } from './contract-call.ts'
+import { type FeeHistory, feeHistoryIn } from './fee-history.ts'
 import { type RpcRequest, strictRequest } from './strict-rpc.ts'
 
 /** A call as the chain takes it. */
@@ -25,6 +26,10 @@ export interface Provider {
   header(number?: number): Promise<PinnedBlock>
   /** Answers in the order of the calls; a call that fails is an Unread, a multicall that fails is a fault. */
   multicall(calls: readonly EncodedCall[], block: PinnedBlock): Promise<readonly RawAnswer[]>
+  /** The fees of at most so many blocks up to the pinned one. */
+  feeHistory(blocks: number, block: PinnedBlock): Promise<FeeHistory>
+  /** The newest block that the provider takes for final. */
+  finalised(): Promise<PinnedBlock>
 }
 
 const multicallAbi = parseAbi([
@@ -81,6 +86,17 @@ export function connect(params: {
       return { chainId: params.chainId, ...pinned(found, number) }
     })
 
+  const finalised = () =>
+    guarded(async () => {
+      const found = await getBlock(client, { blockTag: 'finalized' })
+      return { chainId: params.chainId, ...pinned(found, undefined) }
+    })
+
+  const feeHistory = async (blocks: number, block: PinnedBlock) => {
+    const asked = [numberToHex(blocks), numberToHex(block.number), []]
+    return feeHistoryIn(await request({ method: 'eth_feeHistory', params: asked }), { blocks, block })
+  }
+
   const aggregate = async (calls: readonly EncodedCall[], block: PinnedBlock): Promise<readonly RawAnswer[]> => {
     const all = [{ to: params.multicall3, data: timestampCall }, ...calls]
     const sub = all.map(({ to, data }) => ({ target: to, allowFailure: true, callData: data }))
@@ -106,7 +122,7 @@ export function connect(params: {
     const ask = (some: readonly EncodedCall[]) => isolating(some, block)
     return (await Promise.all(chunks(calls).map((chunk) => unstarved(ask, chunk)))).flat()
   }
-  return { name: params.name, chainId, header, multicall }
+  return { name: params.name, chainId, header, multicall, feeHistory, finalised }
 }
 
 /** Calls that fail without a word may have been starved by one before them: they are asked again in halves, down to one. */

@@ -56,8 +56,14 @@ export async function agreeOnBlock(
   const largest = groups.sort((a, b) => b.length - a.length)[0] ?? []
   const first = largest[0]
   if (first === undefined || largest.length < quorum) throw quorumLost(deps.book, chain)
-  for (const { provider } of heads.filter((head) => !largest.some(({ provider: one }) => one === head.provider))) {
-    deps.book.failed(provider.name, chainFault('wrong-state', `It does not hold the agreed block ${number}.`))
+  for (const { provider, block } of heads.filter(
+    (head) => !largest.some(({ provider: one }) => one === head.provider),
+  )) {
+    const fault =
+      block.number < number
+        ? chainFault('head-behind', `Its head is ${number - block.number} behind the agreed block ${number}.`)
+        : chainFault('wrong-state', `It does not hold the agreed block ${number}.`)
+    deps.book.failed(provider.name, fault)
   }
   return { block: first.block, providers: largest.map(({ provider }) => provider) }
 }

@@ -12,6 +12,8 @@ export const defaults = {
     quorum: (providers: number) => Math.floor(providers / 2) + 1,
   },
   feed: { graceSeconds: 300, decimals: 8 },
+  /** What Chainlink's documentation suggests. */
+  sequencer: { graceSeconds: 3_600 },
   uniswapV3: { feeTiers: [100, 500, 3_000, 10_000] as readonly number[] },
   portfolio: { everySeconds: 60 },
   rule: { severity: 'warning', deadBand: 0.03, calmSamples: 3 },

@@ -10,6 +10,7 @@ import type {
   FeedConfig,
   RpcProvider,
   SafeConfig,
+  SequencerConfig,
   UniswapV3Config,
 } from '../../model/configuration.ts'
 import type { Protocol } from '../../sources/protocols/define-protocol.ts'
@@ -116,6 +117,11 @@ const uniswapV3 = mapOf<UniswapV3Config>(
   distinctAddresses,
 )
 
+const sequencer = mapOf<SequencerConfig>({
+  address: required(address),
+  graceSeconds: withDefault(seconds({ min: 0, max: 86_400 }), defaults.sequencer.graceSeconds),
+})
+
 const safe = mapOf<SafeConfig>(
   { multiSendCallOnly: required(address), universalRouter: required(address) },
   distinctAddresses,
@@ -155,6 +161,8 @@ export const chain: Reader<ChainConfig> = mapOf<ChainConfig>(
     ),
     multicall3: withDefault(address, defaults.chain.multicall3),
     maxBlockAgeSeconds: withDefault(seconds({ min: 1, max: 86_400 }), defaults.chain.maxBlockAgeSeconds),
+    maxFinalityLagSeconds: optional(seconds({ min: 1, max: 604_800 })),
+    sequencer: optional(sequencer),
     confirmations: withDefault(whole({ min: 1, max: 1_000 }), defaults.chain.confirmations),
     assets: required(listOf(asset, { min: 1, unique: ['symbol', 'address'] })),
     aaveV3: optional(aaveV3),
