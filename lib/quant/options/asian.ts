@@ -71,6 +71,17 @@ export function arithmeticLaw(option: ContinuousAsian): AverageLaw {
   const { spot, carry: b, volatility, averageSoFar } = option
   const { start, left: D, weight } = windowOf(option)
   const variance = volatility * volatility
+  if (!(Math.abs(2 * b * D) <= 700 && Math.abs(2 * b + variance) * D <= 700))
+    throw outOfDomain(
+      'arithmeticLaw',
+      'abs(2 carry) and abs(2 carry + volatility^2) times the averaging to come have to be at most 700.',
+      {
+        field: variance > Math.abs(2 * b) ? 'volatility' : 'carry',
+        volatility,
+        carry: b,
+        averagingToCome: D,
+      },
+    )
   const growth = expDividedDifference([0, b * D])
   const square = 2 * expDividedDifference([0, b * D, (2 * b + variance) * D])
   const spread = 2 * variance * D * expDividedDifference([0, b * D, 2 * b * D, (2 * b + variance) * D])

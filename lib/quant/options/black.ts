@@ -1,4 +1,5 @@
 // European options under Black's model: every other option kernel is checked against these prices and Greeks.
+import type { HomeostatError } from '../../base/homeostat-error.ts'
 import { normalCdf } from '../normal.ts'
 import { outOfDomain } from '../out-of-domain.ts'
 import { normalisedBlack, normalisedVega } from './normalised-black.ts'
@@ -55,12 +56,23 @@ function checked(p: EuropeanOption, kernel: string): void {
   const state = p.time >= 0 && p.time < Infinity && p.volatility >= 0 && p.volatility < Infinity
   const growth = Math.abs(p.rate * p.time) <= 700 && Math.abs(p.carry * p.time) <= 700
   if (known && terms && state && growth && Math.abs(p.rate) < Infinity && Math.abs(p.carry) < Infinity) return
+  throw refusal(kernel, p)
+}
+
+/** Names the first argument that is out of its range. */
+function refusal(kernel: string, p: EuropeanOption): HomeostatError {
   const { kind, spot, strike, time, volatility, rate, carry } = p
-  throw outOfDomain(
-    kernel,
-    'kind is call or put; spot, strike > 0; time, volatility >= 0; abs(rate time), abs(carry time) <= 700; all finite.',
-    { kind, spot, strike, time, volatility, rate, carry },
-  )
+  const isNot = (field: string, rule: string) =>
+    outOfDomain(kernel, `${field} has to be ${rule}.`, { field, kind, spot, strike, time, volatility, rate, carry })
+  for (const [field, value] of Object.entries({ spot, strike }))
+    if (!(value > 0 && value < Infinity)) return isNot(field, 'above 0 and finite')
+  for (const [field, value] of Object.entries({ time, volatility }))
+    if (!(value >= 0 && value < Infinity)) return isNot(field, '0 or above and finite')
+  for (const [field, value] of Object.entries({ rate, carry })) {
+    if (!Number.isFinite(value)) return isNot(field, 'finite')
+    if (!(Math.abs(value * time) <= 700)) return isNot('time', `so short that abs(${field} time) is at most 700`)
+  }
+  return isNot('kind', 'call or put')
 }
 
 /** w (S e1 - K e2), by the moneyness x = ln(S e1 / K e2), which does not cancel. */

@@ -438,6 +438,17 @@ describe('discrete arithmetic Asian options by simulation', () => {
 })
 
 describe('the stated error of matched moments', () => {
+  it('is refused, as the law of the average is, by name where its moments cannot be held', () => {
+    const base = { kind: 'call', spot: 100, strike: 100, rate: 0, averagingPeriod: 1, time: 1 } as const
+    for (const [field, carry, volatility] of [
+      ['carry', 400, 1],
+      ['volatility', 0.1, 30],
+    ] as const)
+      expect(() => arithmeticLaw({ ...base, carry, volatility })).toThrow(
+        expect.objectContaining({ code: 'out-of-domain', facts: expect.objectContaining({ field }) }),
+      )
+  })
+
   it('is 0.8 to 3 times the truth at the money, and not below it by more out of the money', () => {
     for (const volatility of [0.1, 0.3, 0.5, 0.8, 1])
       for (const x of [-2, -1, 0, 1, 2])

@@ -142,7 +142,14 @@ describe('a European option', () => {
     ]
     for (const change of wrong)
       for (const kernel of [blackScholes, blackScholesPrice])
-        expect(() => kernel({ ...p, ...change })).toThrow(expect.objectContaining({ code: 'out-of-domain' }))
+        expect(() => kernel({ ...p, ...change })).toThrow(
+          expect.objectContaining({
+            code: 'out-of-domain',
+            // A carry is only too large for the time.
+            facts: expect.objectContaining({ field: 'carry' in change ? 'time' : Object.keys(change)[0] }),
+            hint: expect.stringContaining('carry' in change ? 'carry time' : (Object.keys(change)[0] ?? '')),
+          }),
+        )
   })
 
   it('on a future has a rho of minus time times price (Black 1976)', () => {
