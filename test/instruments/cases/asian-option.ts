@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { arbitrarySigned, day, now, within } from '../arbitrary-market.ts'
 import type { InstrumentCase, TermsOf } from '../instrument-case.ts'
 import { arbitraryPathExpiry, arbitraryStrike, extreme } from './barrier-option.ts'
-import { optionAsset, optionGross, refusedOptions } from './vanilla-option.ts'
+import { isWideEnough, optionAsset, optionGross, refusedOptions } from './vanilla-option.ts'
 
 type Window = Pick<TermsOf<'asian-option'>, 'averagingStart' | 'fixings' | 'averageSoFar' | 'averagedUntil'>
 
@@ -74,6 +74,7 @@ export const asianOptionCase: InstrumentCase<'asian-option'> = {
   terms: realistic,
   wild,
   gross: (terms, market) => Math.abs(terms.quantity) * (terms.averageSoFar ?? 0) + optionGross(terms, market),
+  isSmooth: isWideEnough,
   refused: [
     ...refusedOptions,
     { change: { average: 'harmonic' }, says: /average: must be arithmetic or geometric/ },
