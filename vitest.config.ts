@@ -3,7 +3,7 @@
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, include: readonly string[], options: object = {}) => ({
-  test: { name, include: [...include], ...options },
+  test: { name, include: [...include], setupFiles: ['test/seed.ts'], ...options },
 })
 
 /**

@@ -13,6 +13,13 @@ const stated: Readonly<Record<string, string>> = {
   price0: 'market.spot',
   price1: 'market.spot',
   rho: 'market.correlation',
+  lower: 'terms.lowerBarrier',
+  upper: 'terms.upperBarrier',
+  averagingPeriod: 'terms.averagingStart',
+  lookbackTime: 'terms.monitoringEnd',
+  'past.average': 'terms.averageSoFar',
+  fixingVolatilities: 'market.volatility',
+  multiple: 'terms.strikeMultiple',
 }
 
 /** Runs a valuation; `out-of-domain` comes out as an error about this kind of instrument, with the field where the kernel names one. */
