@@ -7,6 +7,9 @@ import type { ProviderOutcome } from '../../model/reading.ts'
 export interface OutcomeBook {
   host(name: string, host: string): void
   healthy(name: string): void
+  /** Until `answered`, a provider that is healthy so far owes an answer. */
+  asked(name: string): void
+  answered(name: string): void
   /** The first fault of a provider is kept. */
   failed(name: string, fault: HomeostatError): void
   faults(): readonly { readonly name: string; readonly fault: HomeostatError }[]
@@ -19,12 +22,16 @@ export function outcomeBook(providers: readonly RpcProvider[]): OutcomeBook {
   const hosts = new Map<string, string>()
   const faults = new Map<string, HomeostatError>()
   const verdicts = new Map<string, number>()
+  const owed = new Map<string, number>()
+  const owe = (name: string, change: number) => void owed.set(name, (owed.get(name) ?? 0) + change)
   const mark = (name: string) => {
     if (!verdicts.has(name)) verdicts.set(name, Math.round(performance.now() - started))
   }
   return {
     host: (name, host) => void hosts.set(name, host),
     healthy: mark,
+    asked: (name) => owe(name, 1),
+    answered: (name) => owe(name, -1),
     failed(name, fault) {
       mark(name)
       if (!faults.has(name)) faults.set(name, fault)
@@ -39,7 +46,7 @@ export function outcomeBook(providers: readonly RpcProvider[]): OutcomeBook {
     const host = hosts.get(name) ?? '[unknown]'
     const fault = faults.get(name)
     if (fault !== undefined) return { name, host, ok: false, milliseconds, code: fault.code }
-    return verdict === undefined
+    return verdict === undefined || (owed.get(name) ?? 0) > 0
       ? { name, host, ok: false, milliseconds, code: 'no-answer-yet' }
       : { name, host, ok: true, milliseconds }
   }

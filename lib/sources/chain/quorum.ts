@@ -155,8 +155,10 @@ export async function agreeOnAnswers(
     }
     if (open === 0) reject(quorumLost(book, chain))
     for (const [provider, attempt] of attempts) {
+      book.asked(provider.name)
       attempt.then(
         (own) => {
+          book.answered(provider.name)
           answered.set(provider, own)
           const key = JSON.stringify(own)
           votes.set(key, (votes.get(key) ?? 0) + 1)
@@ -165,6 +167,7 @@ export async function agreeOnAnswers(
           settle()
         },
         (error) => {
+          book.answered(provider.name)
           book.failed(provider.name, faultIn(error))
           settle()
         },
