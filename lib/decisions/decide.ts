@@ -46,6 +46,7 @@ export function decide(params: DecideParams): Verdict {
       lastAt: report.at,
       lastSnapshotId: report.snapshotId,
       lastReportId: report.id,
+      ...(report.chains === undefined ? {} : { chains: report.chains }),
       ...sight.remembered,
       blindEpisode: sight.blindEpisode,
       ...(sight.blindSince === undefined ? {} : { blindSince: sight.blindSince }),

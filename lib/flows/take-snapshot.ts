@@ -30,7 +30,7 @@ export async function takeSnapshot(deps: TakeSnapshotDeps, message: MessageOf<'p
     return
   }
   const reading = await deps.sources.read({ settings, at: deps.clock.now() })
-  const snapshot = assemble({ reading, settings })
+  const snapshot = assemble({ reading, settings, chains: memory?.chains })
   await deps.watch.putSnapshot(snapshot)
   const taken = { kind: 'snapshot-taken', portfolioId, snapshotId: snapshot.id } as const
   await deps.bus.send([{ message: taken, deduplicationId: identityOf(taken) }])
@@ -39,6 +39,7 @@ export async function takeSnapshot(deps: TakeSnapshotDeps, message: MessageOf<'p
     snapshotId: snapshot.id,
     dataState: snapshot.dataState.kind,
     gaps: snapshot.gaps.length,
+    chains: snapshot.chains?.map(({ chainId, mode }) => `${chainId} ${mode}`),
     cause: message.cause,
   })
 }

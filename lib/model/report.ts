@@ -3,6 +3,7 @@
 import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
 import type { Greeks } from '../instruments/greeks/greeks.ts'
 import type { GreeksUsd } from '../instruments/greeks/in-usd.ts'
+import type { ChainHealth } from './chain-health.ts'
 import type { DataState } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
 
@@ -110,6 +111,8 @@ export interface Report {
   readonly configVersion: string
   readonly at: UnixSeconds
   readonly blocks: readonly PinnedBlock[]
+  /** How each chain does; absent: not known. */
+  readonly chains?: readonly ChainHealth[]
   readonly navUsd: Usd
   /** The sum over all positions that could be valued; wstETH counts as ETH, a pool position as both its sides. */
   readonly netGreeks: Greeks

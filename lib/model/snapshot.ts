@@ -3,6 +3,7 @@
 import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
 import type { PositionTerms } from '../instruments/index.ts'
 import type { MarketData } from '../instruments/market/market-schema.ts'
+import type { ChainHealth } from './chain-health.ts'
 import type { DataState, Gap } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
 import type { LendingReading, PoolPriceReading, ProviderOutcome } from './reading.ts'
@@ -42,6 +43,8 @@ export interface Snapshot {
   readonly at: UnixSeconds
   readonly blocks: readonly PinnedBlock[]
   readonly providers: readonly ProviderOutcome[]
+  /** How each chain does; absent: not known. */
+  readonly chains?: readonly ChainHealth[]
   readonly prices: readonly AssetPrice[]
   readonly pools: readonly PoolPriceReading[]
   readonly positions: readonly Position[]

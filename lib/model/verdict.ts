@@ -1,6 +1,7 @@
 // Noun 4: what follows from a report - alerts, plans and the portfolio's memory.
 
 import type { UnixSeconds, Usd } from '../base/units.ts'
+import type { ChainHealth } from './chain-health.ts'
 import type { Severity } from './configuration.ts'
 import type { DataState } from './data-state.ts'
 import type { AssetSymbol } from './identity.ts'
@@ -120,6 +121,8 @@ export interface PortfolioMemory {
   readonly blindSince?: UnixSeconds
   readonly blindEpisode: number
   readonly parts?: Readonly<Record<string, PartMemory>>
+  /** How the chains did when last seen, so that a mode is left only after enough calm snapshots. */
+  readonly chains?: readonly ChainHealth[]
   readonly outbox: readonly OutboxEntry[]
 }
 

@@ -54,6 +54,7 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
     configVersion: snapshot.configVersion,
     at: snapshot.at,
     blocks: snapshot.blocks,
+    ...(snapshot.chains === undefined ? {} : { chains: snapshot.chains }),
     navUsd: positions.reduce((sum, position) => sum + position.valueUsd, 0),
     netGreeks: net,
     netGreeksUsd: greeksInUsd(net, market),

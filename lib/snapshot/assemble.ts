@@ -1,26 +1,31 @@
 // Room 2: a reading as a snapshot - what is held, in which terms, at which prices, and how far each part can be trusted.
 
 import type { PositionTerms } from '../instruments/index.ts'
+import type { ChainHealth } from '../model/chain-health.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import { worse } from '../model/data-state.ts'
 import type { PinnedBlock } from '../model/identity.ts'
 import type { LendingReading, RangeReading, Reading } from '../model/reading.ts'
 import type { Position, Snapshot } from '../model/snapshot.ts'
 import { blockDigest } from './block-digest.ts'
+import { chainHealth } from './chain-health.ts'
 import { configuredAs, declaredPositions, marketDataOf } from './declared.ts'
 import { assetPrices } from './prices.ts'
 import { accountState, portfolioState, positionState, strainOf } from './quality.ts'
 
-/** The snapshot of one reading; equal readings give equal snapshots with equal ids. */
-export function assemble({
-  reading,
-  settings,
-}: {
+export interface AssembleParams {
   readonly reading: Reading
   readonly settings: PortfolioSettings
-}): Snapshot {
+  /** How the chains did when last seen; absent: never. */
+  readonly chains?: readonly ChainHealth[] | undefined
+}
+
+/** The snapshot of one reading; equal readings after equal pasts give equal snapshots with equal ids. */
+export function assemble({ reading, settings, chains = [] }: AssembleParams): Snapshot {
   const { portfolioId, configVersion, at, block, providers, poolPrices, lending, chainId } = reading
   const blocks: readonly PinnedBlock[] = block === undefined ? [] : [block]
+  const previous = chains.find((one) => one.chainId === chainId)
+  const health = chainHealth({ reading, chain: settings.chain, previous })
   const prices = assetPrices({ reading, settings })
   const gaps = [...reading.gaps, ...prices.flatMap(strainOf)]
   const drafts: readonly Draft[] = [
@@ -43,6 +48,7 @@ export function assemble({
     at,
     blocks,
     providers,
+    ...(health === undefined ? {} : { chains: [health] }),
     prices,
     pools: poolPrices,
     ...marketDataOf(settings),

@@ -1,6 +1,7 @@
 // What is due, when it is seen, and which configuration is in force.
 
 import { describe, expect, it } from 'vitest'
+import type { ChainVitals } from '../../lib/model/chain-health.ts'
 import type { Configuration } from '../../lib/model/configuration.ts'
 import { configuration, portfolioId, start, twinDesk } from './twin-desk.ts'
 
@@ -98,6 +99,26 @@ describe('take-snapshot', () => {
       `${portfolioId}~_blind~1~blind`,
     ])
     expect(house.told.filter(({ notifierId }) => notifierId === 'phone')).toHaveLength(2)
+  })
+
+  it('remembers how the chain did, so that a mode is left only after three calm looks', async () => {
+    const { house, rooms } = twinDesk()
+    await house.applyConfig()
+    const providers = { configured: 1, quorum: 1, agreed: 1, behind: [], contradicting: [] }
+    const calm: ChainVitals = { headAgeSeconds: 1, baseFeeGwei: 5, providers }
+    const slow: ChainVitals = { ...calm, headAgeSeconds: 100 }
+    const modes: unknown[] = []
+    for (const [minute, vitals] of [calm, slow, calm, calm, calm].entries()) {
+      rooms.bends.vitals = vitals
+      await house.passTo(hour + minute * 60)
+      await house.tick()
+      await house.settleDown()
+      const [snapshot] = await house.watch.latestSnapshots(portfolioId, 1)
+      const [report] = await house.watch.latestReports(portfolioId, 1)
+      expect(report?.chains).toEqual(snapshot?.chains)
+      modes.push(...(report?.chains ?? []).map(({ mode }) => mode))
+    }
+    expect(modes).toEqual(['NORMAL', 'CONGESTED', 'CONGESTED', 'CONGESTED', 'NORMAL'])
   })
 
   it('leaves a portfolio alone that is configured no more', async () => {

@@ -3,6 +3,7 @@
 import { keccak256, stringToHex } from 'viem/utils'
 import { toUnits } from '../../lib/base/amount.ts'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
+import type { ChainVitals } from '../../lib/model/chain-health.ts'
 import type { PortfolioSettings } from '../../lib/model/configuration.ts'
 import type { Gap } from '../../lib/model/data-state.ts'
 import type { Address } from '../../lib/model/identity.ts'
@@ -31,6 +32,8 @@ export const contract = {
 /** What a test bends; everything is as the chain says unless it is set. */
 export interface Bends {
   gaps: readonly Gap[]
+  /** Of the chain; without them nobody knows its mode. */
+  vitals: ChainVitals | undefined
   /** Throws in the port's name; `venues.prepare`, `relayer.estimate`, ... */
   failing: Map<string, () => HomeostatError | undefined>
   /** Changes what a pre-flight found. */
@@ -46,7 +49,13 @@ const relayerAddress: Address = `0x${'e0'.repeat(20)}`
 const tipGwei = 1
 
 export function twinRooms(chain: TwinChain): TwinRooms {
-  const bends: Bends = { gaps: [], failing: new Map(), simulation: (found) => found, gasLimit: 600_000 }
+  const bends: Bends = {
+    gaps: [],
+    vitals: undefined,
+    failing: new Map(),
+    simulation: (found) => found,
+    gasLimit: 600_000,
+  }
   const mayFail = (port: string) => {
     const error = bends.failing.get(port)?.()
     if (error !== undefined) throw error
@@ -77,6 +86,7 @@ function twinSources(chain: TwinChain, bends: Bends): Sources {
       return {
         ...known,
         block,
+        ...(bends.vitals === undefined ? {} : { vitals: bends.vitals }),
         feeds: assets
           .filter(({ symbol }) => !stale.has(symbol))
           .map(({ symbol }) => ({

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { plans } from '../../lib/decisions/plans/index.ts'
 import { compileRule } from '../../lib/decisions/rules/language.ts'
 import { type Term, termOf, vocabulary } from '../../lib/decisions/rules/vocabulary.ts'
+import type { ChainMode } from '../../lib/model/chain-health.ts'
 import { aBlindReport, aReport, limits } from '../decisions/a-report.ts'
 
 const terms: readonly Term[] = vocabulary
@@ -62,6 +63,13 @@ describe('the words', () => {
     })
     expect(read('debt')).toEqual({ kind: 'value', value: 1_186_000 })
     expect(read('dataAgeSeconds')).toEqual({ kind: 'value', value: 10 })
+    const inMode = (mode: ChainMode) => ({ chainId: 1, at: 1_000, mode, reasons: [], causes: [], earlier: [] })
+    for (const [value, mode] of (['NORMAL', 'CONGESTED', 'FROZEN'] as const).entries())
+      expect(read('chainMode', '', aReport({ change: { chains: [inMode('NORMAL'), inMode(mode)] } }))).toEqual({
+        kind: 'value',
+        value,
+      })
+    expect(read('chainMode', '', aReport({ change: { chains: [] } }))).toMatchObject({ kind: 'missing' })
   })
 
   it('a distance to liquidation is 0 once an account can be liquidated, not growing again', () => {

@@ -83,6 +83,7 @@ export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
     at,
     blocks: [{ chainId: 1, number: 100, hash: blockHash, timestamp: at - 2, baseFeeGwei: 5 }],
     providers: [],
+    chains: [{ chainId: 1, at, mode: 'NORMAL', reasons: [], causes: [], earlier: [] }],
     prices: [aPrice('WETH', 2_914), aPrice('WBTC', 60_000), aPrice('USDC', 1)],
     pools: [
       {

@@ -150,6 +150,19 @@ describe('a configuration that is right', () => {
     expect(configuration?.viewers).toEqual(['0xa11ce00000000000000000000000000000000001'])
   })
 
+  it('may name the feed of a sequencer, whose grace is an hour unless it says otherwise, and a lag of finality', () => {
+    const by = `chainId: 1
+    maxFinalityLagSeconds: 7200
+    sequencer: { address: 0xFdB631F5EE196F0ed6FAa767959853A9F217697D }`
+    expect(parse(altered('chainId: 1', by)).configuration?.chains[0]).toMatchObject({
+      maxFinalityLagSeconds: 7_200,
+      sequencer: { address: '0xfdb631f5ee196f0ed6faa767959853a9f217697d', graceSeconds: 3_600 },
+    })
+    expect(problemsOf(altered('chainId: 1', 'chainId: 1\n    sequencer: { graceSeconds: 60 }'))).toMatchObject([
+      { reason: '`address` is missing' },
+    ])
+  })
+
   it('gives each portfolio its own settings', () => {
     const { configuration, version } = { version: 'v', ...parse(minimal) }
     if (configuration === undefined) throw new Error('refused')

@@ -1,7 +1,7 @@
 // Readings of real contracts against what the contracts say to a plain client, and against their misbehaviour.
 
 import { createClient, http, maxUint256, parseAbi } from 'viem'
-import { readContract, simulateContract } from 'viem/actions'
+import { getBlock, getFeeHistory, readContract, simulateContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toDecimal } from '../../lib/base/amount.ts'
 import { Redacted } from '../../lib/base/redacted.ts'
@@ -109,6 +109,34 @@ describe('a reading of real contracts', () => {
       expect(collected.result[0]).toBeGreaterThan(0n)
       expect(range?.owed0).toBe(toDecimal(collected.result[0], decimalsOf(range?.asset0)))
       expect(range?.owed1).toBe(toDecimal(collected.result[1], decimalsOf(range?.asset1)))
+    })
+  })
+
+  it('holds fees, gas and finality as the node itself tells them, and a surge of fees makes the chain CONGESTED', async () => {
+    await apart(async () => {
+      await world.mine(60)
+      await world.setBaseFee(900n * 10n ** 9n)
+      const reading = await read()
+      const [latest, final, history] = await Promise.all([
+        getBlock(client()),
+        getBlock(client(), { blockTag: 'finalized' }),
+        getFeeHistory(client(), { blockCount: 300, rewardPercentiles: [] }),
+      ])
+      const fees = history.baseFeePerGas.slice(0, -1).map(Number)
+      expect(reading.gaps).toEqual([])
+      expect(reading.vitals).toMatchObject({
+        baseFeeGwei: 900,
+        feeHistory: { blocks: fees.length, percentile: expect.closeTo((fees.length - 0.5) / fees.length, 12) },
+        gasUsedShare: expect.closeTo(Number(latest.gasUsed) / Number(latest.gasLimit), 5),
+        finalised: {
+          number: Number(final.number),
+          lagBlocks: Number(latest.number - final.number),
+          lagSeconds: Number(latest.timestamp - final.timestamp),
+        },
+        providers: { configured: 1, agreed: 1 },
+      })
+      const [chain] = assemble({ reading, settings }).chains ?? []
+      expect(chain).toMatchObject({ mode: 'CONGESTED', causes: [{ code: 'base-fee' }] })
     })
   })
 

@@ -1,5 +1,6 @@
 // The words of the rule language: what each means, in which unit, and how it is read from a report. One entry adds a word.
 
+import type { ChainMode } from '../../model/chain-health.ts'
 import type { PositionRisk, Report } from '../../model/report.ts'
 
 /** A value is there, does not exist for this portfolio (no debt, no health factor), or should be there and is not. */
@@ -25,6 +26,8 @@ function defineTerm<const Name extends string>(term: Term & { readonly name: Nam
 
 const found = (value: number): Found => ({ kind: 'value', value })
 const absent = (reason: string): Found => ({ kind: 'not-applicable', reason })
+/** In the order of their numbers. */
+const modes: readonly ChainMode[] = ['NORMAL', 'CONGESTED', 'FROZEN']
 const missing = (code: string, reason: string): Found => ({ kind: 'missing', code, reason })
 
 export const vocabulary = [
@@ -175,6 +178,16 @@ export const vocabulary = [
     meaning: 'age of the oldest price in use',
     keys: 'none',
     read: (report) => found(report.dataAgeSeconds),
+  }),
+  defineTerm({
+    name: 'chainMode',
+    unit: '0 NORMAL, 1 CONGESTED, 2 FROZEN',
+    meaning: 'how the chain does, the worst of several: fees, age of its head, finality, providers, sequencer',
+    keys: 'none',
+    read: ({ chains = [] }) =>
+      chains.length === 0
+        ? missing('chain-health-unknown', 'the vital signs of the chain were not read')
+        : found(Math.max(...chains.map(({ mode }) => modes.indexOf(mode)))),
   }),
 ] as const satisfies readonly Term[]
 
