@@ -15,6 +15,7 @@ function linesOf(view: PortfolioView): readonly string[] {
   const lines = [
     `${pc.bold(view.name)}  ${view.blocks.join(', ')}  data ${state}, ${view.state.age} old`,
     ...view.state.reasons.slice(0, 5).map((reason) => `  ${pc.red('!')} ${reason}`),
+    ...view.chains.flatMap(chainLines),
     row('Net asset value', view.nav, view.navChange === undefined ? '' : `${view.navChange} since the last snapshot`),
   ]
   for (const health of view.health) {
@@ -42,6 +43,14 @@ function linesOf(view: PortfolioView): readonly string[] {
   const told = view.alerts[0]
   if (told !== undefined) lines.push(row('Latest alert', told.severity, told.title))
   return lines
+}
+
+/** A chain that does well is told in one line, another with its reasons. */
+function chainLines({ name, mode, tone, reasons, signs }: PortfolioView['chains'][number]): readonly string[] {
+  return [
+    `${name} ${toned(tone, mode)}  ${pc.dim(signs)}`,
+    ...reasons.slice(0, 5).map((reason) => `  ${toned(tone, '!')} ${reason}`),
+  ]
 }
 
 /** What came of an executed order; why another one ended. */

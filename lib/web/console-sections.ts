@@ -34,13 +34,18 @@ export function moment(at: UnixSeconds): Markup {
   return html`<time data-at="${at}" datetime="${iso}" title="${iso}">${iso.replace('T', ' ').replace('Z', ' UTC')}</time>`
 }
 
-function stateBanner({ state, reportAt, blocks }: PortfolioView): Markup {
+function stateBanner({ state, reportAt, blocks, chains }: PortfolioView): Markup {
   const words = { FRESH: 'Data is fresh', DEGRADED: 'Data is degraded', BLIND: 'Blind' } as const
   const age = state.dataAt === undefined ? undefined : html` Oldest price ${moment(state.dataAt)}.`
   const when =
     reportAt === undefined ? undefined : html` Assessed ${moment(reportAt)}, ${blocks.join(', ') || 'no block'}.`
   const reasons = state.reasons.length > 0 && html`<ul>${state.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`
-  return html`<div class="banner ${state.kind}" role="status"><strong>${state.kind}</strong> ${words[state.kind]}.${when}${age}${reasons}</div>`
+  return html`<div class="banner ${state.kind}" role="status"><strong>${state.kind}</strong> ${words[state.kind]}.${when}${age}${reasons}${chains.map(chainLine)}</div>`
+}
+
+function chainLine({ name, mode, tone, reasons, signs }: PortfolioView['chains'][number]): Markup {
+  const why = reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`
+  return html`<div class="small"><strong class="${tone}">${name} ${mode}</strong> <span class="soft">${signs}</span>${why}</div>`
 }
 
 function figureCards(view: PortfolioView): Markup {

@@ -10,6 +10,7 @@ import type { AccountHealth, PositionRisk, PriceView, Report, StressRow } from '
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Alert } from '../model/verdict.ts'
 import { type AlertView, alertView, type DeliveryView, deliveryView } from './alert-view.ts'
+import { type ChainView, chainView } from './chain-view.ts'
 import { healthFactor, percentChange, quantity, usd, usdChange } from './figures.ts'
 import {
   type CarryRow,
@@ -93,6 +94,8 @@ export interface PortfolioView {
   readonly blocks: readonly string[]
   readonly reportAt?: UnixSeconds
   readonly state: StateView
+  /** How the chains did at the newest report; empty if nobody knows. */
+  readonly chains: readonly ChainView[]
   readonly nav: string
   readonly navChange?: string
   readonly health: readonly HealthView[]
@@ -130,6 +133,7 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
     blocks: (report?.blocks ?? []).map((block) => `block ${quantity(block.number)} of chain ${block.chainId}`),
     ...(report ? { reportAt: report.at } : {}),
     state: stateView(facts, report),
+    chains: (report?.chains ?? []).map(chainView),
     nav: isValued(report) ? usd(report.navUsd) : 'not known',
     ...navChangeOf(report, previous),
     health: (report?.accounts ?? []).map(healthView),

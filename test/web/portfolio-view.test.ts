@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Report } from '../../lib/model/report.ts'
 import { consoleJson, consolePage } from '../../lib/web/console-page.ts'
 import { orderView } from '../../lib/web/order-view.ts'
 import { type PortfolioFacts, portfolioView } from '../../lib/web/portfolio-view.ts'
@@ -200,4 +201,42 @@ test('an alternative says that its cost is a bound and not simulated', () => {
   expect(alternative).toBe(
     'repay 12,000 USDC from the account: health factor 1.38, short of the target, costs at most $0 (not simulated)',
   )
+})
+
+test('a chain shows its mode, why, and its vital signs on the page; what was not read is left out', () => {
+  const providers = { configured: 3, quorum: 2, agreed: 2, behind: ['gamma'], contradicting: [] }
+  const vitals = {
+    headAgeSeconds: 5,
+    baseFeeGwei: 40,
+    feeHistory: { blocks: 300, percentile: 0.99, medianGwei: 5 },
+    gasUsedShare: 0.62,
+    finalised: { number: 936, lagBlocks: 64, lagSeconds: 768 },
+    providers,
+    sequencer: { status: 'up', since: start - 9_000 },
+  } as const
+  const reasons = ['the base fee is 40 gwei, <5> is usual']
+  const busy = { chainId: 31_337, at: start, mode: 'CONGESTED', reasons, vitals, causes: [], earlier: [] } as const
+  const bare = { ...busy, vitals: { headAgeSeconds: 5, baseFeeGwei: 40, providers } }
+  const { vitals: _, ...unseen } = { ...busy, mode: 'FROZEN' as const }
+  const shown = (chain: NonNullable<Report['chains']>[number]) =>
+    portfolioView({ ...facts, reports: [reportAt(start, { chains: [chain] })] })
+  expect(shown(busy).chains).toEqual([
+    {
+      name: 'chain 31337',
+      mode: 'CONGESTED',
+      tone: 'warn',
+      reasons,
+      signs:
+        'base fee 40 gwei, higher than 99% of the last 300 blocks; block 62% full; block 5 s old when read; ' +
+        'final up to 64 blocks before (12.8 min); 2 of 3 providers agree, behind: gamma; sequencer up',
+    },
+  ])
+  expect(shown(bare).chains[0]?.signs).toBe(
+    'base fee 40 gwei; block 5 s old when read; 2 of 3 providers agree, behind: gamma',
+  )
+  expect(shown(unseen).chains[0]).toMatchObject({ tone: 'bad', signs: 'no vital signs' })
+  expect(portfolioView(facts).chains).toEqual([])
+  const page = JSON.stringify(consoleJson(shown(busy), {}))
+  expect(page).toContain('chain 31337 CONGESTED')
+  expect(page).toContain('&lt;5&gt; is usual')
 })

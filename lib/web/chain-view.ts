@@ -1,0 +1,49 @@
+// How each chain does, as people see it: its mode, why, and its vital signs in one line.
+
+import { describeSpan } from '../base/time.ts'
+import type { ChainHealth, ChainMode, ChainVitals } from '../model/chain-health.ts'
+import { gwei, percent, quantity } from './figures.ts'
+
+export interface ChainView {
+  /** `chain 1`. */
+  readonly name: string
+  readonly mode: ChainMode
+  readonly tone: 'good' | 'warn' | 'bad'
+  readonly reasons: readonly string[]
+  /** `base fee 5 gwei, higher than 62% of the last 300 blocks; ...`; what was not read is left out. */
+  readonly signs: string
+}
+
+const toneOf = { NORMAL: 'good', CONGESTED: 'warn', FROZEN: 'bad' } as const satisfies Record<
+  ChainMode,
+  ChainView['tone']
+>
+
+export function chainView({ chainId, mode, reasons, vitals }: ChainHealth): ChainView {
+  const signs = vitals === undefined ? 'no vital signs' : signsOf(vitals).join('; ')
+  return { name: `chain ${chainId}`, mode, tone: toneOf[mode], reasons, signs }
+}
+
+function signsOf(vitals: ChainVitals): readonly string[] {
+  const { baseFeeGwei, feeHistory, gasUsedShare, headAgeSeconds, finalised, sequencer } = vitals
+  const standing =
+    feeHistory === undefined
+      ? ''
+      : `, higher than ${percent(feeHistory.percentile, 0)} of the last ${quantity(feeHistory.blocks)} blocks`
+  return [
+    `base fee ${gwei(baseFeeGwei)}${standing}`,
+    ...(gasUsedShare === undefined ? [] : [`block ${percent(gasUsedShare, 0)} full`]),
+    `block ${describeSpan(headAgeSeconds)} old when read`,
+    ...(finalised === undefined
+      ? []
+      : [`final up to ${quantity(finalised.lagBlocks)} blocks before (${describeSpan(finalised.lagSeconds)})`]),
+    providersOf(vitals),
+    ...(sequencer === undefined ? [] : [`sequencer ${sequencer.status}`]),
+  ]
+}
+
+function providersOf({ providers: { agreed, configured, behind, contradicting } }: ChainVitals): string {
+  const late = behind.length === 0 ? '' : `, behind: ${behind.join(', ')}`
+  const apart = contradicting.length === 0 ? '' : `, contradicting: ${contradicting.join(', ')}`
+  return `${agreed} of ${configured} ${configured === 1 ? 'provider agrees' : 'providers agree'}${late}${apart}`
+}
