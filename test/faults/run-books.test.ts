@@ -29,6 +29,8 @@ it.each(runBooks.map((book) => [book.id, book.title, book] as const))('%s: %s', 
     const { reading, snapshot, verdict } = played
     expect(JSON.stringify([reading.gaps, snapshot.dataState, verdict.alerts])).toContain(expectation.says)
   }
+  if (expectation.chain !== undefined)
+    expect(played.snapshot.chains?.map(({ mode }) => mode)).toEqual([expectation.chain])
   if (expectation.within !== undefined) expect(played.milliseconds).toBeLessThan(expectation.within)
 })
 
