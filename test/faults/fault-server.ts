@@ -32,7 +32,7 @@ export async function startFaultServer(params: {
   const requests: RpcCall[] = []
   const faults = params.faults.map((timed) => ({ ...timed, met: 0 }))
   const server = createServer((request, response) => {
-    // A run that has its k leaves requests behind; their chain may have stopped meanwhile.
+    // A run that has its k leaves requests behind.
     answer(request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -56,8 +56,7 @@ export async function startFaultServer(params: {
     const current = inForce(call)
     for (const fault of current) bendChain(chain, fault)
     for (const fault of current) if (refuses(fault, response)) return
-    const healthy = (await (await fetch(chain.url, { method: 'POST', body: text })).json()) as Envelope
-    const bent = current.reduce((envelope, fault) => bendAnswer(fault, { call, envelope }), healthy)
+    const bent = current.reduce((envelope, fault) => bendAnswer(fault, { call, envelope }), healthyAnswer(chain, call))
     const body = current.reduce(bendBody, JSON.stringify(bent))
     response.writeHead(200, { 'content-type': 'application/json' }).end(body)
   }
@@ -71,6 +70,14 @@ export async function startFaultServer(params: {
       await Promise.all([new Promise((resolve) => server.close(resolve)), chain.stop()])
     },
   }
+}
+
+function healthyAnswer(chain: ScriptedChain, call: RpcCall): Envelope {
+  const said = chain.answer(call)
+  const { id } = call
+  if (said.kind === 'result') return { jsonrpc: '2.0', id, result: said.result }
+  if (said.kind === 'error') return { jsonrpc: '2.0', id, error: { code: said.code, message: said.message } }
+  throw new Error(`A healthy chain does not answer with ${said.kind}.`)
 }
 
 /** Faults of the chain that a provider follows, rather than of an answer. */
