@@ -36,13 +36,14 @@ interface SessionDeps {
 
 /** @throws HomeostatError if no k providers are healthy and agree on a block */
 export async function openSession(deps: SessionDeps, params: QuorumParams): Promise<ChainSession> {
-  const { block, providers } = await agreeOnBlock(deps, params)
+  const { block, providers } = await agreeOnBlock({ ...deps, providers: unconvicted(deps) }, params)
   const { chain } = params
   const alive = new Set(providers)
   const gather = gatherer(async (calls) => {
     const attempts = [...alive].map((provider) => [provider, provider.multicall(calls, block)] as const)
     for (const [provider, attempt] of attempts) attempt.catch(() => alive.delete(provider))
-    return await agreeOnAnswers(deps, { chain, attempts: new Map(attempts) })
+    const distrust = (provider: Provider) => void alive.delete(provider)
+    return await agreeOnAnswers(deps, { chain, attempts: new Map(attempts), distrust })
   })
   return {
     block,
@@ -63,6 +64,12 @@ export async function openSession(deps: SessionDeps, params: QuorumParams): Prom
       throw quorumLost(deps.book, chain)
     },
   }
+}
+
+/** Who was caught lying has no vote for the rest of the run, also if it starts again. */
+function unconvicted({ providers, book }: SessionDeps): readonly Provider[] {
+  const liars = book.faults().filter(({ fault }) => fault.code === 'provider-liar')
+  return providers.filter(({ name }) => liars.every((liar) => liar.name !== name))
 }
 
 async function holds(

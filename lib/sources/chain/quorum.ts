@@ -127,24 +127,34 @@ async function byHash(book: OutcomeBook, heads: readonly Head[], number: number)
 
 /**
  * The answers that k providers give alike: as soon as k agree on all of them, otherwise call by call when all have settled.
- * A call on which no k agree is an Unread of that call. A provider that answers otherwise than the k is named in the book; its vote stays one vote.
+ * A call on which no k agree is an Unread of that call. A provider that answers otherwise than the k is named in the book and `distrust`ed.
  * @throws HomeostatError `quorum-lost`, or the only provider's own fault, if fewer than k answered
  */
 export async function agreeOnAnswers(
   deps: { readonly book: OutcomeBook },
-  params: { readonly chain: ChainConfig; readonly attempts: ReadonlyMap<Provider, Promise<readonly RawAnswer[]>> },
+  params: {
+    readonly chain: ChainConfig
+    readonly attempts: ReadonlyMap<Provider, Promise<readonly RawAnswer[]>>
+    readonly distrust: (provider: Provider) => void
+  },
 ): Promise<readonly RawAnswer[]> {
   const { book } = deps
-  const { chain, attempts } = params
+  const { chain, attempts, distrust } = params
   const { quorum } = chain
   const votes = new Map<string, number>()
   const answered = new Map<Provider, readonly RawAnswer[]>()
   let agreed: readonly RawAnswer[] | undefined
   return await new Promise((resolve, reject) => {
     let open = attempts.size
+    const judge = (provider: Provider, own: readonly RawAnswer[], truth: readonly RawAnswer[]) => {
+      const lie = lieIn(own, { truth, quorum })
+      if (lie === undefined) return
+      book.failed(provider.name, lie)
+      distrust(provider)
+    }
     const agreeOn = (answers: readonly RawAnswer[]) => {
       agreed = answers
-      for (const [provider, own] of answered) nameLiar(book, { provider, own, agreed, quorum })
+      for (const [provider, own] of answered) judge(provider, own, answers)
       resolve(answers)
     }
     const settle = () => {
@@ -162,7 +172,7 @@ export async function agreeOnAnswers(
           answered.set(provider, own)
           const key = JSON.stringify(own)
           votes.set(key, (votes.get(key) ?? 0) + 1)
-          if (agreed !== undefined) nameLiar(book, { provider, own, agreed, quorum })
+          if (agreed !== undefined) judge(provider, own, agreed)
           else if (votes.get(key) === quorum) agreeOn(own)
           settle()
         },
@@ -176,24 +186,18 @@ export async function agreeOnAnswers(
   })
 }
 
-function nameLiar(
-  book: OutcomeBook,
-  params: {
-    readonly provider: Provider
-    readonly own: readonly RawAnswer[]
-    readonly agreed: readonly RawAnswer[]
-    readonly quorum: number
-  },
-): void {
-  const { provider, own, agreed, quorum } = params
+function lieIn(
+  own: readonly RawAnswer[],
+  { truth, quorum }: { readonly truth: readonly RawAnswer[]; readonly quorum: number },
+): HomeostatError | undefined {
   // Where one is enough, two that differ do not show who lies.
-  if (quorum < 2) return
+  if (quorum < 2) return undefined
   const isOtherwise = (answer: RawAnswer, index: number) =>
     (answer.ok || answer.code !== 'providers-disagree') && JSON.stringify(answer) !== JSON.stringify(own[index])
-  const lies = agreed.filter(isOtherwise).length
-  if (lies === 0) return
-  const message = `It answered ${lies} of ${agreed.length} calls otherwise than the ${quorum} that agree.`
-  book.failed(provider.name, chainFault('provider-liar', message, { lies, calls: agreed.length }))
+  const lies = truth.filter(isOtherwise).length
+  if (lies === 0) return undefined
+  const message = `It answered ${lies} of ${truth.length} calls otherwise than the ${quorum} that agree.`
+  return chainFault('provider-liar', message, { lies, calls: truth.length })
 }
 
 function callByCall(answered: readonly (readonly RawAnswer[])[], quorum: number): readonly RawAnswer[] {
