@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assess } from '../../lib/risk/assess.ts'
+import { stressRow } from '../../lib/risk/stress/revalue.ts'
 import { aHolding, aLoan, aPrice, aRange, aSnapshot } from './a-snapshot.ts'
 
 const scaledBy = (eth: number, btc: number) => [
@@ -57,4 +58,19 @@ describe('the spot stress', () => {
     expect(stress).toHaveLength(9)
     expect(stress.every((one) => one.scenario.startsWith('ETH'))).toBe(true)
   })
+})
+
+it('a position that no model can value in the moved market is left out of both sides, and the row says so', () => {
+  const market = {
+    at: 0,
+    spot: { ETH: 3_000 },
+    exchangeRates: { ETH: { underlying: 'ETH', rate: 1 } },
+  }
+  const held = { kind: 'spot', terms: { asset: 'ETH', quantity: 1 } } as const
+  const huge = { kind: 'spot', terms: { asset: 'ETH', quantity: 1e305 } } as const
+  const row = stressRow(
+    { positions: [held, huge], accounts: [], market, lens: market },
+    { name: 'ETH', shock: 1, move: (one) => ({ ...one, spot: { ETH: 6_000 } }) },
+  )
+  expect(row).toEqual({ scenario: 'ETH +100 %, without spot', navUsd: 6_000, changeUsd: 3_000 })
 })

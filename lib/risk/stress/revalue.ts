@@ -1,5 +1,6 @@
 // One row of a stress: everything revalued in a moved market.
 
+import { isHomeostatError } from '../../base/homeostat-error.ts'
 import type { Ratio, Usd } from '../../base/units.ts'
 import type { PositionTerms } from '../../instruments/index.ts'
 import { type Market, rateOf } from '../../instruments/market/market.ts'
@@ -23,19 +24,26 @@ export interface StressParams {
   readonly lens: Market
 }
 
-/** Both lenses move together: the protocol's oracle is taken to follow the market. */
+/**
+ * Both lenses move together: the protocol's oracle is taken to follow the market. A position that no model can value in the moved market is left out of both
+ * sides of the change, and the scenario says so: one position must not take the report with it.
+ */
 export function stressRow(
   { positions, accounts, market, lens }: StressParams,
   scenario: { readonly name: string; readonly shock: Ratio; readonly move: (market: Market) => Market },
 ): StressRow {
   const { name, shock, move } = scenario
-  const navUsd = nav(positions, move(market))
+  const there = move(market)
+  const values = positions.map((one) => valueIn(one, there))
+  const valued = positions.filter((_, index) => values[index] !== undefined)
+  const lost = [...new Set(positions.filter((_, index) => values[index] === undefined).map(({ kind }) => kind))]
+  const navUsd = values.reduce<Usd>((sum, one) => sum + (one ?? 0), 0)
   const moved = move(lens)
   const factors = accounts.flatMap((one) => healthFactorOf(one.terms, moved, one.unexplainedDebtUsd) ?? [])
   return {
-    scenario: `${name} ${shock > 0 ? '+' : '-'}${Math.round(Math.abs(shock) * 100)} %`,
+    scenario: `${name} ${shock > 0 ? '+' : '-'}${Math.round(Math.abs(shock) * 100)} %${lost.length === 0 ? '' : `, without ${lost.join(', ')}`}`,
     navUsd,
-    changeUsd: navUsd - nav(positions, market),
+    changeUsd: navUsd - nav(valued, market),
     ...(factors.length === 0 ? {} : { healthFactor: Math.min(...factors) }),
   }
 }
@@ -48,6 +56,16 @@ export function heldRates({ positions, accounts, market, lens }: StressParams) {
     ...accounts.flatMap(({ terms }) => read({ kind: 'loan', terms }, lens)),
     ...positions.flatMap((one) => read(one, market)),
   ])
+}
+
+/** Nothing for a position that no model can value there. */
+function valueIn(position: PositionTerms, market: Market): Usd | undefined {
+  try {
+    return value(position, market)
+  } catch (error) {
+    if (!isHomeostatError(error)) throw error
+    return undefined
+  }
 }
 
 function nav(positions: readonly PositionTerms[], market: Market): Usd {
