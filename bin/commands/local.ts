@@ -7,12 +7,12 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { HomeostatError, isHomeostatError } from '../../lib/base/homeostat-error.ts'
 import { readPortfolio } from '../../lib/flows/console.ts'
 import { makeConsoleLink } from '../../lib/flows/console-session.ts'
-import type { Moment } from '../../lib/local/rehearsal.ts'
 import type { Local } from '../../lib/local/start-local.ts'
 import { systemClock, systemHash, systemRandom } from '../../lib/wiring/clock.ts'
 import { colours as pc } from '../colours.ts'
 import { printError } from '../print-error.ts'
 import { type Progress, progress } from '../progress.ts'
+import { rehearsalSummary } from '../rehearsal-summary.ts'
 import { terminalView } from '../terminal-view.ts'
 
 interface LocalFlags {
@@ -139,30 +139,7 @@ async function rehearseOnce(local: Local, flags: LocalFlags, say: Progress): Pro
   const { rehearse } = await import('../../lib/local/rehearsal.ts')
   const result = await rehearse(local, { fall: flags.fall, onBegin: say.begin, onStep: say.done })
   write(flags.json, result)
-  const [order] = result.orders
-  const show = (name: string, moment: typeof result.before) =>
-    `${name.padEnd(8)} ${usd(moment.navUsd).padStart(12)}  HF ${(moment.healthFactor ?? Number.NaN).toFixed(3)}  ETH delta ${(moment.netDelta.ETH ?? 0).toFixed(1).padStart(6)}  ${curvature(moment)}  ${moment.dataState}`
-  say.note(['', show('before', result.before), show('breach', result.breach), show('after', result.after)].join('\n'))
-  if (order !== undefined) {
-    say.note(`order    ${order.summary}: ${order.status}`)
-    say.note(
-      `         predicted HF ${order.predicted.healthFactor?.toFixed(4)}, actual ${order.actual?.healthFactor?.toFixed(4)}; predicted cost ${usd(order.predicted.costUsd ?? 0)}, actual ${usd(order.actual?.costUsd ?? 0)}`,
-    )
-  }
-  say.note(
-    `told     ${result.deliveries
-      .map((one) => one.notifierId)
-      .filter((id, index, all) => all.indexOf(id) === index)
-      .join(', ')}`,
-  )
-}
-
-/** Gamma and vega of ETH and the carry of all, in the units that people trade in. */
-function curvature({ netGreeks, prices }: Moment): string {
-  const gamma = ((netGreeks.gamma.ETH ?? 0) * (prices.ETH ?? 0) ** 2) / 100
-  const vega = Object.values(netGreeks.vega.ETH ?? {}).reduce((sum, one) => sum + one, 0) / 100
-  const carry = Object.values(netGreeks.theta).reduce((sum, one) => sum + one, 0) / 365
-  return `gamma ${usd(gamma).padStart(8)} per 1 %  vega ${usd(vega).padStart(5)} a point  carry ${usd(carry).padStart(5)} a day`
+  for (const line of rehearsalSummary(result)) say.note(line)
 }
 
 async function readMarket(flags: LocalFlags, say: Progress) {
@@ -311,10 +288,6 @@ function write(file: string | undefined, value: unknown): void {
   const text = `${JSON.stringify(value, null, 2)}\n`
   if (file === '-') process.stdout.write(text)
   else writeFileSync(file, text)
-}
-
-function usd(value: number): string {
-  return `$${value.toLocaleString('en-US', { maximumFractionDigits: value > -1_000 && value < 1_000 ? 2 : 0 })}`
 }
 
 function positive(text: string): number {

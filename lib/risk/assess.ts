@@ -6,10 +6,11 @@ import { assetsOf, value } from '../instruments/value.ts'
 import { type DataState, fresh, worse } from '../model/data-state.ts'
 import type { AssetSymbol } from '../model/identity.ts'
 import type { LendingReading } from '../model/reading.ts'
+import { referenceAsset } from '../model/reference-asset.ts'
 import type { AccountHealth, PositionRisk, PriceView, Report, SpareHolding } from '../model/report.ts'
 import type { Position, Snapshot } from '../model/snapshot.ts'
 import { netGreeks } from './greeks/net.ts'
-import { marketThrough, referenceAsset, withoutProtocolPrice } from './price-lens.ts'
+import { marketThrough, withoutProtocolPrice } from './price-lens.ts'
 import { assessHealth } from './solvency/health.ts'
 import { rateStress } from './stress/rate-stress.ts'
 import { spotStress } from './stress/spot-stress.ts'
@@ -128,7 +129,7 @@ function inheritedState(position: Position, snapshot: Snapshot): DataState {
     .filter(
       (one) =>
         read.has(one.asset) ||
-        (read.has(one.underlying) && one.asset === referenceAsset(one.underlying, snapshot.prices)),
+        (read.has(one.underlying) && one === referenceAsset(one.underlying, snapshot.prices, ({ asset }) => asset)),
     )
     .reduce((state, one) => worse(state, one.dataState), position.dataState)
 }

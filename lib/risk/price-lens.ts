@@ -3,6 +3,7 @@
 import type { AssetRate, Market } from '../instruments/market/market.ts'
 import { withMarketData } from '../instruments/market/parse-market.ts'
 import type { AssetSymbol, Underlying } from '../model/identity.ts'
+import { referenceAsset } from '../model/reference-asset.ts'
 import type { AssetPrice, Snapshot } from '../model/snapshot.ts'
 
 /** `feed`: the answer of the price feed. `protocol`: the lending protocol's oracle, or the feed where it names no price. */
@@ -19,7 +20,7 @@ export function marketThrough(lens: Lens, snapshot: Pick<Snapshot, 'at' | 'price
   const exchangeRates: Record<AssetSymbol, AssetRate> = {}
   for (const underlying of new Set(snapshot.prices.map((one) => one.underlying))) {
     const group = snapshot.prices.filter((one) => one.underlying === underlying)
-    const reference = referenceOf(underlying, group)
+    const reference = referenceAsset(underlying, group, ({ asset }) => asset)
     const usd = reference === undefined ? undefined : priceThrough(lens, reference)
     if (usd === undefined) continue
     spot[underlying] = usd
@@ -40,20 +41,6 @@ export function withoutProtocolPrice(snapshot: Pick<Snapshot, 'prices'>): Readon
     snapshot.prices
       .filter((one) => positive(one.protocolUsd) === undefined && positive(one.usd) !== undefined)
       .map((one) => one.asset),
-  )
-}
-
-/** The asset whose price is the spot of an underlying. */
-export function referenceAsset(underlying: Underlying, prices: readonly AssetPrice[]): AssetSymbol | undefined {
-  return referenceOf(
-    underlying,
-    prices.filter((one) => one.underlying === underlying),
-  )?.asset
-}
-
-function referenceOf(underlying: Underlying, group: readonly AssetPrice[]): AssetPrice | undefined {
-  return (
-    group.find((one) => one.asset === underlying) ?? group.find((one) => one.asset === `W${underlying}`) ?? group[0]
   )
 }
 

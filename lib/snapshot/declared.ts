@@ -6,6 +6,7 @@ import type { PositionTerms } from '../instruments/index.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import { type DataState, fresh, worse } from '../model/data-state.ts'
 import type { AssetSymbol } from '../model/identity.ts'
+import { referenceAsset } from '../model/reference-asset.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 
 interface Declared {
@@ -57,10 +58,9 @@ export function marketDataOf({ portfolio }: PortfolioSettings): Pick<Snapshot, '
   return { marketData }
 }
 
-/** The asset whose price stands for an underlying: that of its own name, or with a W in front, else the first configured; an asset stands for itself. */
+/** The asset whose price stands for an underlying; an asset stands for itself. */
 export function configuredAs(name: string, { chain }: PortfolioSettings): AssetSymbol {
   const { assets } = chain
   if (assets.some(({ symbol }) => symbol === name)) return name
-  const group = assets.filter(({ underlying }) => underlying === name)
-  return (group.find(({ symbol }) => symbol === `W${name}`) ?? group[0])?.symbol ?? name
+  return referenceAsset(name, assets, ({ symbol }) => symbol)?.symbol ?? name
 }

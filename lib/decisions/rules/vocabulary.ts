@@ -1,5 +1,6 @@
 // The words of the rule language: what each means, in which unit, and how it is read from a report. One entry adds a word.
 
+import { own } from '../../instruments/market/market.ts'
 import type { ChainMode } from '../../model/chain-health.ts'
 import type { PositionRisk, Report } from '../../model/report.ts'
 
@@ -249,9 +250,4 @@ function isPricedUnderlying(report: Report, underlying: string): boolean {
 
 function unknownKey(key: string, what: string): Found {
   return missing('unknown-key', `the portfolio knows no ${what} ${key}`)
-}
-
-/** Records come from outside: only their own properties are data. */
-function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined
 }

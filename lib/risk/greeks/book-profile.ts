@@ -8,6 +8,7 @@ import { instrumentOf } from '../../instruments/instrument-of.ts'
 import { withSpot, withTime } from '../../instruments/market/bump.ts'
 import { type Market, own, rateOf } from '../../instruments/market/market.ts'
 import { assetsOf, value } from '../../instruments/value.ts'
+import { isDollar } from '../is-dollar.ts'
 
 export interface ProfilePoint {
   readonly spot: Usd
@@ -43,9 +44,6 @@ export function bookProfile(params: {
   })
 }
 
-/** Near 1 USD: a dollar, whose spot is seldom what people want to look over. */
-const isDollar = (spot: number) => Math.abs(spot - 1) <= 0.03
-
 /** Underlyings that the book reads, largest dollar exposure first, dollars last. @throws what Greeks throw */
 export function underlyingsOf(positions: readonly PositionTerms[], market: Market): readonly string[] {
   const { delta, gamma } = addGreeks(positions.map((position) => greeksOf(position, market)))
@@ -54,7 +52,7 @@ export function underlyingsOf(positions: readonly PositionTerms[], market: Marke
     const spot = own(market.spot, name) ?? 0
     return Math.abs(delta[name] ?? 0) * spot + Math.abs(gamma[name] ?? 0) * spot * spot
   }
-  const rank = (name: string) => (isDollar(own(market.spot, name) ?? 0) ? 1 : 0)
+  const rank = (name: string) => (isDollar(own(market.spot, name)) ? 1 : 0)
   return [...new Set(read)].toSorted((one, other) => rank(one) - rank(other) || sizeOf(other) - sizeOf(one))
 }
 
