@@ -2,6 +2,7 @@
 
 import { type HomeostatError, isHomeostatError } from '../../base/homeostat-error.ts'
 import * as z from '../../base/schema.ts'
+import { boundedText } from '../bounded-body.ts'
 import { chainFault } from './chain-fault.ts'
 
 export interface StrictRpcParams {
@@ -72,7 +73,9 @@ async function once({ url, requestMs, signal }: StrictRpcParams, { method, param
       signal: AbortSignal.any([timeout, signal]),
     })
     status = response.status
-    body = await limitedText(response)
+    const text = await boundedText(response, maxBodyBytes)
+    if (text === undefined) throw chainFault('rpc-too-large', `An answer exceeds ${maxBodyBytes} bytes.`)
+    body = text
   } catch (error) {
     if (isHomeostatError(error)) throw error
     if (signal.aborted)
@@ -124,20 +127,6 @@ function sortOf(body: string): string {
   if (start === '') return 'empty'
   if (start.startsWith('<')) return 'a page'
   return start.startsWith('{') || start.startsWith('[') ? 'broken or foreign JSON' : 'text'
-}
-
-async function limitedText(response: Response): Promise<string> {
-  if (response.body === null) return ''
-  const decoder = new TextDecoder()
-  let text = ''
-  let bytes = 0
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength
-    // Leaving the loop cancels the stream.
-    if (bytes > maxBodyBytes) throw chainFault('rpc-too-large', `An answer exceeds ${maxBodyBytes} bytes.`)
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
 }
 
 /** A provider may echo the URL that it was called with, and its key. */
