@@ -10,6 +10,7 @@ import { erc20 } from './erc20.ts'
 import { erc4626 } from './erc4626.ts'
 import { morphoBlue } from './morpho-blue.ts'
 import { native } from './native.ts'
+import { opyn } from './opyn.ts'
 import { rateWrapper } from './rate-wrapper.ts'
 import { uniswapV2 } from './uniswap-v2.ts'
 import { uniswapV3 } from './uniswap-v3.ts'
@@ -30,4 +31,5 @@ export const protocols = [
   uniswapV4,
   curve,
   balancer,
+  opyn,
 ] as const
