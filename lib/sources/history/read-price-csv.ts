@@ -1,0 +1,224 @@
+// The one reader of price files: what a million rows say, asset by asset, with what was refused and why, by line.
+
+import { HomeostatError } from '../../base/homeostat-error.ts'
+import type { UnixSeconds, Usd } from '../../base/units.ts'
+import { assetPattern, type CsvHeader, type PriceColumns, readCsvHeader } from './csv-header.ts'
+import { csvInstant } from './csv-instant.ts'
+import { type RowSink, rowSink } from './row-sink.ts'
+
+/** A line of a file, or why it has no text. Blocks of them come from `wholeLines` of the command line. */
+export type CsvLine = { readonly text: string } | { readonly unreadable: string }
+
+export interface RefusedRow {
+  /** Of the file, from 1, the header included. */
+  readonly line: number
+  readonly code:
+    | 'bad-time'
+    | 'bad-price'
+    | 'not-positive'
+    | 'duplicate'
+    | 'wrong-columns'
+    | 'bad-asset'
+    | 'bad-bar'
+    | 'unreadable'
+  readonly reason: string
+}
+
+/** A price ten times the one before it, or a tenth: kept, and told. */
+export interface PriceJump {
+  readonly line: number
+  readonly asset: string
+  readonly at: UnixSeconds
+  readonly from: Usd
+  readonly to: Usd
+}
+
+/** Prices of one asset in order of time, each time once. Arrays of equal length. */
+export interface PriceSeries {
+  readonly asset: string
+  /** Stamps of the rows, Unix seconds. */
+  readonly at: Float64Array
+  readonly close: Float64Array
+  /** Absent where the file has closes only. */
+  readonly range?: { readonly open: Float64Array; readonly high: Float64Array; readonly low: Float64Array }
+  /** Empty cells: gaps. */
+  readonly empty: number
+}
+
+export interface PriceCsv {
+  readonly shape: CsvHeader['shape']['kind']
+  /** Data rows, refused ones included. */
+  readonly rows: number
+  /** In order of their first row. */
+  readonly series: readonly PriceSeries[]
+  /** Seconds between most neighbouring rows of an asset; absent if no asset has two. */
+  readonly spacingSeconds?: number
+  /** Rows that came before an earlier one of their asset and were sorted in. */
+  readonly unsorted: number
+  readonly refused: {
+    readonly count: number
+    readonly byCode: Readonly<Partial<Record<RefusedRow['code'], number>>>
+    /** The first hundred. */
+    readonly first: readonly RefusedRow[]
+  }
+  /** The first hundred. */
+  readonly jumps: readonly PriceJump[]
+  readonly jumpCount: number
+  /** What else a person should know, in sentences. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Reads `date,asset,price_usd` (with `open_usd,high_usd,low_usd,close_usd` too), `date,BTC,ETH`, or `date,close` with `asset` given. Times are ISO
+ * 8601 or Unix; UTC where no zone is given. An empty cell is a gap. A row that is wrong is refused by its line and the others are read; rows
+ * out of order are sorted; of two rows with one time the first stays.
+ * @param lines blocks of lines, in order; the whole file is never held as text
+ * @throws HomeostatError `price-csv-header`, `price-csv-not-dollars`, `price-csv-empty`
+ */
+export async function readPriceCsv(params: {
+  readonly lines: AsyncIterable<readonly CsvLine[]> | Iterable<readonly CsvLine[]>
+  readonly asset?: string
+}): Promise<PriceCsv> {
+  let header: CsvHeader | undefined
+  let take: TakeRow = () => undefined
+  let line = 0
+  let rows = 0
+  const sink = rowSink()
+  for await (const block of params.lines) {
+    for (const one of block) {
+      line += 1
+      if ('unreadable' in one) {
+        rows += 1
+        sink.refuse(line, 'unreadable', `cannot be read: ${one.unreadable}`)
+        continue
+      }
+      const text = one.text.endsWith('\r') ? one.text.slice(0, -1) : one.text
+      if (header === undefined) {
+        if (text.trim() === '') continue
+        header = readCsvHeader(text.replace(/^\uFEFF/, ''), params.asset)
+        take = rowReader(header, sink)
+      } else if (text.trim() !== '') {
+        rows += 1
+        take(text, line)
+      }
+    }
+  }
+  if (header === undefined || rows === 0) throw emptyFile()
+  return { shape: header.shape.kind, rows, ...sink.end(header) }
+}
+
+type TakeRow = (text: string, line: number) => void
+
+function rowReader(header: CsvHeader, sink: RowSink): TakeRow {
+  const { shape, separator, columns, time } = header
+  return (text, line) => {
+    const cells = text.includes('"') ? quotedCells(text, separator) : text.split(separator)
+    if (cells.length !== columns) {
+      sink.refuse(line, 'wrong-columns', `has ${cells.length} values where the first line has ${columns}`)
+      return
+    }
+    const stamp = (cells[time] ?? '').trim()
+    const at = csvInstant(stamp)
+    if (at === undefined) {
+      sink.refuse(
+        line,
+        'bad-time',
+        `has "${cut(stamp)}" where a time is expected, such as 2024-08-04 or 2024-08-04T00:00Z`,
+      )
+      return
+    }
+    if (shape.kind === 'wide') {
+      for (const { asset, index } of shape.assets) takePrice(sink, { asset, at, line, cells, price: { close: index } })
+      return
+    }
+    const asset = shape.kind === 'single' ? shape.asset : (cells[shape.asset] ?? '').trim()
+    if (shape.kind === 'long' && !assetPattern.test(asset)) {
+      sink.refuse(line, 'bad-asset', `has "${cut(asset)}" where an asset is expected, such as BTC`)
+      return
+    }
+    takePrice(sink, { asset, at, line, cells, price: shape.price })
+  }
+}
+
+interface PriceCells {
+  readonly asset: string
+  readonly at: UnixSeconds
+  readonly line: number
+  readonly cells: readonly string[]
+  readonly price: PriceColumns
+}
+
+function takePrice(sink: RowSink, { asset, at, line, cells, price }: PriceCells): void {
+  const close = numberIn(cells[price.close])
+  if (close === undefined) {
+    sink.empty(asset)
+    return
+  }
+  const open = price.open === undefined ? close : (numberIn(cells[price.open]) ?? close)
+  const high = price.high === undefined ? Math.max(open, close) : (numberIn(cells[price.high]) ?? Math.max(open, close))
+  const low = price.low === undefined ? Math.min(open, close) : (numberIn(cells[price.low]) ?? Math.min(open, close))
+  // NaN is smaller than nothing: one comparison is enough for what is sound.
+  if (low > 0 && high < Number.POSITIVE_INFINITY && low <= open && low <= close && open <= high && close <= high) {
+    sink.take({ asset, at, line, open, high, low, close })
+    return
+  }
+  const bad = [price.close, price.open, price.high, price.low].find(
+    (index) => index !== undefined && !((numberIn(cells[index]) ?? 1) > 0),
+  )
+  const text = cut((bad === undefined ? '' : (cells[bad] ?? '')).trim())
+  if (bad === undefined && Number.isFinite(high))
+    sink.refuse(line, 'bad-bar', `has a bar of ${asset} whose low or high contradicts its open or close`)
+  else if (text !== '' && Number(text) <= 0)
+    sink.refuse(
+      line,
+      'not-positive',
+      `has the price ${text} for ${asset}: prices are above zero, and what is not known is left empty`,
+    )
+  else
+    sink.refuse(
+      line,
+      'bad-price',
+      `has "${text}" for ${asset}, which is not a number${/^\d+,\d+$/.test(text) ? ': decimals have a point' : ''}`,
+    )
+}
+
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+
+/** Undefined for an empty cell, NaN for what is no number. */
+function numberIn(cell: string | undefined): number | undefined {
+  const text = (cell ?? '').trim()
+  if (text === '') return undefined
+  return decimal.test(text) ? Number(text) : Number.NaN
+}
+
+/** Cells of a line with quotes: a separator within them is text, two of them are one. */
+function quotedCells(text: string, separator: string): readonly string[] {
+  const cells: string[] = []
+  let cell = ''
+  let isQuoted = false
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index]
+    if (character === '"' && isQuoted && text[index + 1] === '"') {
+      cell += '"'
+      index += 1
+    } else if (character === '"') isQuoted = !isQuoted
+    else if (character === separator && !isQuoted) {
+      cells.push(cell)
+      cell = ''
+    } else cell += character
+  }
+  cells.push(cell)
+  return cells
+}
+
+function cut(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text
+}
+
+function emptyFile(): HomeostatError {
+  return new HomeostatError('price-csv-empty', {
+    message: 'The file holds no row of prices.',
+    retry: 'never',
+    hint: 'It needs a first line with the names of the columns, and rows below it.',
+  })
+}
