@@ -49,7 +49,7 @@ export function whyRecovered(toldValue: number | undefined, evaluation: Evaluati
 }
 
 function healthWhy(report: Report, previousReport: Report, since: string): string {
-  const account = weakestAccount(report)
+  const account = weakestAccount(report.accounts)
   const split =
     account === undefined
       ? undefined
@@ -108,9 +108,9 @@ export function todoOf(params: {
   return `Proposed: ${chosen.summary}. Health factor then ${inWords(chosen.predictedHealthFactor)}${reach}; at most about ${inWords(chosen.costUsd)} USD before simulation, plus gas. Approve the order that follows.${alternatives}${refused}${noted}`
 }
 
-/** The account whose health factor is the portfolio's. */
-export function weakestAccount(report: Report): Report['accounts'][number] | undefined {
-  return report.accounts
+/** The account with the lowest health factor; undefined if none has debt. */
+export function weakestAccount(accounts: Report['accounts']): Report['accounts'][number] | undefined {
+  return accounts
     .filter((one) => one.healthFactor !== undefined)
     .toSorted((a, b) => (a.healthFactor ?? 0) - (b.healthFactor ?? 0))[0]
 }

@@ -2,6 +2,7 @@
 
 import type { UnixSeconds } from '../base/units.ts'
 import type { PortfolioConfig, RuleConfig } from '../model/configuration.ts'
+import { chainElsewhere } from '../model/place.ts'
 import type { Report } from '../model/report.ts'
 import type { Plan } from '../model/verdict.ts'
 import { weakestAccount } from './alert-in-words.ts'
@@ -38,8 +39,16 @@ export function makePlan(params: {
   if (rule.plan === undefined || !holds) return { kind: 'not-asked' }
   const isDue = memory.lastPlanAt === undefined || report.at - memory.lastPlanAt >= replanAfterSeconds
   if (edge === undefined && !isDue) return { kind: 'not-asked' }
-  const account = weakestAccount(report)
-  if (account?.healthFactor === undefined) return { kind: 'none', reason: 'no lending account has debt' }
+  const weakest = weakestAccount(report.accounts)
+  const away = weakest && chainElsewhere(portfolio, weakest.positionId)
+  const byHand =
+    away === undefined
+      ? undefined
+      : `${weakest?.positionId} is the weakest account, and no order is made on ${away}: act there by hand`
+  const isAtHome = ({ positionId: id }: { readonly positionId: string }) => chainElsewhere(portfolio, id) === undefined
+  const account = weakestAccount(report.accounts.filter(isAtHome))
+  if (account?.healthFactor === undefined || (byHand !== undefined && account.healthFactor >= rule.plan.target))
+    return { kind: 'none', reason: byHand ?? 'no lending account has debt' }
   const { target } = rule.plan
   const { positionId } = account
   const weighing = planOf(rule.plan.kind).weigh({ report, positionId, target, limits: portfolio.limits })
@@ -61,5 +70,6 @@ export function makePlan(params: {
     candidates: weighing.candidates,
     dataState: report.dataState,
   }
-  return { kind: 'made', plan, notOffered: notOffered === '' ? undefined : notOffered, notes: weighing.notes }
+  const notes = byHand === undefined ? weighing.notes : [byHand, ...weighing.notes]
+  return { kind: 'made', plan, notOffered: notOffered === '' ? undefined : notOffered, notes }
 }

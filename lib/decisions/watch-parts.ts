@@ -122,7 +122,7 @@ function entry(
 }
 
 function isLending({ positionId, kind }: PositionRisk, { accounts }: Report): boolean {
-  return kind === 'loan' || accounts.some((one) => one.positionId === positionId)
+  return kind === 'loan' || kind === 'unread-chain' || accounts.some((one) => one.positionId === positionId)
 }
 
 function ownState({ positionId, label, assets = [], dataState }: PositionRisk, report: Report): DataState {
@@ -154,7 +154,8 @@ function roundingOf({ modelHealthFactor, protocolHealthFactor, disagreement = []
 /** Nothing at all where something is configured to be watched: an address with a slip, or an account that was emptied. */
 function emptiness(params: { readonly report: Report; readonly ruleSeverity: Severity }): readonly Entry[] {
   const { positions, accounts } = params.report
-  const isHeld = (one: PositionRisk) => one.kind === 'unread' || one.assets === undefined || one.assets.length > 0
+  const isHeld = (one: PositionRisk) =>
+    one.kind.startsWith('unread') || one.assets === undefined || one.assets.length > 0
   const owes = accounts.some((one) => one.healthFactor !== undefined)
   if (owes || positions.some(isHeld)) return []
   const trouble = {

@@ -5,6 +5,7 @@ import type { UnixSeconds } from '../base/units.ts'
 import { weighHealth } from '../decisions/plans/restore-health.ts'
 import { advanceOrder } from '../model/advance-order.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
+import type { PinnedBlock } from '../model/identity.ts'
 import type { MessageOf } from '../model/messages.ts'
 import type { Order } from '../model/order.ts'
 import { withEntries } from '../model/outbox.ts'
@@ -84,8 +85,9 @@ async function candidatesNow(
   const { plan, settings, latest } = params
   const newest = await newestReport(deps.watch, plan.portfolioId)
   if (newest === undefined) throw lost(plan.reportId)
-  if (latest?.receipt !== undefined && newest.blocks.some((block) => block.number < (latest.receipt?.blockNumber ?? 0)))
-    throw notSeenYet(latest, newest)
+  const { receipt, chainId } = latest ?? {}
+  const isBeforeIt = (block: PinnedBlock) => block.chainId === chainId && block.number < (receipt?.blockNumber ?? 0)
+  if (latest !== undefined && receipt !== undefined && newest.blocks.some(isBeforeIt)) throw notSeenYet(latest, newest)
   const old = oldReport(newest, settings, params.now)
   if (old !== undefined) throw notFresh(plan, old)
   if (newest.id === plan.reportId) return { report: newest, candidates: plan.candidates }

@@ -58,7 +58,10 @@ export async function quoteCandidate(
   const { chain, portfolio } = settings
   if (chain.safe === undefined) throw noSafe(chain.id)
   // The chain judges the deadline by its own clock, which can run ahead of ours.
-  const chainNow = Math.max(now, ...report.blocks.map((block) => block.timestamp))
+  const chainNow = Math.max(
+    now,
+    ...report.blocks.flatMap((block) => (block.chainId === chain.chainId ? block.timestamp : [])),
+  )
   const validUntil = chainNow + portfolio.limits.validitySeconds
   const prices = Object.fromEntries(
     report.prices.flatMap((one) => (one.usd === undefined ? [] : [[one.asset, one.usd]])),

@@ -130,6 +130,12 @@ export interface DeclaredPosition {
 /** What is known of the market beside prices, until sources read it: a person vouches for it, for a while. */
 export type DeclaredMarket = MarketData & { readonly asOf: UnixSeconds; readonly goodForSeconds: number }
 
+export interface AccountElsewhere {
+  /** Id of a configured chain. */
+  readonly chain: string
+  readonly account: Address
+}
+
 export interface PortfolioConfig {
   readonly id: string
   readonly name: string
@@ -137,6 +143,8 @@ export interface PortfolioConfig {
   readonly chain: string
   /** The account that holds the positions: a Safe, or a plain account (then plans are written instructions). */
   readonly account: Address
+  /** Accounts on further chains: read, valued and watched; no order is made there. */
+  readonly elsewhere?: readonly AccountElsewhere[]
   readonly everySeconds: number
   readonly rules: readonly RuleConfig[]
   /** Ids of approvers. */
@@ -172,6 +180,8 @@ export interface PortfolioSettings {
   readonly version: string
   readonly portfolio: PortfolioConfig
   readonly chain: ChainConfig
+  /** Further chains with the account on each. */
+  readonly elsewhere?: readonly { readonly chain: ChainConfig; readonly account: Address }[]
   readonly approvers: readonly ApproverConfig[]
   readonly notifiers: readonly NotifierConfig[]
 }

@@ -17,12 +17,14 @@ export interface Gap {
   readonly code: string
   /** What happened, in words, without secrets. */
   readonly reason: string
-  /** What the gap touches. `everything`: nothing of this chain can be trusted. */
+  /** What the gap touches. `everything`: nothing can be trusted, of this chain in a reading, of the portfolio in a snapshot. */
   readonly touches: GapReach
 }
 
 export type GapReach =
   | { readonly kind: 'everything' }
+  /** Nothing of one chain can be trusted; the portfolio's other chains can. */
+  | { readonly kind: 'chain'; readonly chain: string }
   | { readonly kind: 'asset'; readonly asset: AssetSymbol }
   | { readonly kind: 'position'; readonly positionId: string }
   /** Context only: the number is shown without it, e.g. the market lens. */

@@ -1,4 +1,4 @@
-// Noun 1: what the sources returned for one portfolio at one pinned block, before anybody judges it.
+// Noun 1: what the sources returned for one portfolio at one pinned block a chain, before anybody judges it.
 
 import type { TokenUnits, UnixSeconds, Usd } from '../base/units.ts'
 import type { PositionTerms } from '../instruments/index.ts'
@@ -70,6 +70,8 @@ export interface LendingLegReading {
 /** One account on a lending protocol, with the protocol's own summary to compare with. */
 export interface LendingReading {
   readonly protocol: 'aave-v3'
+  /** Of the position that it sums up; absent: named like the protocol. */
+  readonly positionId?: string
   readonly account: Address
   readonly legs: readonly LendingLegReading[]
   readonly reported: {
@@ -114,10 +116,8 @@ export interface PositionReading {
   readonly needs: readonly string[]
 }
 
-export interface Reading {
-  readonly portfolioId: string
-  readonly configVersion: string
-  readonly at: UnixSeconds
+/** What one chain said, by the names that things have on it. */
+export interface ChainReading {
   /** Absent if the chain could not be read at all; then a gap that touches everything says why. */
   readonly block?: PinnedBlock
   readonly chainId: number
@@ -132,4 +132,12 @@ export interface Reading {
   readonly ranges: readonly RangeReading[]
   readonly positions: readonly PositionReading[]
   readonly gaps: readonly Gap[]
+}
+
+/** Of the home chain, and of each further one in the order of the settings. */
+export interface Reading extends ChainReading {
+  readonly portfolioId: string
+  readonly configVersion: string
+  readonly at: UnixSeconds
+  readonly elsewhere?: readonly ChainReading[]
 }

@@ -3,14 +3,13 @@
 import { greeksInUsd } from '../instruments/greeks/in-usd.ts'
 import type { Market } from '../instruments/market/market.ts'
 import { assetsOf, value } from '../instruments/value.ts'
-import { type DataState, fresh, worse } from '../model/data-state.ts'
+import { type DataState, fresh, type Gap, worse } from '../model/data-state.ts'
 import type { AssetSymbol } from '../model/identity.ts'
 import type { LendingReading } from '../model/reading.ts'
-import { referenceAsset } from '../model/reference-asset.ts'
 import type { AccountHealth, PositionRisk, PriceView, Report, SpareHolding } from '../model/report.ts'
 import type { Position, Snapshot } from '../model/snapshot.ts'
 import { netGreeks } from './greeks/net.ts'
-import { marketThrough, withoutProtocolPrice } from './price-lens.ts'
+import { marketThrough, referencePrice, withoutProtocolPrice } from './price-lens.ts'
 import { assessHealth } from './solvency/health.ts'
 import { rateStress } from './stress/rate-stress.ts'
 import { spotStress } from './stress/spot-stress.ts'
@@ -78,7 +77,9 @@ function isLoan(position: Position): position is LoanPosition {
 
 /** The protocol's own summary of the account that a position stands for. */
 function readingOf(loan: LoanPosition, snapshot: Snapshot): LendingReading | undefined {
-  return snapshot.lending.find((one) => loan.id === one.protocol || loan.id.startsWith(`${one.protocol}:`))
+  return snapshot.lending.find(
+    ({ positionId, protocol }) => loan.id === (positionId ?? protocol) || loan.id.startsWith(`${protocol}:`),
+  )
 }
 
 function healthOf(loan: LoanPosition, lens: Market, snapshot: Snapshot): AccountHealth {
@@ -129,7 +130,7 @@ function inheritedState(position: Position, snapshot: Snapshot): DataState {
     .filter(
       (one) =>
         read.has(one.asset) ||
-        (read.has(one.underlying) && one === referenceAsset(one.underlying, snapshot.prices, ({ asset }) => asset)),
+        (read.has(one.underlying) && one === referencePrice('feed', one.underlying, snapshot.prices)),
     )
     .reduce((state, one) => worse(state, one.dataState), position.dataState)
 }
@@ -157,16 +158,22 @@ function feedStandsIn(asset: AssetSymbol): string {
   return `no protocol price for ${asset}: its feed stands in for the health factor`
 }
 
-/** Positions that a gap of the snapshot names and that are not in it: left out, and seen to be. */
+/** Positions, and whole chains, that a gap of the snapshot names and that are not in it: left out, and seen to be. */
 function unreadPositions(snapshot: Snapshot): readonly PositionRisk[] {
   const known = new Set(snapshot.positions.map((position) => position.id))
   return snapshot.gaps.flatMap((gap) => {
-    if (gap.touches.kind !== 'position' || known.has(gap.touches.positionId)) return []
-    known.add(gap.touches.positionId)
-    const dataState = blind(`${gap.subject} is left out: ${gap.reason}`)
-    const { positionId } = gap.touches
-    return [{ positionId, label: gap.subject, kind: 'unread', valueUsd: 0, dataState }]
+    const unread = unreadPart(gap)
+    if (unread === undefined || known.has(unread.positionId)) return []
+    known.add(unread.positionId)
+    const dataState = blind(`${unread.label} is left out: ${gap.reason}`)
+    return [{ ...unread, valueUsd: 0, dataState }]
   })
+}
+
+function unreadPart({ subject, touches }: Gap): Pick<PositionRisk, 'positionId' | 'label' | 'kind'> | undefined {
+  if (touches.kind === 'position') return { positionId: touches.positionId, label: subject, kind: 'unread' }
+  if (touches.kind !== 'chain') return undefined
+  return { positionId: `chain:${touches.chain}`, label: `everything on ${touches.chain}`, kind: 'unread-chain' }
 }
 
 function blind(reason: string): DataState {

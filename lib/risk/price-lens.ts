@@ -12,7 +12,8 @@ export type Lens = 'feed' | 'protocol'
 /**
  * Assets without a price are absent from the market, so that valuing them throws `no-price`; a price that is not above 0 is no price.
  *
- * The spot of an underlying is the price of its reference asset: the one called like it, or like it with a W in front, else the first configured.
+ * The spot of an underlying is the price of its reference asset: the one called like it, or like it with a W in front, else the first configured;
+ * on the home chain, else on a further one.
  * Without the reference's price the whole underlying has none: the price of wstETH must not pass for that of ETH.
  */
 export function marketThrough(lens: Lens, snapshot: Pick<Snapshot, 'at' | 'prices' | 'marketData'>): Market {
@@ -20,7 +21,7 @@ export function marketThrough(lens: Lens, snapshot: Pick<Snapshot, 'at' | 'price
   const exchangeRates: Record<AssetSymbol, AssetRate> = {}
   for (const underlying of new Set(snapshot.prices.map((one) => one.underlying))) {
     const group = snapshot.prices.filter((one) => one.underlying === underlying)
-    const reference = referenceAsset(underlying, group, ({ asset }) => asset)
+    const reference = referencePrice(lens, underlying, group)
     const usd = reference === undefined ? undefined : priceThrough(lens, reference)
     if (usd === undefined) continue
     spot[underlying] = usd
@@ -33,6 +34,18 @@ export function marketThrough(lens: Lens, snapshot: Pick<Snapshot, 'at' | 'price
   }
   const prices = { at: snapshot.at, spot, exchangeRates }
   return snapshot.marketData === undefined ? prices : withMarketData(prices, snapshot.marketData)
+}
+
+/** The price that stands for an underlying, with or without a number in it. */
+export function referencePrice(
+  lens: Lens,
+  underlying: Underlying,
+  prices: readonly AssetPrice[],
+): AssetPrice | undefined {
+  return referenceAsset(underlying, prices, {
+    symbolOf: ({ asset }) => asset,
+    isPriced: (one) => priceThrough(lens, one) !== undefined,
+  })
 }
 
 /** Assets whose protocol price is missing, so that the feed stands in for it. */

@@ -4,12 +4,13 @@ import type { PositionTerms } from '../instruments/index.ts'
 import type { ChainHealth } from '../model/chain-health.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import { worse } from '../model/data-state.ts'
-import type { PinnedBlock } from '../model/identity.ts'
-import type { LendingReading, RangeReading, Reading } from '../model/reading.ts'
+import { assetsOfPlaces, chainElsewhere } from '../model/place.ts'
+import type { Reading } from '../model/reading.ts'
 import type { Position, Snapshot } from '../model/snapshot.ts'
 import { blockDigest } from './block-digest.ts'
 import { chainHealth } from './chain-health.ts'
-import { configuredAs, declaredPositions, marketDataOf } from './declared.ts'
+import { declaredPositions, marketDataOf, pricedAs } from './declared.ts'
+import { chainsOf, type JoinedReading, joinChains } from './join-chains.ts'
 import { assetPrices } from './prices.ts'
 import { accountState, portfolioState, positionState, strainOf } from './quality.ts'
 
@@ -22,33 +23,37 @@ export interface AssembleParams {
 
 /** The snapshot of one reading; equal readings after equal pasts give equal snapshots with equal ids. */
 export function assemble({ reading, settings, chains = [] }: AssembleParams): Snapshot {
-  const { portfolioId, configVersion, at, block, providers, poolPrices, lending, chainId } = reading
-  const blocks: readonly PinnedBlock[] = block === undefined ? [] : [block]
-  const previous = chains.find((one) => one.chainId === chainId)
-  const health = chainHealth({ reading, chain: settings.chain, previous })
-  const prices = assetPrices({ reading, settings })
-  const gaps = [...reading.gaps, ...prices.flatMap(strainOf)]
+  const { portfolioId, configVersion, at } = reading
+  const asked = chainsOf(reading, settings)
+  const joined = joinChains(reading, settings)
+  const { providers, poolPrices, lending } = joined
+  const health = asked.flatMap(({ place, reading: own }) => {
+    const previous = chains.find((one) => one.chainId === own.chainId)
+    return chainHealth({ reading: { ...own, at }, chain: place.chain, previous }) ?? []
+  })
+  const prices = assetPrices({ reading: joined, assets: assetsOfPlaces(settings) })
+  const gaps = [...joined.gaps, ...prices.flatMap(strainOf)]
   const drafts: readonly Draft[] = [
-    ...walletPositions(reading),
-    ...lending.map((account) => lendingPosition(account, reading)),
-    ...reading.ranges.map(rangePosition),
-    ...reading.positions,
-    ...declaredPositions(settings, at),
-  ]
-  const needs = new Map(drafts.map(({ id, needs: assets }) => [id, assets.map((name) => configuredAs(name, settings))]))
+    ...walletPositions(joined),
+    ...lending.map((account) => lendingPosition(account, joined)),
+    ...joined.ranges.map(rangePosition),
+    ...joined.positions,
+    ...declaredPositions(settings, at).map((one) => ({ ...one, chainId: settings.chain.chainId })),
+  ].map((draft) => elsewhereInWords(draft, settings))
+  const needs = new Map(drafts.map(({ id, needs: assets }) => [id, assets.map((name) => pricedAs(name, prices))]))
   const needsOf = ({ id }: Pick<Position, 'id'>) => needs.get(id) ?? []
-  const positions = drafts.map(({ id, label, instrument, own }): Position => {
+  const positions = drafts.map(({ id, label, chainId, instrument, own }): Position => {
     const judged = positionState({ positionId: id, needs: needsOf({ id }), gaps, prices })
     return { id, label, chainId, instrument, dataState: own === undefined ? judged : worse(own, judged) }
   })
   return {
-    id: `${portfolioId}#${at}#${blockDigest({ chainId, blocks })}`,
+    id: `${portfolioId}#${at}#${blockDigest(asked.map((one) => one.reading))}`,
     portfolioId,
     configVersion,
     at,
-    blocks,
+    blocks: asked.flatMap((one) => one.reading.block ?? []),
     providers,
-    ...(health === undefined ? {} : { chains: [health] }),
+    ...(health.length === 0 ? {} : { chains: health }),
     prices,
     pools: poolPrices,
     ...marketDataOf(settings),
@@ -59,9 +64,16 @@ export function assemble({ reading, settings, chains = [] }: AssembleParams): Sn
   }
 }
 
+/** Where a position is stands in its name, unless it is at home. Names of its assets say it already. */
+function elsewhereInWords(draft: Draft, settings: PortfolioSettings): Draft {
+  const chain = chainElsewhere(settings.portfolio, draft.id)
+  return chain === undefined || draft.label.includes(chain) ? draft : { ...draft, label: `${draft.label} on ${chain}` }
+}
+
 interface Draft {
   readonly id: string
   readonly label: string
+  readonly chainId: number
   readonly instrument: PositionTerms
   /** Assets, or underlyings, whose prices its value needs. */
   readonly needs: readonly string[]
@@ -69,11 +81,12 @@ interface Draft {
 }
 
 /** Tokens that are held; a balance of zero is known and holds nothing. */
-function walletPositions({ balances }: Reading): readonly Draft[] {
+function walletPositions({ balances }: JoinedReading): readonly Draft[] {
   return balances
     .filter(({ quantity }) => quantity !== 0)
-    .map(({ asset, quantity }) => ({
-      id: `wallet:${asset}`,
+    .map(({ asset, quantity, chainId, positionId }) => ({
+      id: positionId,
+      chainId,
       label: `${asset} in the account`,
       needs: [asset],
       instrument: { kind: 'spot', terms: { asset, quantity } },
@@ -81,7 +94,10 @@ function walletPositions({ balances }: Reading): readonly Draft[] {
 }
 
 /** What is supplied without being used as collateral has value but no weight against liquidation. */
-function lendingPosition(account: LendingReading, { protocolPrices }: Reading): Draft {
+function lendingPosition(
+  account: JoinedReading['lending'][number],
+  { protocolPrices }: Pick<JoinedReading, 'protocolPrices'>,
+): Draft {
   const collateral = account.legs
     .filter(({ supplied }) => supplied !== 0)
     .map(({ asset, supplied, usedAsCollateral, liquidationThreshold, supplyRate }) => ({
@@ -98,7 +114,8 @@ function lendingPosition(account: LendingReading, { protocolPrices }: Reading): 
     }))
     .filter(({ quantity }) => quantity !== 0)
   return {
-    id: account.protocol,
+    id: account.positionId,
+    chainId: account.chainId,
     label: 'Aave v3 loan',
     needs: [...new Set([...collateral, ...debt].map(({ asset }) => asset))],
     instrument: { kind: 'loan', terms: { collateral, debt } },
@@ -106,12 +123,13 @@ function lendingPosition(account: LendingReading, { protocolPrices }: Reading): 
   }
 }
 
-function rangePosition(range: RangeReading): Draft {
-  const { protocol, tokenId, asset0, asset1, feeTier, lowerPrice, upperPrice, owed0, owed1, poolPrice } = range
+function rangePosition(range: JoinedReading['ranges'][number]): Draft {
+  const { tokenId, asset0, asset1, feeTier, lowerPrice, upperPrice, owed0, owed1, poolPrice } = range
   const liquidity = range.liquidityPerWholeToken
   const terms = { asset0, asset1, liquidity, lowerPrice, upperPrice, owed0, owed1, poolPrice }
   return {
-    id: `${protocol}:${tokenId}`,
+    id: range.positionId,
+    chainId: range.chainId,
     label: `${asset0}/${asset1} ${feeTier / 10_000} % range #${tokenId}`,
     needs: [asset0, asset1],
     instrument: { kind: 'uniswap-v3-range', terms },

@@ -7,7 +7,7 @@ import type { PortfolioSettings } from '../model/configuration.ts'
 import { type DataState, fresh, worse } from '../model/data-state.ts'
 import type { AssetSymbol } from '../model/identity.ts'
 import { referenceAsset } from '../model/reference-asset.ts'
-import type { Snapshot } from '../model/snapshot.ts'
+import type { AssetPrice, Snapshot } from '../model/snapshot.ts'
 
 interface Declared {
   readonly id: string
@@ -59,8 +59,11 @@ export function marketDataOf({ portfolio }: PortfolioSettings): Pick<Snapshot, '
 }
 
 /** The asset whose price stands for an underlying; an asset stands for itself. */
-export function configuredAs(name: string, { chain }: PortfolioSettings): AssetSymbol {
-  const { assets } = chain
-  if (assets.some(({ symbol }) => symbol === name)) return name
-  return referenceAsset(name, assets, ({ symbol }) => symbol)?.symbol ?? name
+export function pricedAs(name: string, prices: readonly AssetPrice[]): AssetSymbol {
+  if (prices.some(({ asset }) => asset === name)) return name
+  const reference = referenceAsset(name, prices, {
+    symbolOf: ({ asset }) => asset,
+    isPriced: ({ usd }) => usd !== undefined,
+  })
+  return reference?.asset ?? name
 }

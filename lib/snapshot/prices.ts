@@ -1,28 +1,27 @@
 // Three views of every asset's price side by side: the feed's, the lending protocol's, the market's.
 
 import type { Usd } from '../base/units.ts'
-import type { AssetConfig, PortfolioSettings } from '../model/configuration.ts'
+import type { AssetConfig } from '../model/configuration.ts'
 import type { AssetSymbol } from '../model/identity.ts'
 import type { PoolPriceReading, Reading } from '../model/reading.ts'
 import type { AssetPrice } from '../model/snapshot.ts'
 import { assetState } from './quality.ts'
 
-/** One entry for each configured asset, in the configuration's order. */
-export function assetPrices(params: {
-  readonly reading: Reading
-  readonly settings: PortfolioSettings
-}): readonly AssetPrice[] {
-  return params.settings.chain.assets.map((asset) => assetPrice(params, asset))
+interface PricesParams {
+  readonly reading: Pick<Reading, 'at' | 'feeds' | 'protocolPrices' | 'poolPrices' | 'gaps'>
+  readonly assets: readonly AssetConfig[]
 }
 
-function assetPrice(
-  { reading, settings }: { readonly reading: Reading; readonly settings: PortfolioSettings },
-  asset: AssetConfig,
-): AssetPrice {
+/** One entry for each configured asset, in the order given. */
+export function assetPrices(params: PricesParams): readonly AssetPrice[] {
+  return params.assets.map((asset) => assetPrice(params, asset))
+}
+
+function assetPrice({ reading, assets }: PricesParams, asset: AssetConfig): AssetPrice {
   const { symbol, underlying, feed } = asset
   const answer = reading.feeds.find((one) => one.asset === symbol)
   const protocolUsd = reading.protocolPrices.find((one) => one.asset === symbol)?.usd
-  const market = marketPrice({ reading, settings }, symbol)
+  const market = marketPrice({ reading, assets }, symbol)
   const marketUsd = market?.usd
   // Without a lending protocol the feed is all that anybody believes.
   const believed = protocolUsd ?? answer?.usd
@@ -43,13 +42,13 @@ function assetPrice(
 
 /** What the deepest pool pays in which the asset is the base; undefined without a pool or a price of its quote. */
 function marketPrice(
-  { reading, settings }: { readonly reading: Reading; readonly settings: PortfolioSettings },
+  { reading, assets }: PricesParams,
   symbol: AssetSymbol,
 ): { readonly depthUsd: Usd; readonly usd: Usd } | undefined {
   let deepest: { readonly depthUsd: Usd; readonly usd: Usd } | undefined
   for (const pool of reading.poolPrices.filter(({ base }) => base === symbol)) {
     const quoteUsd = reading.feeds.find(({ asset }) => asset === pool.quote)?.usd
-    const depthUsd = quoteUsd === undefined ? undefined : depth(settings, pool) * quoteUsd
+    const depthUsd = quoteUsd === undefined ? undefined : depth(assets, pool) * quoteUsd
     if (quoteUsd === undefined || depthUsd === undefined) continue
     if (deepest === undefined || depthUsd > deepest.depthUsd) deepest = { depthUsd, usd: pool.price * quoteUsd }
   }
@@ -57,8 +56,8 @@ function marketPrice(
 }
 
 /** Virtual reserve of the quote, L x sqrt(P) in whole tokens: how much moves the price by a given small fraction. */
-function depth({ chain }: PortfolioSettings, { base, quote, price, liquidity }: PoolPriceReading): number {
-  const decimalsOf = (symbol: AssetSymbol) => chain.assets.find((asset) => asset.symbol === symbol)?.decimals ?? 18
+function depth(assets: readonly AssetConfig[], { base, quote, price, liquidity }: PoolPriceReading): number {
+  const decimalsOf = (symbol: AssetSymbol) => assets.find((asset) => asset.symbol === symbol)?.decimals ?? 18
   const wholeLiquidity = Number(liquidity) / 10 ** ((decimalsOf(base) + decimalsOf(quote)) / 2)
   return wholeLiquidity * Math.sqrt(price)
 }

@@ -114,8 +114,8 @@ export function strainOf({ asset, lensGap }: AssetPrice): readonly Gap[] {
 }
 
 /**
- * The portfolio: BLIND if the chain is, if the account that can be liquidated was not read, or if nothing can be valued;
- * DEGRADED if any position is, or if one could not be read.
+ * The portfolio: BLIND if every chain is, if the account at home that can be liquidated was not read, or if nothing can be valued;
+ * DEGRADED if any position is, or if one could not be read, or a whole chain of several.
  */
 export function portfolioState(params: {
   readonly positions: readonly Position[]
@@ -129,7 +129,9 @@ export function portfolioState(params: {
   const isHeld = (id: string) => positions.some((position) => position.id === id)
   const account = gaps.filter((gap) => isAbout(gap, 'aave-v3'))
   if (account.length > 0 && !isHeld('aave-v3')) return blind(account.map(({ reason }) => reason))
-  const missing = gaps.filter(({ touches }) => touches.kind === 'position' && !isHeld(touches.positionId))
+  const missing = gaps.filter(
+    ({ touches }) => touches.kind === 'chain' || (touches.kind === 'position' && !isHeld(touches.positionId)),
+  )
   const state = positions.reduce(
     (sum, { dataState }) => worse(sum, dataState),
     degraded(missing.map(({ reason }) => reason)),

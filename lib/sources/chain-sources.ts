@@ -1,13 +1,14 @@
-// Room 1: everything that one portfolio needs from its chain, read at one pinned block, with a gap for what could not be read.
+// Room 1: everything that one portfolio needs from its chains, each read at one pinned block, with a gap for what could not be read.
 
 import { isHomeostatError } from '../base/homeostat-error.ts'
 import type { Redacted } from '../base/redacted.ts'
 import type * as z from '../base/schema.ts'
 import type { UnixSeconds } from '../base/units.ts'
-import type { ChainConfig, PortfolioSettings, RpcProvider } from '../model/configuration.ts'
+import type { ChainConfig, RpcProvider } from '../model/configuration.ts'
 import type { Gap } from '../model/data-state.ts'
+import { type Place, placesOf } from '../model/place.ts'
 import type { Sources } from '../model/ports.ts'
-import type { Reading } from '../model/reading.ts'
+import type { ChainReading } from '../model/reading.ts'
 import { chainFault } from './chain/chain-fault.ts'
 import { openSession } from './chain/chain-session.ts'
 import { providerVitals, readVitals } from './chain/chain-vitals.ts'
@@ -26,38 +27,40 @@ export interface ChainSourcesDeps {
 }
 
 interface RunParams {
-  readonly settings: PortfolioSettings
+  readonly place: Place
   readonly at: UnixSeconds
 }
 
-type Content = Required<ReadingPart> & Pick<Reading, 'block' | 'vitals'>
+type Content = Required<ReadingPart> & Pick<ChainReading, 'block' | 'vitals'>
 
 /** Readings of chains over JSON-RPC. `read` never throws for a failed read: see Sources. */
 export function chainSources(deps: ChainSourcesDeps): Sources {
   return {
     async read({ settings, at }) {
-      const { chain } = settings
-      const book = outcomeBook(chain.rpc)
-      const content = await readOrGap(deps, { book, settings, at })
-      return readingOf({ settings, at }, book, content)
+      const readings = placesOf(settings).map((place) => readPlace(deps, { place, at }))
+      const [home, ...elsewhere] = (await Promise.all(readings)) as [ChainReading, ...ChainReading[]]
+      return {
+        portfolioId: settings.portfolio.id,
+        configVersion: settings.version,
+        at,
+        ...home,
+        ...(elsewhere.length === 0 ? {} : { elsewhere }),
+      }
     },
   }
 }
 
-function readingOf({ settings, at }: RunParams, book: OutcomeBook, content: Content): Reading {
-  return {
-    portfolioId: settings.portfolio.id,
-    configVersion: settings.version,
-    at,
-    chainId: settings.chain.chainId,
-    providers: book.outcomes(),
-    ...content,
-  }
+/** Chains are read side by side, each with its own deadline: a dead one takes nothing from the others. */
+async function readPlace(deps: ChainSourcesDeps, { place, at }: RunParams): Promise<ChainReading> {
+  const { chain } = place
+  const book = outcomeBook(chain.rpc)
+  const content = await readOrGap(deps, { book, place, at })
+  return { chainId: chain.chainId, providers: book.outcomes(), ...content }
 }
 
 async function readOrGap(deps: ChainSourcesDeps, params: RunParams & { readonly book: OutcomeBook }): Promise<Content> {
   const { deadlineMs = 8_000 } = deps
-  const { settings } = params
+  const { place } = params
   const ending = new AbortController()
   const deadline = chainFault('deadline-exceeded', `Reading the chain took longer than ${deadlineMs} ms.`)
   let timer: NodeJS.Timeout | undefined
@@ -67,7 +70,7 @@ async function readOrGap(deps: ChainSourcesDeps, params: RunParams & { readonly 
     })
     return await Promise.race([run(deps, { ...params, signal: ending.signal }), late])
   } catch (error) {
-    return blind(error, settings.chain)
+    return blind(error, place.chain)
   } finally {
     clearTimeout(timer)
     // Whatever still hangs, a slow provider for one, is of no use any more.
@@ -92,17 +95,15 @@ async function run(
   deps: ChainSourcesDeps,
   params: RunParams & { readonly book: OutcomeBook; readonly signal: AbortSignal },
 ): Promise<Content> {
-  const { settings, at, book } = params
-  const { chain, portfolio } = settings
+  const { place, at, book } = params
+  const { chain, account } = place
   const providers = await connectAll(deps, params)
   // A second time, because a block near the head may be replaced; more than that is a chain in trouble.
   for (let attempt = 1; attempt <= 2; attempt++) {
     const session = await openSession({ providers, book }, { chain, at })
     const [signs, ...parts] = await Promise.all([
       readVitals(session, { chain, at }),
-      ...configured(chain).map(({ read, settings: own }) =>
-        read(session, { chain, account: portfolio.account, at, settings: own }),
-      ),
+      ...configured(chain).map(({ read, settings: own }) => read(session, { chain, account, at, settings: own })),
     ])
     if (await session.stillThere()) {
       const vitals = { ...signs.vitals, providers: providerVitals(book.outcomes(), chain) }
@@ -122,10 +123,10 @@ function configured(chain: ChainConfig) {
 
 async function connectAll(
   deps: ChainSourcesDeps,
-  params: { readonly settings: PortfolioSettings; readonly book: OutcomeBook; readonly signal: AbortSignal },
+  params: { readonly place: Place; readonly book: OutcomeBook; readonly signal: AbortSignal },
 ): Promise<readonly Provider[]> {
-  const { settings, book, signal } = params
-  const { chain } = settings
+  const { place, book, signal } = params
+  const { chain } = place
   const { requestMs = 2_500 } = deps
   const connected = chain.rpc.map(async (provider: RpcProvider) => {
     try {

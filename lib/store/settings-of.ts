@@ -12,6 +12,14 @@ export function settingsOf(configuration: Configuration, version: string): reado
     version,
     portfolio,
     chain: found(configuration.chains, portfolio.chain, portfolio),
+    ...(portfolio.elsewhere === undefined
+      ? {}
+      : {
+          elsewhere: portfolio.elsewhere.map(({ chain, account }) => ({
+            chain: found(configuration.chains, chain, portfolio),
+            account,
+          })),
+        }),
     approvers: portfolio.approvers.map((id) => found(configuration.approvers, id, portfolio)),
     notifiers: portfolio.notifiers.map((id) => found(configuration.notifiers, id, portfolio)),
   }))

@@ -45,6 +45,12 @@ export function compileExpression(expression: BooleanExpression): (report: Repor
       ? { value: compileNumber(expression.left, slots), limit: compileNumber(expression.right, slots) }
       : undefined
   const worse = expression.kind === 'compare' ? worseSide(expression.operator) : undefined
+  // The one shape in which a value that can only be lower decides: it is below the limit already.
+  const isBelowItself =
+    expression.kind === 'compare' &&
+    worse === 'lower' &&
+    expression.left.kind === 'read' &&
+    readsOf(expression.right).length === 0
 
   return (report, deadBand) => {
     const inputs = readAll(reads, report)
@@ -55,6 +61,7 @@ export function compileExpression(expression: BooleanExpression): (report: Repor
     const calm = truth(relaxed) !== 'yes'
     const fault = frame.fault ?? relaxed.fault
     if (fault !== undefined) return { kind: 'error', code: 'not-a-number', reason: fault }
+    if (inputs.atMost !== undefined && !(isBelowItself && verdict === 'yes')) return inputs.atMost
     if (verdict === 'unknown') return { kind: 'not-applicable', reason: inputs.notApplicable ?? 'nothing to compare' }
     return {
       kind: verdict === 'yes' ? 'holds' : 'not',
@@ -66,13 +73,20 @@ export function compileExpression(expression: BooleanExpression): (report: Repor
 }
 
 type Inputs =
-  | { readonly kind: 'read'; readonly values: readonly number[]; readonly notApplicable: string | undefined }
+  | {
+      readonly kind: 'read'
+      readonly values: readonly number[]
+      readonly notApplicable: string | undefined
+      /** What to say unless a value that can only be lower is low enough. */
+      readonly atMost: Extract<Evaluation, { readonly kind: 'error' }> | undefined
+    }
   | Extract<Evaluation, { readonly kind: 'error' }>
 
 /** NaN stands for "not applicable" from here on; a NaN that was read is an error. */
 function readAll(reads: readonly Reference[], report: Report): Inputs {
   const values: number[] = []
   let notApplicable: string | undefined
+  let atMost: Extract<Evaluation, { readonly kind: 'error' }> | undefined
   for (const reference of reads) {
     const name = nameOf(reference)
     const found = termOf(reference.term)?.read(report, reference.key ?? '')
@@ -81,10 +95,13 @@ function readAll(reads: readonly Reference[], report: Report): Inputs {
     if (found.kind === 'not-applicable') {
       notApplicable ??= `${name}: ${found.reason}`
       values.push(Number.NaN)
-    } else if (Number.isFinite(found.value)) values.push(found.value)
-    else return { kind: 'error', code: 'not-a-number', reason: `${name} is ${found.value}` }
+    } else if (Number.isFinite(found.value)) {
+      values.push(found.value)
+      if (found.kind === 'at-most')
+        atMost ??= { kind: 'error', code: found.code, reason: `${name} is at most ${found.value}: ${found.reason}` }
+    } else return { kind: 'error', code: 'not-a-number', reason: `${name} is ${found.value}` }
   }
-  return { kind: 'read', values, notApplicable }
+  return { kind: 'read', values, notApplicable, atMost }
 }
 
 function compileNumber(expression: NumberExpression, slots: Slots): NumberOf {

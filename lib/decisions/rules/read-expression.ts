@@ -165,7 +165,7 @@ function keyedWord(reading: Reading, node: SyntaxNode): NumberExpression {
   const term = wordOf(reading, name)
   if (term.keys === 'none') throw refusal(reading.text, 'unknown-key', `${name} takes no key.`)
   // Names that every object inherits are never data.
-  if (!/^[A-Za-z0-9][A-Za-z0-9._+-]{0,31}$/.test(key) || key in Object.prototype)
+  if (!/^[A-Za-z0-9][A-Za-z0-9._+@-]{0,63}$/.test(key) || key in Object.prototype)
     throw refusal(reading.text, 'unknown-key', `${JSON.stringify(key)} cannot be the name of an asset.`)
   const keys = knownKeys(term, reading.known)
   if (keys !== undefined && !keys.includes(key))

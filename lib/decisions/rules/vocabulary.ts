@@ -7,8 +7,12 @@ import type { PositionRisk, Report } from '../../model/report.ts'
 /** A value is there, does not exist for this portfolio (no debt, no health factor), or should be there and is not. */
 export type Found =
   | { readonly kind: 'value'; readonly value: number }
+  /** A minimum of which a part is unknown: it can only be lower. */
+  | { readonly kind: 'at-most'; readonly value: number; readonly code: string; readonly reason: string }
   | { readonly kind: 'not-applicable'; readonly reason: string }
   | { readonly kind: 'missing'; readonly code: string; readonly reason: string }
+
+type Missing = Extract<Found, { readonly kind: 'missing' }>
 
 /** What a word's key names: an underlying (`ETH`), an asset (`WETH`), or one of a few fixed keys. */
 type Keys = 'none' | 'underlying' | 'asset' | readonly string[]
@@ -29,7 +33,10 @@ const found = (value: number): Found => ({ kind: 'value', value })
 const absent = (reason: string): Found => ({ kind: 'not-applicable', reason })
 /** In the order of their numbers. */
 const modes: readonly ChainMode[] = ['NORMAL', 'CONGESTED', 'FROZEN']
-const missing = (code: string, reason: string): Found => ({ kind: 'missing', code, reason })
+const missing = (code: string, reason: string): Missing => ({ kind: 'missing', code, reason })
+/** The least of what is known, where some is not. */
+const atMost = (value: number, unknown: Missing | undefined): Found =>
+  unknown === undefined ? found(value) : { ...unknown, kind: 'at-most', value }
 
 export const vocabulary = [
   defineTerm({
@@ -39,8 +46,8 @@ export const vocabulary = [
     keys: 'none',
     read: (report) => {
       const unknown = unknownAccounts(report)
-      if (unknown !== undefined) return unknown
-      return report.healthFactor === undefined ? absent('there is no debt') : found(report.healthFactor)
+      if (report.healthFactor === undefined) return unknown ?? absent('there is no debt')
+      return atMost(report.healthFactor, unknown)
     },
   }),
   defineTerm({
@@ -50,13 +57,14 @@ export const vocabulary = [
     keys: 'none',
     read: (report) => {
       const unknown = unknownAccounts(report)
-      if (unknown !== undefined) return unknown
       const distances = report.accounts.flatMap(({ healthFactor, liquidationPrices }) =>
         healthFactor !== undefined && healthFactor < 1
           ? [0]
           : liquidationPrices.map((price) => Math.abs(price.distance)),
       )
-      return distances.length === 0 ? absent('no single price can liquidate an account') : found(Math.min(...distances))
+      return distances.length === 0
+        ? (unknown ?? absent('no single price can liquidate an account'))
+        : atMost(Math.min(...distances), unknown)
     },
   }),
   defineTerm({
@@ -168,9 +176,8 @@ export const vocabulary = [
         )
       }
       const factors = report.stress.flatMap((row) => row.healthFactor ?? [])
-      return (
-        unknownAccounts(report) ?? (factors.length === 0 ? absent('there is no debt') : found(Math.min(...factors)))
-      )
+      const unknown = unknownAccounts(report)
+      return factors.length === 0 ? (unknown ?? absent('there is no debt')) : atMost(Math.min(...factors), unknown)
     },
   }),
   defineTerm({
@@ -210,12 +217,14 @@ function incomplete(report: Report): Found | undefined {
 }
 
 /** A lending account that could not be priced, or not be read, must not pass for one without debt. */
-function unknownAccounts(report: Report): Found | undefined {
+function unknownAccounts(report: Report): Missing | undefined {
   const known = new Set(report.accounts.map((account) => account.positionId))
   const unknown = report.positions.filter(
     (position) =>
       !known.has(position.positionId) &&
-      (position.kind === 'loan' || (position.kind === 'unread' && report.accounts.length === 0)),
+      (position.kind === 'loan' ||
+        position.kind === 'unread-chain' ||
+        (position.kind === 'unread' && report.accounts.length === 0)),
   )
   const names = unknown.map((position) => position.label)
   return names.length === 0 ? undefined : missing('account-unknown', `${names.join(', ')} could not be assessed`)

@@ -5,6 +5,7 @@ import type { OrderLimits, PlanConfig, PortfolioConfig, RuleConfig } from '../..
 import { severities } from '../../model/configuration.ts'
 import { defaults } from './defaults.ts'
 import { declaredMarket, declaredPosition, requireDeclaredInputs, requireKnownKeys } from './read-declared.ts'
+import { accountsElsewhere, namesOfAll, requireElsewhere } from './read-elsewhere.ts'
 import { refusePercentages, requireUsefulTarget } from './rule-checks.ts'
 import { address, basisPoints, fraction, id, number, oneOf, reference, seconds, text, whole } from './scalars.ts'
 import { derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
@@ -85,6 +86,7 @@ export function portfolio(known: KnownNames, compileRule: CompileRule): Reader<P
         ),
       ),
       account: required(address),
+      elsewhere: optional(accountsElsewhere(known.chains)),
       everySeconds: withDefault(seconds({ min: 1, max: 86_400 }), defaults.portfolio.everySeconds),
       rules: required(listOf(rule, { min: 1, unique: ['id'] })),
       approvers: withDefault(listOf(reference('approver', known.approvers), { uniqueItems: 'approver' }), []),
@@ -102,7 +104,12 @@ export function portfolio(known: KnownNames, compileRule: CompileRule): Reader<P
       marketData: optional(declaredMarket),
     },
     ({ sheet, place, draft, at }) => {
-      const chain = known.chains.find((candidate) => candidate.id === draft.chain)
+      const home = known.chains.find((candidate) => candidate.id === draft.chain)
+      const { elsewhere = [] } = draft
+      if (home !== undefined)
+        requireElsewhere(sheet, at('elsewhere'), { elsewhere, home: home.id, chains: known.chains })
+      const isElsewhere = ({ id: other }: KnownChain) => elsewhere.some((one) => one.chain === other)
+      const chain = home && namesOfAll(home, known.chains.filter(isElsewhere))
       if (chain !== undefined && draft.marketData !== undefined)
         requireKnownKeys(sheet, at('marketData'), draft.marketData, chain)
       draft.positions?.forEach((position, index) => {
