@@ -148,3 +148,42 @@ export function tenfoldBars(bars: readonly Bar[]): readonly TenfoldBar[] {
     return [{ start, before, close }]
   })
 }
+
+/** What is stored of one asset at one interval from one source. */
+export interface BarSeries {
+  readonly asset: Underlying | AssetSymbol
+  readonly interval: BarInterval
+  readonly source: string
+}
+
+/** Keeps bars. A port like those of ports.ts: DynamoDB in the cloud, a map in tests. */
+export interface BarStore {
+  /**
+   * Takes prices into the hourly bars of `snapshots`. What the stored bar tells already is not written: a price within `materialMove` of its range and
+   * close, seen less than `restSeconds` after its last one. `contended`: others kept writing the same bar; what they wrote is about the same.
+   */
+  observe(
+    observations: readonly PriceObservation[],
+  ): Promise<{ readonly written: number; readonly covered: number; readonly contended: number }>
+  /** Writes bars of another source over those of the same start; safe to repeat. */
+  putBars(series: BarSeries, bars: readonly Bar[]): Promise<BarsPut>
+  /** In order of time, one an interval; where several sources have one, our own snapshots count first, then sources by name. */
+  bars(params: {
+    readonly asset: Underlying | AssetSymbol
+    readonly interval: BarInterval
+    /** Only of this source. */
+    readonly source?: string
+    /** Starts from here on ... */
+    readonly from?: UnixSeconds
+    /** ... and before this. */
+    readonly to?: UnixSeconds
+  }): Promise<PriceHistory>
+  /** Sorted by asset, interval and source. */
+  series(): Promise<readonly BarSeries[]>
+}
+
+export interface BarsPut {
+  readonly added: number
+  readonly changed: number
+  readonly same: number
+}
