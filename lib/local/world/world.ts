@@ -2,10 +2,10 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Address, createClient, getAddress, type Hex, http, toHex } from 'viem'
-import { mnemonicToAccount } from 'viem/accounts'
 import { HomeostatError } from '../../base/homeostat-error.ts'
+import { demoAccount, parts } from './accounts.ts'
 import { type AssetId, assetIds, type WorldAddresses } from './addresses.ts'
-import { demoMnemonic, startAnvil } from './anvil.ts'
+import { startAnvil } from './anvil.ts'
 import { deployMarket } from './deploy-market.ts'
 import { mustBePositive } from './drive-pools.ts'
 import { driveWorld, type WorldDrive } from './drive-world.ts'
@@ -46,9 +46,6 @@ export interface World extends WorldDrive {
 }
 
 const initialPrices = { ETH: 2_914, BTC: 60_700, USDC: 1 } as const
-
-/** Which of anvil's accounts plays which part. */
-const parts = { deployer: 0, firstApprover: 1, liquidityProvider: 7, feedKeeper: 8, arbitrageur: 9 } as const
 
 /**
  * Starts a chain and deploys everything; it mines a block per transaction until told otherwise.
@@ -147,10 +144,6 @@ function demoApprovers(count: number): readonly { readonly address: Address; rea
     const account = demoAccount(parts.firstApprover + index)
     return { address: account.address, privateKey: toHex(account.getHdKey().privateKey ?? new Uint8Array()) }
   })
-}
-
-function demoAccount(addressIndex: number) {
-  return mnemonicToAccount(demoMnemonic, { addressIndex })
 }
 
 function accounts(): WorldAddresses['accounts'] {
