@@ -4,6 +4,7 @@
 import { Command } from 'commander'
 import { addConfig } from './commands/config.ts'
 import { addConsole } from './commands/console.ts'
+import { addHistory } from './commands/history.ts'
 import { addIv } from './commands/iv.ts'
 import { addLocal } from './commands/local.ts'
 import { addMarket } from './commands/market.ts'
@@ -31,6 +32,7 @@ for (const add of [
   addRule,
   addConsole,
   addWatch,
+  addHistory,
   addIv,
   addPrice,
   addProfile,

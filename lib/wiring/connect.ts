@@ -9,7 +9,9 @@ import { HomeostatError } from '../base/homeostat-error.ts'
 import * as z from '../base/schema.ts'
 import { parse } from '../base/schema.ts'
 import { sqsBus } from '../bus/sqs-bus.ts'
+import type { BarStore } from '../model/history.ts'
 import type { Bus, ConfigStore, OrderStore, SessionStore, WatchStore } from '../model/ports.ts'
+import { barStore } from '../store/bar-store.ts'
 import { configStore } from '../store/config-store.ts'
 import { dynamoTable } from '../store/dynamo-table.ts'
 import { orderStore } from '../store/order-store.ts'
@@ -28,6 +30,7 @@ export interface Installation {
 
 export interface Connection {
   readonly watch: WatchStore
+  readonly history: BarStore
   readonly orders: OrderStore
   readonly config: ConfigStore
   readonly sessions: SessionStore
@@ -79,6 +82,7 @@ export function connect(installation: Installation): Connection {
   const watch = dynamoTable({ client, tableName: output('WatchTableName'), blobs })
   return {
     watch: watchStore(watch),
+    history: barStore(watch),
     orders: orderStore(dynamoTable({ client, tableName: output('OrdersTableName') })),
     config: configStore(dynamoTable({ client, tableName: output('ConfigTableName') })),
     sessions: sessionStore(watch),
