@@ -5,6 +5,7 @@ import type { PositionTerms } from '../instruments/index.ts'
 import type { ChainVitals } from './chain-health.ts'
 import type { Gap } from './data-state.ts'
 import type { Address, AssetSymbol, PinnedBlock } from './identity.ts'
+import type { Telemetry } from './telemetry.ts'
 
 export interface ProviderOutcome {
   readonly name: string
@@ -131,6 +132,8 @@ export interface ChainReading {
   readonly lending: readonly LendingReading[]
   readonly ranges: readonly RangeReading[]
   readonly positions: readonly PositionReading[]
+  /** How the markets do that it touches; absent: nobody asked. */
+  readonly telemetry?: readonly Telemetry[]
   readonly gaps: readonly Gap[]
 }
 

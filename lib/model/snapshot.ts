@@ -7,6 +7,7 @@ import type { ChainHealth } from './chain-health.ts'
 import type { DataState, Gap } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
 import type { LendingReading, PoolPriceReading, ProviderOutcome } from './reading.ts'
+import type { Telemetry } from './telemetry.ts'
 
 export interface AssetPrice {
   readonly asset: AssetSymbol
@@ -52,6 +53,8 @@ export interface Snapshot {
   readonly marketData?: MarketData & { readonly asOf: UnixSeconds }
   /** The protocols' own summaries; risk compares with them. */
   readonly lending: readonly LendingReading[]
+  /** How the markets do that the portfolio depends on; absent: not known. */
+  readonly telemetry?: readonly Telemetry[]
   readonly gaps: readonly Gap[]
   readonly dataState: DataState
 }

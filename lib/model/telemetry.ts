@@ -117,7 +117,6 @@ export type Telemetry = MarketTelemetry | PoolTelemetry | HolderTelemetry
 /** What a pool earned between two readings, whole tokens. */
 export interface PoolRevenue {
   readonly id: string
-  readonly seconds: number
   /** By those who provide liquidity, at the liquidity that is in range now. */
   readonly earned: DepthSide
   /** By the protocol; absent if it collected in between. */

@@ -59,6 +59,7 @@ export function assemble({ reading, settings, chains = [] }: AssembleParams): Sn
     ...marketDataOf(settings),
     positions,
     lending,
+    telemetry: joined.telemetry,
     gaps,
     dataState: portfolioState({ positions, gaps, prices, needsOf }),
   }

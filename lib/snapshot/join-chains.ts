@@ -5,6 +5,7 @@ import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Gap, GapReach } from '../model/data-state.ts'
 import { assetAt, type Place, placesOf, positionAt } from '../model/place.ts'
 import type { ChainReading, LendingReading, PositionReading, Reading } from '../model/reading.ts'
+import type { Telemetry } from '../model/telemetry.ts'
 
 type OfChain<T> = T & { readonly chainId: number }
 
@@ -14,6 +15,7 @@ export interface JoinedReading
   readonly lending: readonly OfChain<LendingReading & { readonly positionId: string }>[]
   readonly ranges: readonly OfChain<Reading['ranges'][number] & { readonly positionId: string }>[]
   readonly positions: readonly OfChain<PositionReading>[]
+  readonly telemetry: readonly Telemetry[]
 }
 
 /** The chains that were asked, each with its place: home first. */
@@ -44,6 +46,7 @@ export function joinChains(reading: Reading, settings: PortfolioSettings): Joine
     lending: all('lending'),
     ranges: all('ranges'),
     positions: all('positions'),
+    telemetry: all('telemetry'),
     gaps: all('gaps'),
   }
 }
@@ -86,6 +89,7 @@ function joined(
       instrument: termsAt(place, one.instrument),
       needs: one.needs.map((name) => nameAt(place, name)),
     })),
+    telemetry: (reading.telemetry ?? []).map((one) => telemetryAt(place, one)),
     gaps: reading.gaps.map((gap) => gapAt(gap, { place, keepsSight })),
   }
 }
@@ -105,6 +109,12 @@ function termsAt(place: Place, instrument: PositionTerms): PositionTerms {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, renamed(inner)]))
   }
   return { ...instrument, terms: renamed(instrument.terms) } as PositionTerms
+}
+
+function telemetryAt(place: Place, one: Telemetry): Telemetry {
+  const id = positionAt(place, one.id)
+  if (one.kind !== 'pool') return { ...one, id, asset: assetAt(place, one.asset) }
+  return { ...one, id, base: assetAt(place, one.base), quote: assetAt(place, one.quote) }
 }
 
 function gapAt(gap: Gap, { place, keepsSight }: { readonly place: Place; readonly keepsSight: boolean }): Gap {

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Address } from '../../lib/model/identity.ts'
 import { assemble } from '../../lib/snapshot/assemble.ts'
 import { cometAbi, compoundV3 } from '../../lib/sources/protocols/compound-v3.ts'
+import { cometTelemetryAbi } from '../../lib/sources/protocols/compound-v3-telemetry.ts'
+import { erc20Abi } from '../../lib/sources/protocols/erc20.ts'
 import { readWith, settingsOfChain } from './fixture/lone-protocol.ts'
 import { nameOfCall, type ScriptedCall, sayAll, takeBack } from './fixture/scripted-call.ts'
 import { type ScriptedChain, startScriptedChain } from './fixture/scripted-chain.ts'
@@ -24,7 +26,16 @@ const say = (functionName: string, result: unknown, args: readonly unknown[] = [
 ]
 const basics = (principal: bigint, assetsIn: number, reserved = 0) =>
   say('userBasic', [principal, 0n, 0n, assetsIn, reserved], [account])
-const infoOf = (asset: Address, feed: Address, scale = one) => [0, asset, feed, scale, 0n, (83n * one) / 100n, 0n, 0n]
+const infoOf = (asset: Address, feed: Address, scale = one) => [
+  0,
+  asset,
+  feed,
+  scale,
+  0n,
+  (83n * one) / 100n,
+  0n,
+  1_000n * one,
+]
 const verdict = (liquidatable: boolean) => say('isLiquidatable', liquidatable, [account])
 const owed = (units: bigint) => say('borrowBalanceOf', units, [account])
 const price = (feed: Address, usd: bigint) => say('getPrice', usd * 10n ** 8n, [feed])
@@ -49,11 +60,29 @@ const beside: readonly ScriptedCall[] = [
   price(ethFeed, 3_000n),
 ]
 
+const tell = (functionName: string, result: unknown, args: readonly unknown[] = []): ScriptedCall => [
+  comet,
+  cometTelemetryAbi,
+  functionName,
+  args,
+  result,
+]
+/** How the market does: half of 80,000 USDC is lent out, a fifth of the cap on WETH is used. */
+const told: readonly ScriptedCall[] = [
+  tell('totalSupply', 80_000_000000n),
+  tell('totalBorrow', 40_000_000000n),
+  tell('getReserves', 1_000_000000n),
+  tell('isSupplyPaused', false),
+  tell('isWithdrawPaused', true),
+  tell('totalsCollateral', [200n * one, 0n], [weth]),
+  [usdc, erc20Abi, 'balanceOf', [comet], 41_000_000000n],
+]
+
 let chain: ScriptedChain
 beforeEach(async () => {
   chain = await startScriptedChain(at)
   seedTreasury(chain)
-  sayAll(chain, [...needed, ...beside])
+  sayAll(chain, [...needed, ...beside, ...told])
 })
 afterEach(() => chain.stop())
 
@@ -137,5 +166,50 @@ describe('an account', () => {
   it('of a base that is not configured is a gap', async () => {
     const { gaps } = await read({ comets: [{ address: comet, base: 'USDT' }] })
     expect(gaps).toMatchObject([{ code: 'unknown-asset', touches }])
+  })
+})
+
+describe('the market of an account', () => {
+  const names = { kind: 'market', protocol: 'compound-v3', label: 'Compound v3 USDC' }
+
+  it('is told with the account: what is lent out, what is there, what the protocol earns, how far the cap is', async () => {
+    expect((await read()).telemetry).toMatchObject([
+      {
+        ...names,
+        id: `${id}:USDC`,
+        asset: 'USDC',
+        supplied: 80_000,
+        borrowed: 40_000,
+        available: 41_000,
+        utilisation: 0.5,
+        reserves: 1_000,
+        // Borrowers pay 5 %, lenders are paid 3.15 % (10^9 a second) on twice as much.
+        revenuePerYear: expect.closeTo(40_000 * 0.05 - 80_000 * 0.031536, 2),
+        frozen: false,
+        paused: true,
+      },
+      { ...names, id: `${id}:WETH`, asset: 'WETH', supplied: 200, supplyCap: 1_000, frozen: false, paused: true },
+    ])
+  })
+
+  it.each(told.map((call) => [nameOfCall(call), call] as const))(
+    'lacks what %s would have told, which degrades nothing',
+    async (_, call) => {
+      takeBack(chain, call)
+      const reading = await read()
+      expect(reading).toMatchObject({ positions: [{ id }], gaps: [{ code: 'reverted', touches: { kind: 'context' } }] })
+      const [market] = reading.telemetry ?? []
+      expect(market).toMatchObject({ id: `${id}:USDC` })
+      const snapshot = assemble({ reading, settings: settingsOfChain(chain.url, compoundV3.name, settings) })
+      expect(snapshot.dataState).toEqual({ kind: 'FRESH' })
+    },
+  )
+
+  it('names what it could not read', async () => {
+    for (const call of told) takeBack(chain, call)
+    const [market, collateral] = (await read()).telemetry ?? []
+    const flags = ['frozen', 'paused']
+    expect(market).toMatchObject({ unread: ['supplied', 'borrowed', 'available', ...flags], utilisation: 0.5 })
+    expect(collateral).toMatchObject({ unread: ['supplied', ...flags], supplyCap: 1_000 })
   })
 })

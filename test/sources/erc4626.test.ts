@@ -5,6 +5,7 @@ import type { Address } from '../../lib/model/identity.ts'
 import { assemble } from '../../lib/snapshot/assemble.ts'
 import { decimalsAbi } from '../../lib/sources/protocols/as-configured.ts'
 import { erc4626, erc4626Abi } from '../../lib/sources/protocols/erc4626.ts'
+import { vaultTelemetryAbi } from '../../lib/sources/protocols/erc4626-telemetry.ts'
 import { readWith, settingsOfChain } from './fixture/lone-protocol.ts'
 import { nameOfCall, type ScriptedCall, sayAll, takeBack } from './fixture/scripted-call.ts'
 import { type ScriptedChain, startScriptedChain } from './fixture/scripted-chain.ts'
@@ -25,13 +26,22 @@ const limit = say('maxWithdraw', 433_200000n, [account])
 const ofAsset = say('asset', usdc)
 const decimals: ScriptedCall = [vault, decimalsAbi, 'decimals', [], 18]
 const assetDecimals: ScriptedCall = [usdc, decimalsAbi, 'decimals', [], 6]
+const tell = (functionName: string, result: unknown, args: readonly unknown[] = []): ScriptedCall => [
+  vault,
+  vaultTelemetryAbi,
+  functionName,
+  args,
+  result,
+]
+const managed = tell('totalAssets', 5_000_000_000000n)
+const room = tell('maxDeposit', 1_000_000_000000n, [account])
 const unit = say('convertToAssets', 1_083000n, [one])
 
 let chain: ScriptedChain
 beforeEach(async () => {
   chain = await startScriptedChain(at)
   seedTreasury(chain)
-  sayAll(chain, [holding, worth, limit, ofAsset, decimals, assetDecimals, unit])
+  sayAll(chain, [holding, worth, limit, ofAsset, decimals, assetDecimals, unit, managed, room])
 })
 afterEach(() => chain.stop())
 
@@ -134,4 +144,27 @@ it.each([
   ['an unknown key', { vaults: [{ ...settings.vaults[0], asets: 'USDC' }] }, /asets/],
 ])('settings with %s are refused', (_, given, words) => {
   expect(() => settingsOfChain('http://127.0.0.1', erc4626.name, given)).toThrow(words)
+})
+
+describe('the vault of shares', () => {
+  const market = { kind: 'market', id: `${id}:USDC`, asset: 'USDC', label: 'yvUSDC shares (USDC)' }
+
+  it('tells what it manages, and how much more it takes from the account', async () => {
+    expect((await read()).telemetry).toMatchObject([{ ...market, supplied: 5_000_000, supplyCap: 6_000_000 }])
+    sayAll(chain, [tell('maxDeposit', 2n ** 256n - 1n, [account])])
+    const [open] = (await read()).telemetry ?? []
+    expect(open).not.toHaveProperty('supplyCap')
+    expect(open).not.toHaveProperty('unread')
+  })
+
+  it.each([
+    ['what it manages', managed, ['supplied', 'supplyCap']],
+    ['how much more it takes', room, ['supplyCap']],
+  ] as const)('that does not say %s says so, which degrades nothing', async (_, call, unread) => {
+    takeBack(chain, call)
+    const { telemetry, gaps, positions } = await read()
+    expect(positions).toMatchObject([{ id }])
+    expect(telemetry).toMatchObject([{ ...market, unread }])
+    expect(gaps).toMatchObject([{ code: 'reverted', touches: { kind: 'context' } }])
+  })
 })

@@ -187,3 +187,24 @@ it.each([
   const given = { ...settings, markets: [{ ...setting, ...change }] }
   expect(() => settingsOfChain('http://127.0.0.1', morphoBlue.name, given)).toThrow(words)
 })
+
+it('its market is told with it: what is lent out, what is left, what the protocol keeps', async () => {
+  const { telemetry, roundTrips } = await read()
+  expect(roundTrips).toBe(2)
+  const [market] = telemetry ?? []
+  const day = 1 / 365
+  const debt = 100_000 * Math.exp(0.1 * day)
+  const supplied = 200_000 + debt - 100_000
+  expect(market).toMatchObject({
+    kind: 'market',
+    asset: 'USDC',
+    label: 'Morpho Blue WETH/USDC at 86 %',
+    supplied: expect.closeTo(supplied, 2),
+    borrowed: expect.closeTo(debt, 2),
+    available: expect.closeTo(100_000, 2),
+    utilisation: expect.closeTo(debt / supplied, 9),
+    reserveFactor: 0.1,
+    revenuePerYear: expect.closeTo(debt * 0.1 * 0.1, 1),
+  })
+  expect(market).not.toHaveProperty('unread')
+})

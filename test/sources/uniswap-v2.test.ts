@@ -160,3 +160,21 @@ it.each([
   const issues = z.safeParse(uniswapV2.settings ?? z.never(), refused).error?.issues ?? []
   expect(issues.map(({ message }) => message).join()).toMatch(words)
 })
+
+it('its depth is what the pair pays until its price has moved by 2 %, with the fee', async () => {
+  const [pool] = (await read()).telemetry ?? []
+  expect(pool).toMatchObject({ kind: 'pool', id, base: 'WETH', quote: 'USDC', price: expect.closeTo(3_000, 9) })
+  if (pool?.kind !== 'pool' || pool.depth === undefined) throw new Error('There is no depth.')
+  const { down, up } = pool.depth
+  // The pair's own arithmetic: out = y dx 0.997 / (x + dx 0.997).
+  const paid = (x: number, y: number, dx: number) => (y * dx * 0.997) / (x + dx * 0.997)
+  expect(down.quote).toBeCloseTo(paid(1_000, 3_000_000, down.base), 6)
+  expect((3_000_000 - down.quote) / (1_000 + down.base * 0.997)).toBeCloseTo(3_000 * 0.98, 8)
+  expect(up.base).toBeCloseTo(paid(3_000_000, 1_000, up.quote), 9)
+  expect((3_000_000 + up.quote * 0.997) / (1_000 - up.base)).toBeCloseTo(3_000 * 1.02, 8)
+})
+
+it('an empty pair is as deep as nothing: it has no price', async () => {
+  sayAll(chain, [say('getReserves', [0n, 0n, 0])])
+  expect((await read()).telemetry ?? []).toEqual([])
+})

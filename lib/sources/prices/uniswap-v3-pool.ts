@@ -1,10 +1,12 @@
 // The second lens: what the market pays, from every Uniswap v3 pool between two configured assets that has liquidity.
 
 import { parseAbi } from 'viem/utils'
-import type { AssetConfig, ChainConfig, UniswapV3Config } from '../../model/configuration.ts'
+import type { ChainConfig, UniswapV3Config } from '../../model/configuration.ts'
 import type { Address } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import { defineProtocol, gapOf, joinParts, type ReadingPart } from '../protocols/define-protocol.ts'
+import { baseAndQuote, type Pair } from './base-and-quote.ts'
+import { askPoolTerms, readPoolTelemetry } from './uniswap-v3-depth.ts'
 
 export const uniswapV3FactoryAbi = parseAbi([
   'function getPool(address tokenA, address tokenB, uint24 fee) view returns (address pool)',
@@ -31,24 +33,9 @@ export const uniswapV3Pool = defineProtocol({
   },
 })
 
-interface Pair {
-  readonly base: AssetConfig
-  readonly quote: AssetConfig
-}
-
-/** Every two assets once; the quote is the one that stands for a dollar, else the later one of the configuration. */
+/** Every two assets once. */
 function pairsOf({ assets }: ChainConfig): readonly Pair[] {
-  return assets.flatMap((first, index) =>
-    assets
-      .slice(index + 1)
-      .map((second) =>
-        isDollar(first) && !isDollar(second) ? { base: second, quote: first } : { base: first, quote: second },
-      ),
-  )
-}
-
-function isDollar({ underlying }: AssetConfig): boolean {
-  return /USD|DAI/.test(underlying)
+  return assets.flatMap((first, index) => assets.slice(index + 1).map((second) => baseAndQuote(first, second)))
 }
 
 /** Where the pool of two tokens is; undefined if there is none. */
@@ -74,20 +61,23 @@ async function readPool(
   if (!found.ok) return { gaps: [gapOf(found, place)] }
   const pool = poolAddress(found.value)
   if (pool === undefined) return {}
-  const [slot0, liquidity] = await Promise.all([
+  const [slot0, liquidity, terms] = await Promise.all([
     reader.ask({ to: pool, abi: uniswapV3PoolAbi, functionName: 'slot0', args: [] }),
     reader.ask({ to: pool, abi: uniswapV3PoolAbi, functionName: 'liquidity', args: [] }),
+    askPoolTerms(reader, pool),
   ])
   if (!slot0.ok) return { gaps: [gapOf(slot0, place)] }
   if (!liquidity.ok) return { gaps: [gapOf(liquidity, place)] }
-  const sqrtPriceX96 = slot0.value[0]
+  const [sqrtPriceX96, tick] = slot0.value
   if (sqrtPriceX96 === 0n || liquidity.value === 0n) return {}
   const baseIsToken0 = BigInt(base.address) < BigInt(quote.address)
   const price = baseIsToken0
     ? sqrtPriceToPrice(sqrtPriceX96, base.decimals, quote.decimals)
     : 1 / sqrtPriceToPrice(sqrtPriceX96, quote.decimals, base.decimals)
   const names = { venue: 'uniswap-v3', pool, base: base.symbol, quote: quote.symbol, feeTier } as const
-  return { poolPrices: [{ ...names, price, liquidity: liquidity.value.toString() }] }
+  const poolPrices = [{ ...names, price, liquidity: liquidity.value.toString() }]
+  const priced = { pool, base, quote, feeTier, price, sqrtPriceX96, tick, liquidity: liquidity.value }
+  return joinParts([{ poolPrices }, await readPoolTelemetry(reader, priced, terms)])
 }
 
 /** `asset1` per `asset0` in whole tokens, from Q64.96 of the root of the raw price (Adams et al. 2021, section 6.1). */

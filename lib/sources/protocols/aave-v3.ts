@@ -9,7 +9,8 @@ import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer, Unread } from '../chain/contract-call.ts'
 import { aaveDataProviderAbi, aaveOracleAbi, aavePoolAbi } from './aave-v3-abi.ts'
 import { excessOf, readEMode } from './aave-v3-e-mode.ts'
-import { defineProtocol, gapOf, type ReadingPart } from './define-protocol.ts'
+import { askCaps, reserveTelemetry } from './aave-v3-telemetry.ts'
+import { defineProtocol, gapOf, joinParts, type ReadingPart } from './define-protocol.ts'
 import { erc20Abi } from './erc20.ts'
 
 const wholeAccount = { kind: 'position', positionId: 'aave-v3' } as const satisfies GapReach
@@ -45,11 +46,15 @@ export const aaveV3 = defineProtocol({
     const gaps = [...unread, ...(legs.length > 0 ? eMode.gaps : []), ...priced.gaps]
     if (!summary.ok) gaps.push(gapOf(summary, { subject: 'aave-v3 account', touches: wholeAccount }))
     const isUnread = !summary.ok || unread.some(({ touches }) => touches.kind !== 'context')
-    if (isUnread) return { protocolPrices: priced.prices, gaps }
+    const { telemetry, gaps: untold } = joinParts(
+      reserves.flatMap((reserve) => (reserve.kind === 'leg' ? [reserve.market] : [])),
+    )
+    const known = { protocolPrices: priced.prices, telemetry, gaps: [...gaps, ...untold] }
+    if (isUnread) return known
     const isEmpty = legs.length === 0 && summary.value.collateralUsd === 0 && summary.value.debtUsd === 0
     const withEMode = legs.map((leg) => eMode.adjust(leg))
     const lending = { protocol: 'aave-v3', account, legs: withEMode, reported: summary.value } as const
-    return { protocolPrices: priced.prices, gaps, lending: isEmpty ? [] : [lending] }
+    return { ...known, lending: isEmpty ? [] : [lending] }
   },
 })
 
@@ -78,7 +83,12 @@ async function readSummary(
 type ReserveReading =
   | { readonly kind: 'unlisted' }
   | { readonly kind: 'empty'; readonly asset: AssetConfig }
-  | { readonly kind: 'leg'; readonly asset: AssetConfig; readonly leg: LendingLegReading }
+  | {
+      readonly kind: 'leg'
+      readonly asset: AssetConfig
+      readonly leg: LendingLegReading
+      readonly market: ReadingPart
+    }
   | { readonly kind: 'unread'; readonly asset: AssetConfig; readonly gaps: readonly Gap[] }
 
 async function readReserve(
@@ -97,7 +107,7 @@ async function readReserve(
     return { kind: 'unread', asset, gaps: [gapOf(answer, { subject: `aave-v3 ${what} of ${asset.symbol}`, touches })] }
   }
   if (!terms.ok) return unread(terms, 'terms', wholeAccount)
-  const [decimals, ltv, threshold, bonus, , , , , , frozen] = terms.value
+  const [decimals, ltv, threshold, bonus, reserveFactor, , , , , frozen] = terms.value
   // The data provider answers zeros for what is no reserve, and then reverts in the user's part.
   if (decimals === 0n) return { kind: 'unlisted' }
   if (!user.ok) return unread(user, 'holdings', wholeAccount)
@@ -109,7 +119,10 @@ async function readReserve(
   if (!tokens.ok) return unread(tokens, 'tokens', touches)
   if (isEmpty) return { kind: 'empty', asset }
   const aToken = tokens.value[0].toLowerCase() as Address
-  const cash = await reader.ask({ to: asset.address, abi: erc20Abi, functionName: 'balanceOf', args: [aToken] })
+  const [cash, caps] = await Promise.all([
+    reader.ask({ to: asset.address, abi: erc20Abi, functionName: 'balanceOf', args: [aToken] }),
+    askCaps(reader, contracts, asset),
+  ])
   if (!cash.ok) return unread(cash, 'liquidity', wholeAccount)
   const whole = (units: bigint) => toDecimal(units, asset.decimals)
   const leg = {
@@ -127,7 +140,9 @@ async function readReserve(
     frozen,
     paused: paused.value,
   }
-  return { kind: 'leg', asset, leg }
+  const flags = { frozen, paused: paused.value }
+  const market = reserveTelemetry({ asset, state: state.value, cash: cash.value, reserveFactor, caps, ...flags })
+  return { kind: 'leg', asset, leg, market }
 }
 
 type PriceAnswers = readonly { readonly asset: AssetConfig; readonly answer: Answer<bigint> }[]

@@ -10,6 +10,7 @@ import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer } from '../chain/contract-call.ts'
 import { addressSetting } from './address-setting.ts'
 import { assetsBySymbol, firstRefusal, pinned, type Refusal, refusal } from './as-configured.ts'
+import { askCometTelemetry, cometTelemetry } from './compound-v3-telemetry.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { continuousRate } from './per-second-rate.ts'
 import { positionPart, refusedPart } from './position-part.ts'
@@ -73,6 +74,7 @@ interface Collateral {
   readonly scale: bigint
   /** Liquidation threshold, 18 decimals. */
   readonly factor: bigint
+  readonly supplyCap: bigint
 }
 
 /** If any leg cannot be read, there is no account at all: without one of its legs it would be a wrong number. */
@@ -104,8 +106,9 @@ async function readComet(reader: ChainReader, params: CometParams): Promise<Read
   const strange = offsets.filter((offset) => !held.some((one) => one.offset === offset))
   const owed = of.owed.value
   const isComplete = strange.length === 0
-  const [rates, unknown, doubt] = await Promise.all([
+  const [rates, condition, unknown, doubt] = await Promise.all([
     readRates(reader, { comet, utilization: market.utilization }),
+    askCometTelemetry(reader, { comet, base, utilization: market.utilization, held }),
     Promise.all(strange.map((offset) => describeStrange(reader, { comet, id, offset }))),
     owed === 0n
       ? undefined
@@ -120,7 +123,8 @@ async function readComet(reader: ChainReader, params: CometParams): Promise<Read
         }),
   ])
   const doubts = [rates.doubt, doubt].flatMap((one) => (one === undefined ? [] : [refusedPart(id, one)]))
-  return joinParts([accountPart(id, { base, supplied: of.supplied.value, owed, held, rates }), ...unknown, ...doubts])
+  const position = accountPart(id, { base, supplied: of.supplied.value, owed, held, rates })
+  return joinParts([position, cometTelemetry(condition, rates), ...unknown, ...doubts])
 }
 
 async function askMarket(reader: ChainReader, comet: Address) {
@@ -174,13 +178,14 @@ async function readCollateral(
   const [units] = balance.value
   if (units === 0n) return { ok: true, value: undefined }
   if (!info.ok) return info
-  const [offset, address, feed, scale, , factor] = info.value
+  const [offset, address, feed, scale, , factor, , supplyCap] = info.value
   const wrong = firstRefusal(
     pinned(`address of ${asset.symbol}`, asset.address, { ok: true, value: address }),
     pinned(`scale of ${asset.symbol}`, 10n ** BigInt(asset.decimals), { ok: true, value: scale }),
   )
   if (wrong !== undefined) return wrong
-  return { ok: true, value: { asset, units, offset, priceFeed: feed.toLowerCase() as Address, scale, factor } }
+  const priceFeed = feed.toLowerCase() as Address
+  return { ok: true, value: { asset, units, offset, priceFeed, scale, factor, supplyCap } }
 }
 
 interface Rates {

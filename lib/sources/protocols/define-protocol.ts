@@ -6,13 +6,14 @@ import type { ChainConfig } from '../../model/configuration.ts'
 import type { Gap, GapReach } from '../../model/data-state.ts'
 import type { Address } from '../../model/identity.ts'
 import type { Reading } from '../../model/reading.ts'
+import type { Telemetry } from '../../model/telemetry.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Unread } from '../chain/contract-call.ts'
 
 /** What one protocol adds to a reading. */
 export type ReadingPart = Partial<
   Pick<Reading, 'feeds' | 'protocolPrices' | 'poolPrices' | 'balances' | 'lending' | 'ranges' | 'positions' | 'gaps'>
->
+> & { readonly telemetry?: readonly Telemetry[] }
 
 export interface ProtocolParams<Settings = undefined> {
   readonly chain: ChainConfig
@@ -69,6 +70,7 @@ export function joinParts(parts: readonly ReadingPart[]): Required<ReadingPart> 
     lending: parts.flatMap(({ lending = [] }) => lending),
     ranges: parts.flatMap(({ ranges = [] }) => ranges),
     positions: parts.flatMap(({ positions = [] }) => positions),
+    telemetry: parts.flatMap(({ telemetry = [] }) => telemetry),
     gaps: parts.flatMap(({ gaps = [] }) => gaps),
   }
 }

@@ -12,6 +12,7 @@ import { assetsBySymbol, decimalsDiffer, firstRefusal, pinned, refusal } from '.
 import { countedAsAsset } from './counted-as-asset.ts'
 import { decimalsSetting } from './decimals-setting.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
+import { readVaultTelemetry } from './erc4626-telemetry.ts'
 import { positionPart, refusedPart } from './position-part.ts'
 
 export const erc4626Abi = parseAbi([
@@ -69,7 +70,11 @@ async function readVault(reader: ChainReader, { chain, account, vault }: VaultPa
   const wrong = firstRefusal(found, pinned('asset', asset?.address ?? '', ofAsset), misfit)
   if (wrong !== undefined) return refusedPart(id, wrong)
   if (shares.value === 0n || asset === undefined) return {}
-  const worth = await reader.ask({ ...at, functionName: 'convertToAssets', args: [shares.value] })
+  const label = `${vault.symbol ?? `Vault ${vault.address.slice(0, 8)}`} shares (${asset.symbol})`
+  const [worth, telemetry] = await Promise.all([
+    reader.ask({ ...at, functionName: 'convertToAssets', args: [shares.value] }),
+    readVaultTelemetry(reader, { vault: vault.address, label, asset, account }),
+  ])
   if (!worth.ok) return refusedPart(id, worth)
   if (worth.value === 0n && !unit.ok) return refusedPart(id, unit)
   const ofUnit = unit.ok ? unit.value : 0n
@@ -81,7 +86,6 @@ async function readVault(reader: ChainReader, { chain, account, vault }: VaultPa
     sharePrice,
     sharePriceAsOf: reader.block.timestamp,
   }
-  const label = `${vault.symbol ?? `Vault ${vault.address.slice(0, 8)}`} shares (${asset.symbol})`
   const position = (maxRedeem?: number) =>
     positionPart({
       id,
@@ -89,10 +93,11 @@ async function readVault(reader: ChainReader, { chain, account, vault }: VaultPa
       needs: [asset.symbol],
       instrument: { kind: 'vault-share', terms: maxRedeem === undefined ? terms : { ...terms, maxRedeem } },
     })
-  if (!withdrawable.ok) return joinParts([position(), refusedPart(id, withdrawable)])
+  if (!withdrawable.ok) return joinParts([position(), refusedPart(id, withdrawable), telemetry])
   // The limit is in assets; what is more than everything is no limit.
   const redeemable = toDecimal(withdrawable.value, asset.decimals) / sharePrice
-  return position(withdrawable.value >= worth.value ? terms.shares : Math.min(terms.shares, redeemable))
+  const most = withdrawable.value >= worth.value ? terms.shares : Math.min(terms.shares, redeemable)
+  return joinParts([position(most), telemetry])
 }
 
 interface Held {

@@ -13,6 +13,7 @@ import { addressSetting } from './address-setting.ts'
 import { assetsBySymbol, decimalsDiffer, firstRefusal, refusal } from './as-configured.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { accruedTo, borrowedAssets, type MarketTotals, suppliedAssets } from './morpho-blue-interest.ts'
+import { morphoTelemetry } from './morpho-blue-telemetry.ts'
 import { positionPart, refusedPart } from './position-part.ts'
 
 export const morphoAbi = parseAbi([
@@ -99,7 +100,10 @@ async function readMarket(reader: ChainReader, params: MarketParams): Promise<Re
   const rate = await readBorrowRate(reader, terms, totals)
   if (!rate.ok) return refusedPart(id, rate)
   const accrued = accruedTo(BigInt(reader.block.timestamp), totals, rate.value)
-  return accountPart(id, { market, loan, collateral, position: position.value, accrued, borrowRate: rate.value })
+  const label = `Morpho Blue ${collateral.symbol}/${loan.symbol} at ${+(market.lltv * 100).toFixed(2)} %`
+  const held = { label, market, loan, collateral, position: position.value, accrued, borrowRate: rate.value }
+  const telemetry = [morphoTelemetry({ id, label, loan, accrued, borrowRate: rate.value })]
+  return joinParts([accountPart(id, held), { telemetry }])
 }
 
 function totalsOf(state: readonly [bigint, bigint, bigint, bigint, bigint, bigint]): MarketTotals {
@@ -125,6 +129,7 @@ async function readBorrowRate(reader: ChainReader, terms: Terms, totals: MarketT
 }
 
 interface Account {
+  readonly label: string
   readonly market: MarketSetting
   readonly loan: AssetConfig
   readonly collateral: AssetConfig
@@ -135,7 +140,8 @@ interface Account {
 }
 
 /** What is lent earns and secures nothing; collateral secures and earns nothing. */
-function accountPart(id: string, { market, loan, collateral, position, accrued, borrowRate }: Account): ReadingPart {
+function accountPart(id: string, account: Account): ReadingPart {
+  const { label, market, loan, collateral, position, accrued, borrowRate } = account
   const [supplyShares, borrowShares, secured] = position
   const borrowing = toDecimal(borrowRate, wadDecimals) * secondsPerYear
   const utilization = accrued.supplyAssets === 0n ? 0 : Number(accrued.borrowAssets) / Number(accrued.supplyAssets)
@@ -152,7 +158,7 @@ function accountPart(id: string, { market, loan, collateral, position, accrued, 
   const debt = borrowShares === 0n ? [] : [{ ...leg(loan, borrowedAssets(borrowShares, accrued)), rate: borrowing }]
   return positionPart({
     id,
-    label: `Morpho Blue ${collateral.symbol}/${loan.symbol} at ${+(market.lltv * 100).toFixed(2)} %`,
+    label,
     instrument: { kind: 'loan', terms: { collateral: supplied, debt } },
     needs: [...new Set([...supplied, ...debt].map(({ asset }) => asset))],
   })

@@ -13,6 +13,7 @@ import { countedAsAsset } from './counted-as-asset.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { poolsSetting, symbolSetting } from './pools-setting.ts'
 import { positionPart, refusedPart } from './position-part.ts'
+import { pairTelemetry } from './uniswap-v2-telemetry.ts'
 
 export const uniswapV2PairAbi = parseAbi([
   'function balanceOf(address owner) view returns (uint256)',
@@ -92,12 +93,14 @@ async function readPair(reader: ChainReader, { chain, account, pair }: PairParam
     lpTokens: toDecimal(balance.value, lpDecimals),
     totalSupply: toDecimal(supply.value + supply.dueOf(reserve0 * reserve1), lpDecimals),
   }
-  return positionPart({
+  const telemetry = pairTelemetry(pair.address, [asset0, asset1], [reserve0, reserve1])
+  const position = positionPart({
     id,
     label: `Uniswap v2 ${asset0.symbol}/${asset1.symbol}`,
     instrument: { kind: 'uniswap-v2-pool', terms },
     needs: [asset0.symbol, asset1.symbol],
   })
+  return joinParts([position, { telemetry: telemetry === undefined ? [] : [telemetry] }])
 }
 
 /** A pair sorts its tokens by address. */
