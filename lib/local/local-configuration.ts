@@ -2,10 +2,12 @@
 
 import { stringify } from 'yaml'
 import type { UnixSeconds } from '../base/units.ts'
+import { localProviderNames, providerSecret } from './providers.ts'
 import type { WorldAddresses } from './world/addresses.ts'
+import type { Outpost } from './world/outpost.ts'
 
 /** Names of the secrets that the demo's configuration refers to. */
-export const localSecrets = { rpc: 'homeostat/rpc/local', slack: 'homeostat/notify/desk-slack' } as const
+export const localSecrets = { slack: 'homeostat/notify/desk-slack' } as const
 
 /** The portfolio of the demo. */
 export const localPortfolioId = 'treasury'
@@ -14,6 +16,7 @@ export const localPortfolioId = 'treasury'
 export function localConfiguration(params: {
   readonly chainId: number
   readonly addresses: WorldAddresses
+  readonly outpost: Pick<Outpost, 'chainId' | 'multicall3' | 'usdc'>
   readonly at: UnixSeconds
 }): string {
   const { aave, assets, multicall3, safe, treasury, uniswap } = params.addresses
@@ -23,8 +26,8 @@ export function localConfiguration(params: {
       {
         id: 'local',
         chainId: params.chainId,
-        rpc: [{ name: 'anvil', secret: localSecrets.rpc }],
-        quorum: 1,
+        rpc: rpcOf(localProviderNames.local),
+        quorum: 2,
         multicall3,
         maxBlockAgeSeconds: 120,
         confirmations: 2,
@@ -45,6 +48,7 @@ export function localConfiguration(params: {
         },
         safe: { multiSendCallOnly: safe.multiSendCallOnly, universalRouter: uniswap.universalRouter },
       },
+      outpostChain(params.outpost),
     ],
     portfolios: [
       {
@@ -52,6 +56,7 @@ export function localConfiguration(params: {
         name: 'Demo treasury',
         chain: 'local',
         account: treasury.safe,
+        elsewhere: [{ chain: 'outpost', account: treasury.safe }],
         everySeconds: 1,
         rules: [
           {
@@ -82,6 +87,25 @@ export function localConfiguration(params: {
       { id: 'desk-slack', kind: 'slack', minSeverity: 'warning', secret: localSecrets.slack },
     ],
   })
+}
+
+function rpcOf(names: readonly string[]) {
+  return names.map((name) => ({ name, secret: providerSecret(name) }))
+}
+
+function outpostChain({ chainId, multicall3, usdc }: Pick<Outpost, 'chainId' | 'multicall3' | 'usdc'>) {
+  const { symbol, token, decimals, feed, feedDecimals } = usdc
+  const promised = { heartbeatSeconds: 86_400, graceSeconds: 60, decimals: feedDecimals }
+  return {
+    id: 'outpost',
+    chainId,
+    rpc: rpcOf(localProviderNames.outpost),
+    quorum: 1,
+    multicall3,
+    maxBlockAgeSeconds: 120,
+    confirmations: 2,
+    assets: [{ symbol, address: token, decimals, underlying: 'USDC', feed: { address: feed, ...promised } }],
+  }
 }
 
 /** What the demo's desk holds at venues that no source reads yet: made up, and shown as declared. */

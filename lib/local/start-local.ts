@@ -9,10 +9,12 @@ import { type Connection, connect } from '../wiring/connect.ts'
 import { localRunFiles } from '../wiring/outputs-file.ts'
 import { type DemoApprover, demoApprover, startSignServer } from './demo-approver.ts'
 import { localConfiguration, localSecrets } from './local-configuration.ts'
+import { providerSecret, startProviders } from './providers.ts'
 import type { House, HouseOptions } from './runner/house.ts'
 import { startHouse } from './runner/start-house.ts'
 import { type SlackInbox, startSlackInbox } from './slack-inbox.ts'
 import { synthesize } from './synthesize.ts'
+import { startOutpost } from './world/outpost.ts'
 import { startWorld, type World } from './world/world.ts'
 
 export interface LocalOptions extends Pick<HouseOptions, 'onLog' | 'onInvocation' | 'onProblem'> {
@@ -37,6 +39,8 @@ export interface Local {
 }
 
 const blockSeconds = 1
+/** Beside 31,337, which is the world's. */
+const outpostChainId = 31_338
 const stackName = 'Homeostat'
 
 /**
@@ -63,11 +67,22 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   try {
     const world = await timed('world', 'deploy Aave, Uniswap, Safe and a treasury on anvil', () => startWorld())
     undo.push(() => world.stop())
+    const outpost = await timed('outpost', 'start a second chain', () =>
+      startOutpost({ chainId: outpostChainId, holder: world.addresses.treasury.safe, usdc: 120_000 }),
+    )
+    undo.push(() => outpost.stop())
+    const { providers, stop: stopProviders } = await startProviders({ local: world.rpcUrl, outpost: outpost.rpcUrl })
+    undo.push(stopProviders)
     const configurationFile = join(folder, 'homeostat.yaml')
     await mkdir(folder, { recursive: true })
     await writeFile(
       configurationFile,
-      localConfiguration({ chainId: world.chainId, addresses: world.addresses, at: Math.floor(Date.now() / 1_000) }),
+      localConfiguration({
+        chainId: world.chainId,
+        addresses: world.addresses,
+        outpost,
+        at: Math.floor(Date.now() / 1_000),
+      }),
     )
     const cdkOut = await timed('synth', 'synthesize the CDK app and bundle its Lambdas', () =>
       synthesize({ outDir: join(folder, 'cdk.out'), context: { configuration: configurationFile } }),
@@ -82,7 +97,10 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     const house = await timed('house', 'wire the template to embedded AWS and apply the configuration', () =>
       startHouse({
         cdkOut,
-        secrets: { [localSecrets.rpc]: world.rpcUrl, [localSecrets.slack]: slack.url },
+        secrets: {
+          ...Object.fromEntries(providers.map(({ name, url }) => [providerSecret(name), url])),
+          [localSecrets.slack]: slack.url,
+        },
         environmentOverrides: { DEMO_SIGN_URL: signer.url },
         redeliverySeconds: 2,
         ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
@@ -94,13 +112,14 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     const { endpoint, region } = house.credentials()
     const outputs = { ...house.outputs, LocalEndpoint: endpoint, Region: region }
     undo.push(await leave(join(folder, localRunFiles.outputs), { [stackName]: outputs }))
-    const drivable = { rpcUrl: world.rpcUrl, addresses: world.addresses }
+    const drivable = { rpcUrl: world.rpcUrl, addresses: world.addresses, providers }
     undo.push(await leave(join(folder, localRunFiles.world), drivable))
     const connection = connect({ outputs, ...house.credentials() })
     approveOrigin = new URL(connection.approveUrl).origin
     await timed('clock', 'fund the relayer and start the clock', async () => {
       await world.fund(house.signerAddress('RelayerKey'), 10)
       await world.startIntervalMining(blockSeconds)
+      await outpost.startIntervalMining(blockSeconds)
       await world.keepFeedsFresh(600)
     })
     undo.push(fireSchedulesEachBlock(world, house, options.onProblem ?? (() => undefined)))
