@@ -4,6 +4,7 @@
 import { Command } from 'commander'
 import { addConfig } from './commands/config.ts'
 import { addConsole } from './commands/console.ts'
+import { addDiscover } from './commands/discover.ts'
 import { addHistory } from './commands/history.ts'
 import { addIv } from './commands/iv.ts'
 import { addLocal } from './commands/local.ts'
@@ -27,6 +28,7 @@ for (const add of [
   addLocal,
   addMarket,
   addConfig,
+  addDiscover,
   addSnapshot,
   addOrder,
   addRule,

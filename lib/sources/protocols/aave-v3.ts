@@ -8,6 +8,7 @@ import type { LendingLegReading, LendingReading, ProtocolPriceReading } from '..
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer, Unread } from '../chain/contract-call.ts'
 import { aaveDataProviderAbi, aaveOracleAbi, aavePoolAbi } from './aave-v3-abi.ts'
+import { discoverAaveV3 } from './aave-v3-discovery.ts'
 import { excessOf, readEMode } from './aave-v3-e-mode.ts'
 import { askCaps, reserveTelemetry } from './aave-v3-telemetry.ts'
 import { defineProtocol, gapOf, joinParts, type ReadingPart } from './define-protocol.ts'
@@ -25,6 +26,7 @@ export const aaveV3 = defineProtocol({
   name: 'aave-v3',
   title: 'Aave v3 account and oracle',
   evidence: 'real contracts',
+  discover: discoverAaveV3,
   read: async (reader, { chain, account }): Promise<ReadingPart> => {
     const { aaveV3: contracts, assets } = chain
     if (contracts === undefined) return {}

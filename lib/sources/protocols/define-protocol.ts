@@ -9,6 +9,7 @@ import type { Reading } from '../../model/reading.ts'
 import type { Telemetry } from '../../model/telemetry.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Unread } from '../chain/contract-call.ts'
+import type { Findings, Surroundings } from '../discovery/findings.ts'
 
 /** What one protocol adds to a reading. */
 export type ReadingPart = Partial<
@@ -39,6 +40,10 @@ export interface Protocol<Name extends string = string, Schema extends z.ZodMini
     reader: ChainReader,
     params: ProtocolParams<Schema extends z.ZodMiniType ? z.output<Schema> : undefined>,
   ) => Promise<ReadingPart>
+  /** Finds what an account holds, for `homeostat discover`. Absent: only what is named in a configuration is ever found. */
+  readonly discover?: (reader: ChainReader, around: Surroundings) => Promise<Findings>
+  /** Role of the contract whose own logs name the accounts that hold something, where no token does. */
+  readonly witness?: string
 }
 
 export function defineProtocol<const Name extends string, Schema extends z.ZodMiniType | undefined = undefined>(

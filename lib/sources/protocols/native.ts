@@ -4,6 +4,7 @@ import { parseAbi } from 'viem/utils'
 import { toDecimal } from '../../base/amount.ts'
 import * as z from '../../base/schema.ts'
 import { assetTerm } from '../../instruments/term-schemas.ts'
+import type { Holding } from '../discovery/findings.ts'
 import { defineProtocol } from './define-protocol.ts'
 import { positionPart, refusedPart } from './position-part.ts'
 
@@ -27,5 +28,25 @@ export const native = defineProtocol({
     const quantity = toDecimal(balance.value, decimals)
     const instrument = { kind: 'spot', terms: { asset: underlying, quantity } } as const
     return positionPart({ id, label: `${underlying} in the account`, instrument, needs: [underlying] })
+  },
+  discover: async (reader, { account, multicall3, wrappedNative }) => {
+    const call = { abi: nativeBalanceAbi, functionName: 'getEthBalance', args: [account] } as const
+    const balance = await reader.ask({ to: multicall3, ...call })
+    if (!balance.ok) return { unseen: [`the chain's own coin: ${balance.reason}`] }
+    if (balance.value === 0n) return {}
+    const what = `${toDecimal(balance.value, decimals)} of the chain's own coin`
+    if (wrappedNative === undefined)
+      return { unseen: [`${what}: no exchange that is known tells which token is worth as much`] }
+    const holding: Holding = {
+      what,
+      evidence: 'getEthBalance of Multicall3; its price is that of the token that wraps it',
+      restsOn: wrappedNative,
+      voucher: 'an exchange names it as WETH9',
+      covers: [],
+      needs: [wrappedNative],
+      unpriced: 'leave',
+      settings: (name) => ({ underlying: name(wrappedNative).underlying }),
+    }
+    return { holdings: [holding] }
   },
 })

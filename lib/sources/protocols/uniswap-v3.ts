@@ -7,6 +7,8 @@ import type { Gap } from '../../model/data-state.ts'
 import type { Address } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer, Unread } from '../chain/contract-call.ts'
+import { distinct, type Findings, type Holding, lowerCase, type Surroundings } from '../discovery/findings.ts'
+import { wrappedNativeAbi } from '../discovery/wrapped-native.ts'
 import { poolAddress, poolCall, sqrtPriceToPrice, uniswapV3PoolAbi } from '../prices/uniswap-v3-pool.ts'
 import { defineProtocol, gapOf, joinParts, type ReadingPart } from './define-protocol.ts'
 import { accruedFees, tickToPrice } from './uniswap-v3-fees.ts'
@@ -31,6 +33,7 @@ export const uniswapV3 = defineProtocol({
     const parts = owned.tokenIds.map((tokenId) => readPosition(reader, { chain, contracts, tokenId }))
     return joinParts([{ gaps: owned.gaps }, ...(await Promise.all(parts))])
   },
+  discover: (reader, around) => discoverHoldings(reader, around),
 })
 
 const positionId = (tokenId: bigint) => `uniswap-v3:${tokenId}`
@@ -159,4 +162,101 @@ async function readFees(reader: ChainReader, pool: Address, held: Held) {
     { global: global1.value, outsideLower: lower.value[3], outsideUpper: upper.value[3], insideLast: last1 },
   ] as const
   return { ok: true, value: both } satisfies Answer<typeof both>
+}
+
+export const uniswapV3ManagerAbi = parseAbi(['function factory() view returns (address)'])
+
+/** NFTs that are asked for in one round. */
+const page = 1_000
+/** Anybody can give an account positions. */
+const mostNfts = 10_000
+
+async function discoverHoldings(reader: ChainReader, around: Surroundings): Promise<Findings> {
+  const known = around.known('uniswap-v3').flatMap(({ contracts }) => contracts.positions ?? [])
+  const managers = distinct([...known, ...around.nfts.keys()])
+  const parts = await Promise.all(managers.map((manager) => readManager(reader, { around, manager })))
+  return {
+    holdings: parts.flatMap(({ holdings = [] }) => holdings),
+    unseen: parts.flatMap(({ unseen = [] }) => unseen),
+  }
+}
+
+interface ManagerParams {
+  readonly around: Surroundings
+  readonly manager: Address
+}
+
+async function readManager(reader: ChainReader, { around, manager }: ManagerParams): Promise<Findings> {
+  const [factory, wrapped, balance] = await Promise.all([
+    reader.ask({ to: manager, abi: uniswapV3ManagerAbi, functionName: 'factory', args: [] }),
+    reader.ask({ to: manager, abi: wrappedNativeAbi, functionName: 'WETH9', args: [] }),
+    reader.ask({ to: manager, abi: uniswapV3PositionsAbi, functionName: 'balanceOf', args: [around.account] }),
+  ])
+  const own = around.known('uniswap-v3').find(({ contracts }) => contracts.positions === manager)
+  if (!factory.ok || !wrapped.ok || !balance.ok) {
+    return { unseen: own === undefined ? [] : [`Uniswap v3 positions at ${manager}: it does not answer as expected`] }
+  }
+  const count = balance.value > BigInt(mostNfts) ? mostNfts : Number(balance.value)
+  const left = balance.value - BigInt(count)
+  const { pairs, unread } = await readPairs(reader, { account: around.account, manager, count })
+  const unseen = [
+    ...(left > 0n
+      ? [`${left} of ${balance.value} Uniswap v3 positions at ${manager}: more than ${mostNfts} are not looked at`]
+      : []),
+    ...(unread > 0 ? [`${unread} of ${balance.value} Uniswap v3 positions at ${manager}: their calls failed`] : []),
+  ]
+  const contracts = {
+    factory: lowerCase(factory.value),
+    positions: manager,
+    router: own?.contracts.router ?? { unknown: 'the SwapRouter of this factory: exactInputSingle with a deadline' },
+    quoter: own?.contracts.quoter ?? { unknown: 'the QuoterV2 of this factory' },
+  }
+  const holdings = [...pairs.values()].map(
+    (ids): Holding => ({
+      what: `Uniswap v3: ${ids.count} ${ids.count === 1 ? 'range' : 'ranges'} of one pair`,
+      evidence: `tokenOfOwnerByIndex and positions of all ${count} NFTs at ${manager}`,
+      restsOn: manager,
+      covers: [manager],
+      needs: ids.tokens,
+      unpriced: 'leave',
+      settings: () => contracts,
+    }),
+  )
+  return { holdings, unseen }
+}
+
+interface Pair {
+  readonly tokens: readonly Address[]
+  readonly count: number
+}
+
+/** Live positions by their two tokens, a page of NFTs at a time. */
+async function readPairs(
+  reader: ChainReader,
+  { account, manager, count }: { readonly account: Address; readonly manager: Address; readonly count: number },
+): Promise<{ readonly pairs: ReadonlyMap<string, Pair>; readonly unread: number }> {
+  const at = { to: manager, abi: uniswapV3PositionsAbi } as const
+  const pairs = new Map<string, Pair>()
+  let unread = 0
+  for (let first = 0; first < count; first += page) {
+    const indices = Array.from({ length: Math.min(page, count - first) }, (_, index) => BigInt(first + index))
+    const positions = await Promise.all(
+      indices.map(async (index) => {
+        const id = await reader.ask({ ...at, functionName: 'tokenOfOwnerByIndex', args: [account, index] })
+        return id.ok ? await reader.ask({ ...at, functionName: 'positions', args: [id.value] }) : id
+      }),
+    )
+    for (const position of positions) {
+      if (!position.ok) {
+        unread += 1
+        continue
+      }
+      const [, , token0, token1, , , , liquidity, , , owed0, owed1] = position.value
+      if (liquidity === 0n && owed0 === 0n && owed1 === 0n) continue
+      const tokens = distinct([token0, token1])
+      const before = pairs.get(tokens.join())
+      pairs.set(tokens.join(), { tokens, count: (before?.count ?? 0) + 1 })
+    }
+  }
+  return { pairs, unread }
 }

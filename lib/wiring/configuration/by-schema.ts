@@ -1,6 +1,7 @@
 // Reads a place by a schema that something else defines, an instrument or a protocol, and tells each issue where it is.
 
 import * as z from '../../base/schema.ts'
+import { isPlaceholder } from './placeholders.ts'
 import { nameOf, type Reader } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'
 
@@ -19,7 +20,10 @@ function dataAt(sheet: Sheet, place: Place): unknown {
 export function bySchema<S extends z.ZodMiniType>(schema: S): Reader<z.output<S>> {
   return (sheet, place) => {
     const result = z.safeParse(schema, dataAt(sheet, place))
-    if (result.success) return result.data
+    if (result.success) {
+      warnOfPlaceholders(sheet, place)
+      return result.data
+    }
     for (const issue of result.error.issues) {
       const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
       const path = [...issue.path, ...unknown].map(String)
@@ -30,6 +34,13 @@ export function bySchema<S extends z.ZodMiniType>(schema: S): Reader<z.output<S>
     }
     return undefined
   }
+}
+
+function warnOfPlaceholders(sheet: Sheet, place: Place): void {
+  for (const { value } of sheet.entries(place) ?? []) warnOfPlaceholders(sheet, value)
+  for (const item of sheet.items(place) ?? []) warnOfPlaceholders(sheet, item)
+  if (!isPlaceholder(sheet.scalar(place)?.source.toLowerCase() ?? '')) return
+  sheet.warn(place, { reason: `${nameOf(place)} holds a placeholder: put the address there`, isPlaceholder: true })
 }
 
 /** The deepest place on a path that exists. */

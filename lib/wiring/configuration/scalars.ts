@@ -3,7 +3,7 @@
 import { getAddress } from 'viem/utils'
 import { nearestWord } from '../../base/nearest-word.ts'
 import type { Address } from '../../model/identity.ts'
-import { placeholders } from './placeholders.ts'
+import { isPlaceholder } from './placeholders.ts'
 import { secretLook } from './secret-look.ts'
 import { listed, nameOf, type Reader } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'
@@ -153,7 +153,7 @@ export const address: Reader<Address> = (sheet, place) => {
   const hasCase = /[a-f]/.test(given.slice(2)) && /[A-F]/.test(given.slice(2))
   const right = getAddress(lower)
   if (!hasCase || given === right) {
-    if (placeholders.has(lower)) {
+    if (isPlaceholder(lower)) {
       const reason = `${nameOf(place)} still holds the example's address, whose key nobody has: put your own here`
       sheet.warn(place, { reason, isPlaceholder: true })
     }
@@ -233,6 +233,12 @@ export const rpcUrl: Reader<string> = (sheet, place) => {
     reasons[url.protocol] ?? `must be https, not ${url.protocol.slice(0, -1)}`,
     isWeb ? value.replace(/^\w+:/, 'https:') : undefined,
   )
+}
+
+/** A plain URL of a machine in the house, which may do without https. */
+export function isHouseUrl(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' && isInTheHouse(hostname)
 }
 
 function isInTheHouse(host: string): boolean {

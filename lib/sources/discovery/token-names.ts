@@ -1,0 +1,62 @@
+// Names by which the configuration may call what was found: valid, unique, and never one that a stranger could choose to look like another.
+
+import type { Address } from '../../model/identity.ts'
+import type { TokenName } from './findings.ts'
+
+const longest = 20
+
+export interface Nameable {
+  readonly address: Address
+  /** Of the token itself. */
+  readonly symbol: string
+  /** Of its feed, such as `ETH / USD`. */
+  readonly feedDescription?: string
+  /** By a configuration that a person has checked. */
+  readonly given?: TokenName
+}
+
+/** Earlier ones keep their symbol; one that is taken gets the first digits of the address. */
+export function nameTokens(tokens: readonly Nameable[]): ReadonlyMap<Address, TokenName> {
+  const names = new Map<Address, TokenName>()
+  const taken = new Set<string>()
+  const given = tokens.filter((token) => token.given !== undefined)
+  for (const { address, symbol, feedDescription, given: own } of [...given, ...tokens]) {
+    if (names.has(address)) continue
+    const free = own?.symbol ?? freeSymbol(symbol, address, taken)
+    taken.add(free.toUpperCase())
+    names.set(address, { symbol: free, underlying: own?.underlying ?? underlyingOf(feedDescription, free) })
+  }
+  return names
+}
+
+function freeSymbol(symbol: string, address: Address, taken: ReadonlySet<string>): string {
+  const safe = safeSymbol(symbol)
+  const digits = address.slice(2, 8)
+  if (safe === undefined) return `token-${digits}`
+  return taken.has(safe.toUpperCase()) ? `${safe.slice(0, longest - 7)}-${digits}` : safe
+}
+
+/** What a symbol may hold in homeostat.yaml; undefined if nothing of it can stay. */
+export function safeSymbol(symbol: string): string | undefined {
+  const safe = symbol
+    .replace(/[^A-Za-z0-9._+-]+/g, '_')
+    .replace(/^[^A-Za-z]+/, '')
+    .replace(/[^A-Za-z0-9]+$/, '')
+    .slice(0, longest)
+  return safe === '' ? undefined : safe
+}
+
+/** What the feed prices, else the symbol without the W of a wrapped coin. */
+export function underlyingOf(feedDescription: string | undefined, symbol: string): string {
+  const [base = ''] = (feedDescription ?? '').split('/')
+  const fromFeed = safeUnderlying(base.trim())
+  return fromFeed ?? safeUnderlying(symbol.replace(/^W(?=[A-Z]{3})/, '')) ?? 'TOKEN'
+}
+
+function safeUnderlying(text: string): string | undefined {
+  const safe = text
+    .replace(/[^A-Za-z0-9_]+/g, '_')
+    .replace(/^[^A-Za-z]+|_+$/g, '')
+    .slice(0, longest)
+  return safe === '' ? undefined : safe
+}

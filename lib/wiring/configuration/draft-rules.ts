@@ -1,0 +1,40 @@
+// Rules to begin with, as far as what is held suggests them; how much is too much is for a person to say.
+
+/** A desk writes its own; more would only be deleted. */
+const mostRules = 4
+
+export function draftRules({
+  hasLoan,
+  underlyings,
+}: {
+  readonly hasLoan: boolean
+  readonly underlyings: readonly string[]
+}): readonly unknown[] {
+  const names = [...new Set(underlyings)]
+  const dollars = names.filter((name) => /USD|DAI/.test(name))
+  const risky = names.filter((name) => !dollars.includes(name)).slice(0, mostRules)
+  const health = {
+    id: 'low-health',
+    when: 'healthFactor < 1.3',
+    severity: 'critical',
+    message: 'Aave loan close to liquidation',
+    plan: { kind: 'restore-health', target: 1.5 },
+  }
+  return [
+    ...(hasLoan ? [health] : []),
+    ...risky.map((name) => {
+      return {
+        id: idOf('exposure', name),
+        when: `abs(netDelta.${name}) * price.${name} > 0.5 * nav`,
+        severity: 'warning',
+      }
+    }),
+    ...dollars.slice(0, mostRules).map((name) => {
+      return { id: idOf('depeg', name), when: `price.${name} < 0.985`, severity: 'warning' }
+    }),
+  ]
+}
+
+function idOf(what: string, name: string): string {
+  return `${what}-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
+}
