@@ -1,13 +1,14 @@
 // Reads a place by a schema that something else defines, an instrument or a protocol, and tells each issue where it is.
 
+import { nearestWord } from '../../base/nearest-word.ts'
 import * as z from '../../base/schema.ts'
 import { isPlaceholder } from './placeholders.ts'
 import { nameOf, type Reader } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'
 
-/** What stands at a place, as plain data. */
-function dataAt(sheet: Sheet, place: Place): unknown {
-  const entries = sheet.entries(place)
+/** What stands at a place, as plain data; of a map without the keys that are somebody else's. */
+function dataAt(sheet: Sheet, place: Place, except: readonly string[] = []): unknown {
+  const entries = sheet.entries(place)?.filter(({ key }) => !except.includes(key))
   if (entries !== undefined) return Object.fromEntries(entries.map(({ key, value }) => [key, dataAt(sheet, value)]))
   const items = sheet.items(place)
   if (items !== undefined) return items.map((item) => dataAt(sheet, item))
@@ -16,10 +17,10 @@ function dataAt(sheet: Sheet, place: Place): unknown {
   return scalar !== undefined && /^0x[0-9a-fA-F]+$/.test(scalar.source) ? scalar.source : scalar?.value
 }
 
-/** Reads a place by a schema; each issue is told where it is. */
-export function bySchema<S extends z.ZodMiniType>(schema: S): Reader<z.output<S>> {
+/** Reads a place by a schema; each issue is told where it is. @param except keys of the map that the schema does not know */
+export function bySchema<S extends z.ZodMiniType>(schema: S, except: readonly string[] = []): Reader<z.output<S>> {
   return (sheet, place) => {
-    const result = z.safeParse(schema, dataAt(sheet, place))
+    const result = z.safeParse(schema, dataAt(sheet, place, except))
     if (result.success) {
       warnOfPlaceholders(sheet, place)
       return result.data
@@ -28,8 +29,10 @@ export function bySchema<S extends z.ZodMiniType>(schema: S): Reader<z.output<S>
       const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
       const path = [...issue.path, ...unknown].map(String)
       const name = path.length === 0 ? nameOf(place) : `\`${path.join('.')}\``
+      const word = issue.path.length === 0 ? unknown[0] : undefined
       sheet.report(placeOf(sheet, place, path), {
         reason: unknown.length > 0 ? `${name} is not known here` : `${name} ${issue.message}`,
+        suggestion: word === undefined ? undefined : nearestWord(word, keysOf(schema)),
       })
     }
     return undefined
@@ -41,6 +44,11 @@ function warnOfPlaceholders(sheet: Sheet, place: Place): void {
   for (const item of sheet.items(place) ?? []) warnOfPlaceholders(sheet, item)
   if (!isPlaceholder(sheet.scalar(place)?.source.toLowerCase() ?? '')) return
   sheet.warn(place, { reason: `${nameOf(place)} holds a placeholder: put the address there`, isPlaceholder: true })
+}
+
+/** The keys of a map's schema. */
+function keysOf(schema: z.ZodMiniType): readonly string[] {
+  return schema instanceof z.ZodMiniObject ? Object.keys(schema.shape) : []
 }
 
 /** The deepest place on a path that exists. */
