@@ -11,6 +11,7 @@ import { erc4626 } from './erc4626.ts'
 import { morphoBlue } from './morpho-blue.ts'
 import { native } from './native.ts'
 import { opyn } from './opyn.ts'
+import { perpV2 } from './perp-v2.ts'
 import { rateWrapper } from './rate-wrapper.ts'
 import { uniswapV2 } from './uniswap-v2.ts'
 import { uniswapV3 } from './uniswap-v3.ts'
@@ -32,4 +33,5 @@ export const protocols = [
   curve,
   balancer,
   opyn,
+  perpV2,
 ] as const
