@@ -1,6 +1,7 @@
 // The names by which the stack, the configuration and the doors understand each other: queues, environment variables, secrets.
 
 export const queueNames = [
+  'chains',
   'snapshots',
   'assessments',
   'proposals',

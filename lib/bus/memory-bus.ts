@@ -43,6 +43,7 @@ interface Queue {
 export function memoryBus(deps: { readonly clock: Clock; readonly copies?: number }): MemoryBus {
   const { clock, copies = 1 } = deps
   const queues: Record<QueueName, Queue> = {
+    chains: emptyQueue(),
     snapshots: emptyQueue(),
     assessments: emptyQueue(),
     proposals: emptyQueue(),

@@ -12,9 +12,9 @@ export const deduplicationSeconds = 300
 /** After as many failures a message goes to the dead-letter queue. */
 export const maxReceives = 5
 
-/** Orders are executed one after the other; everything else in any order. */
+/** Orders of an account and the blocks of a chain come one after the other, and equal hints are one; everything else in any order. */
 export function isFifo(queue: QueueName): boolean {
-  return queue === 'executions'
+  return queue === 'executions' || queue === 'chains'
 }
 
 /** Seconds until the message shows itself. Only standard queues wait, and a FIFO queue would refuse the wish. */

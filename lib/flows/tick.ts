@@ -1,7 +1,8 @@
-// Once a minute: which portfolios are due, spread over the minute so that a thousand do not read the chain in the same second.
+// Once a minute: which chains and portfolios are due, the latter spread over the minute so that a thousand do not read the chain in the same second.
 
 import { identityOf } from '../model/messages.ts'
 import type { Bus, Clock, ConfigStore, Log, Sending } from '../model/ports.ts'
+import { chainDue } from './chain-due.ts'
 
 export interface TickDeps {
   readonly config: ConfigStore
@@ -17,7 +18,7 @@ const tickSeconds = 60
  */
 const dueSeconds = 2 * tickSeconds
 
-/** Queues every due portfolio of the configuration in force; a second tick in the same slot is harmless. */
+/** Queues every chain and every due portfolio of the configuration in force; a second tick in the same slot is harmless. */
 export async function tick(deps: TickDeps): Promise<void> {
   const pointer = await deps.config.pointer()
   if (pointer === undefined) {
@@ -25,9 +26,12 @@ export async function tick(deps: TickDeps): Promise<void> {
     return
   }
   const now = deps.clock.now()
-  const portfolios = await deps.config.portfolios(pointer.version)
+  const [portfolios, chains] = await Promise.all([
+    deps.config.portfolios(pointer.version),
+    deps.config.chains(pointer.version),
+  ])
   const sendings = portfolios.flatMap(({ id, everySeconds }): readonly Sending[] => {
-    const slot = Math.floor(now / everySeconds) * everySeconds
+    const slot = slotOf(now, everySeconds)
     if (now - slot >= dueSeconds) return []
     const message = { kind: 'portfolio-due', portfolioId: id, slot, cause: 'schedule' } as const
     return [
@@ -38,8 +42,14 @@ export async function tick(deps: TickDeps): Promise<void> {
       },
     ]
   })
-  await deps.bus.send(sendings)
-  deps.log.line('tick', { due: sendings.length, portfolios: portfolios.length, version: pointer.version })
+  const ofChains = chains.map(({ chainId }) => chainDue({ chainId, slot: slotOf(now, tickSeconds), cause: 'schedule' }))
+  await deps.bus.send([...ofChains, ...sendings])
+  const { version } = pointer
+  deps.log.line('tick', { due: sendings.length, portfolios: portfolios.length, chains: chains.length, version })
+}
+
+function slotOf(now: number, everySeconds: number): number {
+  return Math.floor(now / everySeconds) * everySeconds
 }
 
 /** A portfolio's own place in the minute; the same at every tick. */

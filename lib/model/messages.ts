@@ -9,8 +9,24 @@ const id = z.string().check(z.minLength(1), z.maxLength(400))
 
 /** Every kind of message, and the queue that carries it. One line adds one. */
 export const messageSchemas = {
-  /** A portfolio is due for a snapshot. */
-  'portfolio-due': z.object({ kind: z.literal('portfolio-due'), portfolioId: id, slot: z.number(), cause: id }),
+  /** The logs of a chain are due; `block`: somebody said that there is one, which is a hint and nothing more. */
+  'chain-due': z.object({
+    kind: z.literal('chain-due'),
+    chainId: z.number(),
+    slot: z.number(),
+    cause: id,
+    block: z.optional(z.number()),
+  }),
+  /** A portfolio is due for a snapshot; `seen`: because of an event in that block, which the snapshot must hold. */
+  'portfolio-due': z.object({
+    kind: z.literal('portfolio-due'),
+    portfolioId: id,
+    slot: z.number(),
+    cause: id,
+    seen: z.optional(z.object({ chainId: z.number(), block: z.number() })),
+    /** How often it was put back because the chain that was read did not hold the block yet. */
+    round: z.optional(z.number()),
+  }),
   /** A snapshot was stored. */
   'snapshot-taken': z.object({ kind: z.literal('snapshot-taken'), portfolioId: id, snapshotId: id }),
   /** A plan was stored and wants quotes; also sent to re-quote an open order in place. */
@@ -31,6 +47,7 @@ export type Message = { [K in MessageKind]: MessageOf<K> }[MessageKind]
 
 /** Which queue carries which message. */
 export const queueOf = {
+  'chain-due': 'chains',
   'portfolio-due': 'snapshots',
   'snapshot-taken': 'assessments',
   'plan-made': 'proposals',
@@ -43,8 +60,10 @@ export const queueOf = {
 /** What makes two messages the same message. */
 export function identityOf(message: Message): string {
   switch (message.kind) {
+    case 'chain-due':
+      return `${message.kind}:${message.chainId}:${message.slot}:${message.cause}${hintOf(message.block)}`
     case 'portfolio-due':
-      return `${message.kind}:${message.portfolioId}:${message.slot}:${message.cause}`
+      return `${message.kind}:${message.portfolioId}:${message.slot}:${seenOf(message) ?? message.cause}`
     case 'snapshot-taken':
       return `${message.kind}:${message.snapshotId}`
     case 'plan-made':
@@ -58,4 +77,16 @@ export function identityOf(message: Message): string {
     case 'settlement-due':
       return `${message.kind}:${message.orderId}:${message.round}`
   }
+}
+
+/** Eight blocks of one second are told apart: enough for the fastest chains, and whoever floods us with block numbers gets no further. */
+const blocksApart = 8
+
+function hintOf(block: number | undefined): string {
+  return block === undefined ? '' : `:${Math.abs(Math.trunc(block)) % blocksApart}`
+}
+
+/** Events of one block are one cause, whatever they were. */
+function seenOf({ seen, round = 0 }: MessageOf<'portfolio-due'>): string | undefined {
+  return seen && `${seen.chainId}:${seen.block}:${round}`
 }

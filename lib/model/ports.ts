@@ -1,11 +1,13 @@
 // The doors between the corridor and everything impure, as types only: flows are handed these and know no vendor.
 
 import type { UnixSeconds, Usd } from '../base/units.ts'
+import type { ChainCursor, ChainEvent, Touched } from './chain-cursor.ts'
+import type { ChainSettings } from './chain-settings.ts'
 import type { Configuration, NotifierConfig, PortfolioSettings } from './configuration.ts'
 import type { Address, AssetSymbol, Hash, Hex, PinnedBlock } from './identity.ts'
 import type { Message } from './messages.ts'
 import type { Action, Call, Order, SignedTransaction, SignerLedger, Simulation } from './order.ts'
-import type { Reading } from './reading.ts'
+import type { ProviderOutcome, Reading } from './reading.ts'
 import type { Delivery, DeliveryReceipt, Notice } from './receipt.ts'
 import type { Report } from './report.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -106,11 +108,21 @@ export interface ConfigStore {
   /** Ids of the portfolios under a version. */
   portfolios(version: string): Promise<readonly { readonly id: string; readonly everySeconds: number }[]>
   settings(version: string, portfolioId: string): Promise<PortfolioSettings | undefined>
+  /** The chains under a version that a portfolio has an account on. */
+  chains(version: string): Promise<readonly { readonly id: string; readonly chainId: number }[]>
+  /** One of them with its portfolios; undefined if it is not there. */
+  chain(version: string, chainId: number): Promise<ChainSettings | undefined>
   /** Who may look: approvers and viewers. */
   viewers(version: string): Promise<readonly Address[]>
   /** Writes every item of a version; safe to repeat. */
   putVersion(version: string, configuration: Configuration): Promise<void>
   movePointer(next: Omit<ConfigPointer, 'itemVersion'>, expectedItemVersion: number): Promise<'moved' | 'conflict'>
+}
+
+export interface ChainStore {
+  cursor(chainId: number): Promise<ChainCursor | undefined>
+  /** `conflict`: another run moved it since `cursor.version` was read. */
+  saveCursor(cursor: ChainCursor): Promise<'saved' | 'conflict'>
 }
 
 /** Console sessions and login nonces; keys are hashed before they come here. */
@@ -132,9 +144,9 @@ export interface SessionStore {
 
 export interface Sending {
   readonly message: Message
-  /** Equal ids within five minutes are one message on the FIFO queue; elsewhere a hint. */
+  /** Equal ids within five minutes are one message on a FIFO queue; elsewhere a hint. */
   readonly deduplicationId: string
-  /** FIFO group; only the executions queue has groups (`chainId:account`). */
+  /** FIFO group; only executions (`chainId:account`) and chains (`chainId`) have groups. */
   readonly group?: string
   readonly delaySeconds?: number
 }
@@ -149,6 +161,42 @@ export interface Bus {
 /** Room 1. Never throws for a failed read: failures are gaps of the reading. */
 export interface Sources {
   read(params: { readonly settings: PortfolioSettings; readonly at: UnixSeconds }): Promise<Reading>
+}
+
+/** What following a chain came to. */
+export type Followed =
+  | {
+      readonly kind: 'followed'
+      /** Where the next run goes on; `version` is that of the cursor that was given. */
+      readonly cursor: ChainCursor
+      /** False: nothing is new, and there is nothing to store. */
+      readonly isNew: boolean
+      readonly touched: readonly Touched[]
+      /** Those of this run that are kept for people. */
+      readonly events: readonly ChainEvent[]
+      /** Logs of this run that meant something. */
+      readonly heard: number
+      /** Blocks that left the chain since the last run. */
+      readonly orphaned: number
+      readonly providers: readonly ProviderOutcome[]
+    }
+  | {
+      readonly kind: 'unread'
+      readonly code: string
+      readonly reason: string
+      readonly providers: readonly ProviderOutcome[]
+    }
+
+/** Room 1, the other half: what contracts said since the cursor. Never throws for a failed read. */
+export interface ChainEvents {
+  follow(params: {
+    readonly settings: ChainSettings
+    /** Absent: the chain is heard from its head on. */
+    readonly cursor: ChainCursor | undefined
+    readonly at: UnixSeconds
+    /** A block that should be there by now: waited for, briefly. */
+    readonly atLeast?: number
+  }): Promise<Followed>
 }
 
 /** A plan made exact: quotes, amounts, calls and the Safe's nonce, all read at one block. */

@@ -1,9 +1,11 @@
 // Versions of the configuration, each complete before the one pointer moves to it.
 
 import { HomeostatError } from '../base/homeostat-error.ts'
+import type { ChainSettings } from '../model/chain-settings.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Address } from '../model/identity.ts'
 import type { ConfigPointer, ConfigStore, Item, ItemKey, Table } from '../model/ports.ts'
+import { chainSettingsOf } from './chain-settings-of.ts'
 import { settingsOf } from './settings-of.ts'
 
 const pointerKey: ItemKey = { partition: 'pointer', sort: 'pointer' }
@@ -12,6 +14,8 @@ const together = 20
 
 interface VersionIndex {
   readonly portfolios: readonly { readonly id: string; readonly everySeconds: number }[]
+  /** Absent in versions of before chains were followed. */
+  readonly chains?: readonly { readonly id: string; readonly chainId: number }[]
   readonly viewers: readonly Address[]
 }
 
@@ -28,6 +32,11 @@ export function configStore(table: Table): ConfigStore {
       return item && { ...(item.body as Omit<ConfigPointer, 'itemVersion'>), itemVersion: item.version }
     },
     portfolios: async (version) => (await index(version)).portfolios,
+    chains: async (version) => (await index(version)).chains ?? [],
+    async chain(version, chainId) {
+      const item = await table.get({ partition: versionPartition(version), sort: `chain#${chainId}` })
+      return item?.body as ChainSettings | undefined
+    },
     viewers: async (version) => (await index(version)).viewers,
     async settings(version, portfolioId) {
       const item = await table.get({ partition: versionPartition(version), sort: `portfolio#${portfolioId}` })
@@ -40,10 +49,13 @@ export function configStore(table: Table): ConfigStore {
         sort: `portfolio#${settings.portfolio.id}`,
         body: settings,
       }))
-      await createAll(table, items)
+      const chains = chainSettingsOf(configuration, version)
+      const ofChains = chains.map((body) => ({ partition, sort: `chain#${body.chain.chainId}`, body }))
+      await createAll(table, [...items, ...ofChains])
       const viewers = [...configuration.approvers.map(({ address }) => address), ...configuration.viewers]
       const body: VersionIndex = {
         portfolios: configuration.portfolios.map(({ id, everySeconds }) => ({ id, everySeconds })),
+        chains: chains.map(({ chain: { id, chainId } }) => ({ id, chainId })),
         viewers: [...new Set(viewers)],
       }
       // Last: a version with an index is complete.

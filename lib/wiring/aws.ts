@@ -8,8 +8,18 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { noticeDeliverer } from '../actions/notifiers/deliver-notice.ts'
 import { variables } from '../base/deployment-names.ts'
 import { sqsBus } from '../bus/sqs-bus.ts'
-import type { Bus, ConfigStore, Notifiers, OrderStore, SessionStore, Table, WatchStore } from '../model/ports.ts'
+import type {
+  Bus,
+  ChainStore,
+  ConfigStore,
+  Notifiers,
+  OrderStore,
+  SessionStore,
+  Table,
+  WatchStore,
+} from '../model/ports.ts'
 import type { Blobs } from '../store/blobs.ts'
+import { chainStore } from '../store/chain-store.ts'
 import { configStore } from '../store/config-store.ts'
 import { dynamoTable } from '../store/dynamo-table.ts'
 import { orderStore } from '../store/order-store.ts'
@@ -41,6 +51,7 @@ export function awsWatch(): WatchStore {
 }
 export const awsOrders = (): OrderStore => orderStore(table(variables.ordersTable))
 export const awsConfig = (): ConfigStore => configStore(table(variables.configTable))
+export const awsChains = (): ChainStore => chainStore(table(variables.watchTable))
 export const awsSessions = (): SessionStore => sessionStore(table(variables.watchTable))
 
 export const awsBus = (): Bus => sqsBus({ client: new SQSClient({ requestHandler }), queueUrls: queueUrls() })

@@ -36,6 +36,7 @@ const allowances: Readonly<Record<string, Allowance>> = {
   'relayer-address': { kilobytes: 390, vendors: [kms, 'viem', 'zod'] },
   'take-snapshot': { kilobytes: 1_030, vendors: [dynamodb, s3, secrets, sqs, 'viem', 'zod'] },
   tick: { kilobytes: 425, vendors: [dynamodb, sqs, 'zod'] },
+  'watch-chain': { kilobytes: 800, vendors: [dynamodb, secrets, sqs, 'viem', 'zod'] },
 }
 
 const { dependencies, devDependencies } = JSON.parse(readFileSync(`${repository}package.json`, 'utf8')) as {

@@ -13,13 +13,24 @@ import { propose } from '../../lib/flows/propose.ts'
 import { settle } from '../../lib/flows/settle.ts'
 import { takeSnapshot } from '../../lib/flows/take-snapshot.ts'
 import { tick } from '../../lib/flows/tick.ts'
+import { watchChain } from '../../lib/flows/watch-chain.ts'
 import type { Configuration } from '../../lib/model/configuration.ts'
 import { type Message, type MessageKind, type MessageOf, type QueueName, queueNames } from '../../lib/model/messages.ts'
 import type { Order } from '../../lib/model/order.ts'
 import { safeTypedData } from '../../lib/model/order-hash.ts'
 import type { OutboxEntry } from '../../lib/model/outbox.ts'
-import type { ConfigStore, OrderStore, Relayer, Sources, Venues, WatchStore } from '../../lib/model/ports.ts'
+import type {
+  ChainEvents,
+  ChainStore,
+  ConfigStore,
+  OrderStore,
+  Relayer,
+  Sources,
+  Venues,
+  WatchStore,
+} from '../../lib/model/ports.ts'
 import type { Delivery, Notice } from '../../lib/model/receipt.ts'
+import { chainStore } from '../../lib/store/chain-store.ts'
 import { configStore } from '../../lib/store/config-store.ts'
 import { memoryTable } from '../../lib/store/memory-table.ts'
 import { orderStore } from '../../lib/store/order-store.ts'
@@ -29,6 +40,7 @@ export type Owner = ReturnType<typeof privateKeyToAccount>
 
 export type Door =
   | 'tick'
+  | 'watch-chain'
   | 'take-snapshot'
   | 'assess-risk'
   | 'propose'
@@ -42,6 +54,8 @@ export type Door =
 /** The outer rooms: real ones on a chain, or a scripted chain's. */
 export interface Rooms {
   readonly sources: Sources
+  /** Absent: nothing is ever heard. */
+  readonly events?: ChainEvents
   readonly venues: Venues
   readonly relayer: Relayer
 }
@@ -68,6 +82,7 @@ export interface House {
   readonly watch: WatchStore
   readonly orders: OrderStore
   readonly config: ConfigStore
+  readonly chains: ChainStore
   readonly bus: MemoryBus
   readonly handlers: Readonly<Record<QueueName, MessageHandler>>
   /** What every channel took, in order. */
@@ -85,6 +100,10 @@ export interface House {
   order(): Promise<Order>
 }
 
+const silence: ChainEvents = {
+  follow: async () => ({ kind: 'unread', code: 'rpc-unreachable', reason: 'nobody listens', providers: [] }),
+}
+
 export function houseOfTwins(options: HouseOptions): House {
   const {
     rooms,
@@ -97,6 +116,7 @@ export function houseOfTwins(options: HouseOptions): House {
   const watch = watchStore(memoryTable())
   const orders = orderStore(memoryTable())
   const config = configStore(memoryTable())
+  const chains = chainStore(memoryTable())
   const bus = memoryBus({ clock })
   const told: { notifierId: string; notice: Notice }[] = []
   const lines: { event: string; facts: Readonly<Record<string, unknown>> }[] = []
@@ -106,6 +126,11 @@ export function houseOfTwins(options: HouseOptions): House {
   const random = countedRandom()
   const links = { approveUrl: 'https://approve.example', consoleUrl: 'https://page.example' }
   const direct: Readonly<Record<QueueName, MessageHandler>> = {
+    chains: on('chain-due', (message) =>
+      around('watch-chain', { ...common, chains, events: rooms.events ?? silence }, (deps) =>
+        watchChain(deps, message),
+      ),
+    ),
     snapshots: on('portfolio-due', (message) =>
       around('take-snapshot', { ...common, sources: rooms.sources }, (deps) => takeSnapshot(deps, message)),
     ),
@@ -132,6 +157,7 @@ export function houseOfTwins(options: HouseOptions): House {
     watch,
     orders,
     config,
+    chains,
     bus,
     handlers,
     told,

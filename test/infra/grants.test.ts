@@ -25,7 +25,14 @@ const ofPortfolios = 'portfolio#*'
 
 /** Everything that any role of the stack may do. Whoever adds a grant adds it here, where a reviewer sees it. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  Tick: [...get('Config'), ...send('Snapshots')],
+  Tick: [...get('Config'), ...send('Chains', 'Snapshots')],
+  WatchChain: [
+    ...get('Config', 'Watch'),
+    ...put('Watch', 'chain#*'),
+    secrets('rpc'),
+    ...consume('Chains'),
+    ...send('Chains', 'Snapshots'),
+  ],
   TakeSnapshot: [
     ...get('Config', 'Watch'),
     ...put('Watch', ofPortfolios),
@@ -160,6 +167,7 @@ describe('the grants', () => {
     expect(writing('signer#')).toEqual(['Execute'])
     expect(writing('session#')).toEqual(['Console'])
     expect(writing('pointer')).toEqual(['ApplyConfig'])
+    expect(writing('chain#')).toEqual(['WatchChain'])
   })
 
   it('limit every write to keys', () => {
@@ -168,13 +176,13 @@ describe('the grants', () => {
 
   it('keep secrets from the doors that the public can reach', () => {
     const readers = rolesWith(({ action }) => action === 'secretsmanager:GetSecretValue')
-    expect(readers).toEqual(['Execute', 'Notify', 'Propose', 'TakeSnapshot'])
+    expect(readers).toEqual(['Execute', 'Notify', 'Propose', 'TakeSnapshot', 'WatchChain'])
   })
 
   it('let the door that tells people read no URL of a provider, and those that read chains no webhook', () => {
     const reading = (what: string) => rolesWith(({ resource }) => resource.startsWith(`secret:homeostat/${what}`))
     expect(reading('notify/')).toEqual(['Notify'])
-    expect(reading('rpc/')).toEqual(['Execute', 'Propose', 'TakeSnapshot'])
+    expect(reading('rpc/')).toEqual(['Execute', 'Propose', 'TakeSnapshot', 'WatchChain'])
     expect(reading('*')).toEqual([])
   })
 })

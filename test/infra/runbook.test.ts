@@ -34,7 +34,7 @@ describe('an alarm', () => {
   })
 
   it('rings for each queue when a message is lost and when one waits', () => {
-    const queues = ['Snapshots', 'Assessments', 'Proposals', 'Notifications', 'Executions', 'Settlements']
+    const queues = ['Chains', 'Snapshots', 'Assessments', 'Proposals', 'Notifications', 'Executions', 'Settlements']
     for (const queue of queues)
       for (const kind of ['LostMessage', 'Backlog'])
         expect(
@@ -46,6 +46,7 @@ describe('an alarm', () => {
   it('rings for each door that runs without somebody waiting for its answer', () => {
     const doors = [
       'Tick',
+      'WatchChain',
       'TakeSnapshot',
       'AssessRisk',
       'Propose',

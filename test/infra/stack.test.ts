@@ -114,26 +114,26 @@ describe('a queue', () => {
 
   it('has a dead-letter queue of its kind and its own, keeps messages for two weeks and encrypts them', () => {
     const living = ofType('AWS::SQS::Queue').filter(({ id }) => !isDeadEnd(id))
-    expect(living).toHaveLength(6)
+    expect(living).toHaveLength(7)
     for (const queue of living) {
       const dead = byId(deadLettersOf(queue))
       expect(dead.Properties.FifoQueue).toBe(queue.Properties.FifoQueue)
       for (const { Properties } of [queue, dead])
         expect(Properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true })
     }
-    expect(new Set(living.map(deadLettersOf)).size).toBe(6)
+    expect(new Set(living.map(deadLettersOf)).size).toBe(7)
   })
 
-  it('of executions is FIFO, and no other', () => {
+  it('of executions and of chains is FIFO, and no other', () => {
     const fifo = ofType('AWS::SQS::Queue').filter(
       ({ id, Properties }) => Properties.FifoQueue === true && !isDeadEnd(id),
     )
-    expect(fifo.map(({ id }) => id)).toEqual([expect.stringMatching(/^ExecutionsQueue/)])
+    expect(fifo.map(({ id }) => id.replace(/Queue.*/, '')).sort()).toEqual(['Chains', 'Executions'])
   })
 
   it('is consumed with partial batch responses, and hides a message six times as long as its door may take', () => {
     const mappings = ofType('AWS::Lambda::EventSourceMapping')
-    expect(mappings).toHaveLength(6)
+    expect(mappings).toHaveLength(7)
     for (const { Properties } of mappings) {
       expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures'])
       const queue = byId(named(Properties.EventSourceArn)).Properties
@@ -145,7 +145,7 @@ describe('a queue', () => {
 
   it('cannot use up the concurrency of a new account', () => {
     const limits = ofType('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties.ScalingConfig)
-    expect(limits).toEqual(Array.from({ length: 6 }, () => ({ MaximumConcurrency: 2 })))
+    expect(limits).toEqual(Array.from({ length: 7 }, () => ({ MaximumConcurrency: 2 })))
   })
 })
 
@@ -215,6 +215,7 @@ describe('the outputs', () => {
     expect(Object.keys(template.Outputs).sort()).toEqual([
       'ApproveUrl',
       'BlobsBucketName',
+      'ChainsQueueUrl',
       'ConfigTableName',
       'DeploymentName',
       'ExecutionsQueueUrl',

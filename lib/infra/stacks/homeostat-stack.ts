@@ -1,4 +1,4 @@
-// The whole installation: three tables, six queues, eleven doors, one key, and who may do what.
+// The whole installation: three tables, seven queues, twelve doors, one key, and who may do what.
 
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
@@ -61,6 +61,7 @@ export class HomeostatStack extends Stack {
     const pipe = (name: string, visibilitySeconds: number, maxAgeSeconds: number, more: Partial<PipeProps> = {}) =>
       new Pipe(this, name, { visibilitySeconds, maxReceives: 8, operators, maxAgeSeconds, ...more }).queue
     const queues = {
+      chains: pipe('Chains', 180, 300, { order: 'fifo' }),
       snapshots: pipe('Snapshots', 180, 300),
       assessments: pipe('Assessments', 180, 300),
       proposals: pipe('Proposals', 360, 600),
@@ -81,11 +82,22 @@ export class HomeostatStack extends Stack {
 
     const tick = new Worker(this, 'Tick', {
       door: 'tick',
-      description: 'Queues the portfolios that are due.',
+      description: 'Queues the chains and portfolios that are due.',
       timeoutSeconds: 30,
     })
     gets(tick, 'config').runsByTheClock()
-    sends(tick, 'snapshots')
+    sends(tick, 'chains', 'snapshots')
+
+    const watchChain = new Worker(this, 'WatchChain', {
+      door: 'watch-chain',
+      description: 'Follows the events of a chain and queues the portfolios that they touch.',
+      timeoutSeconds: 30,
+    })
+    gets(watchChain, 'config', 'watch')
+      .puts(watch, 'chain#')
+      .readsSecrets(secretPrefixes.rpc)
+      .consumes(queues.chains, { batchSize: 10, atOnce: quiet })
+    sends(watchChain, 'chains', 'snapshots')
 
     const takeSnapshot = new Worker(this, 'TakeSnapshot', {
       door: 'take-snapshot',
@@ -200,7 +212,7 @@ export class HomeostatStack extends Stack {
       hooks: refuseBrokenConfiguration(props.configurationFile),
     })
     gets(applyConfig, 'config').puts(config, 'version#', 'pointer')
-    const doors = { tick, takeSnapshot, assessRisk, propose, approve, execute, console, notify, deliver }
+    const doors = { tick, watchChain, takeSnapshot, assessRisk, propose, approve, execute, console, notify, deliver }
     new Trigger(this, 'ApplyOnDeploy', {
       handler: applyConfig.function,
       timeout: Duration.seconds(60),
@@ -221,7 +233,10 @@ export class HomeostatStack extends Stack {
     acknowledgeFindings(this, {
       blobs,
       blobUsers: [takeSnapshot, assessRisk, propose, execute, console],
-      secretReaders: { [secretPrefixes.rpc]: [takeSnapshot, propose, execute], [secretPrefixes.notify]: [notify] },
+      secretReaders: {
+        [secretPrefixes.rpc]: [watchChain, takeSnapshot, propose, execute],
+        [secretPrefixes.notify]: [notify],
+      },
       smsSender: notify,
       scheduled: [tick.target, deliver.target],
     })
@@ -239,6 +254,7 @@ export class HomeostatStack extends Stack {
       OrdersTableName: orders.tableName,
       ConfigTableName: config.tableName,
       BlobsBucketName: blobs.bucketName,
+      ChainsQueueUrl: queues.chains.queueUrl,
       SnapshotsQueueUrl: queues.snapshots.queueUrl,
       ProposalsQueueUrl: queues.proposals.queueUrl,
       NotificationsQueueUrl: queues.notifications.queueUrl,

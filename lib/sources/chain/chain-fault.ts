@@ -20,6 +20,7 @@ export type ChainFaultCode =
   | 'multicall-failed'
   | 'wrong-state'
   | 'provider-liar'
+  | 'logs-disagree'
   | 'quorum-lost'
   | 'reorged'
   | 'deadline-exceeded'

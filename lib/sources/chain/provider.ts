@@ -10,6 +10,7 @@ import type { Address, Hex, PinnedBlock } from '../../model/identity.ts'
 import { chainFault, faultIn } from './chain-fault.ts'
 import { decodeAggregate, type RawAnswer, revertReason, unread } from './contract-call.ts'
 import { type FeeHistory, feeHistoryIn } from './fee-history.ts'
+import { type FoundLogs, type LogQuery, readLogs } from './log-query.ts'
 import { type RpcRequest, strictRequest } from './strict-rpc.ts'
 
 /** A call as the chain takes it. */
@@ -30,6 +31,8 @@ export interface Provider {
   feeHistory(blocks: number, block: PinnedBlock): Promise<FeeHistory>
   /** The newest block that the provider takes for final. */
   finalised(): Promise<PinnedBlock>
+  /** What contracts said in a range of blocks. */
+  logs(query: LogQuery): Promise<FoundLogs>
 }
 
 const multicallAbi = parseAbi([
@@ -122,7 +125,8 @@ export function connect(params: {
     const ask = (some: readonly EncodedCall[]) => isolating(some, block)
     return (await Promise.all(chunks(calls).map((chunk) => unstarved(ask, chunk)))).flat()
   }
-  return { name: params.name, chainId, header, multicall, feeHistory, finalised }
+  const logs = (query: LogQuery) => readLogs(request, query)
+  return { name: params.name, chainId, header, multicall, feeHistory, finalised, logs }
 }
 
 /** Calls that fail without a word may have been starved by one before them: they are asked again in halves, down to one. */
