@@ -27,7 +27,10 @@ async function openBytes(file: string): Promise<AsyncIterable<Uint8Array>> {
   }
   try {
     const handle = await open(file)
-    if ((await handle.stat()).isDirectory()) throw new Error('it is a folder')
+    if ((await handle.stat()).isDirectory()) {
+      await handle.close()
+      throw new Error('it is a folder')
+    }
     return handle.createReadStream({ highWaterMark: 2 ** 20 })
   } catch (cause) {
     const why = cause instanceof Error ? (/ENOENT/.test(cause.message) ? 'there is no such file' : cause.message) : ''
