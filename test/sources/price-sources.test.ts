@@ -92,7 +92,7 @@ describe('a feed whose aggregator is pinned', () => {
   })
 
   it('takes one round trip', async () => {
-    sayAll(chain, [names(aggregator)])
+    sayAll(chain, [names(aggregator), bound('minAnswer', 1n), bound('maxAnswer', 2n ** 95n)])
     expect(await roundTripsOf(readPinned)).toBe(1)
   })
 })
