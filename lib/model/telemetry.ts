@@ -23,12 +23,15 @@ type MarketFigure =
   | 'frozen'
   | 'paused'
 
+/** Protocols that have such markets: where a position of theirs is unread, so is its market. */
+export const marketProtocols = ['aave-v3', 'compound-v3', 'morpho-blue', 'erc4626'] as const
+
 /** One asset in one lending market or vault. Amounts are whole tokens. */
 export interface MarketTelemetry extends Readable<MarketFigure> {
   readonly kind: 'market'
   /** `PROTOCOL:PLACE:ASSET`, the same in every reading. */
   readonly id: string
-  readonly protocol: string
+  readonly protocol: (typeof marketProtocols)[number]
   /** For people: `Aave v3`, `Compound v3 USDC`. */
   readonly label: string
   readonly asset: AssetSymbol

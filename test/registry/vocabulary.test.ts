@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { plans } from '../../lib/decisions/plans/index.ts'
 import { compileRule } from '../../lib/decisions/rules/language.ts'
-import { type Term, termOf, vocabulary } from '../../lib/decisions/rules/vocabulary.ts'
+import type { Term } from '../../lib/decisions/rules/term.ts'
+import { termOf, vocabulary } from '../../lib/decisions/rules/vocabulary.ts'
 import type { ChainMode } from '../../lib/model/chain-health.ts'
 import { aBlindReport, aReport, limits } from '../decisions/a-report.ts'
 

@@ -4,6 +4,7 @@ import type { PositionTerms } from '../../lib/instruments/index.ts'
 import { fresh } from '../../lib/model/data-state.ts'
 import type { LendingReading } from '../../lib/model/reading.ts'
 import type { AssetPrice, Position, Snapshot } from '../../lib/model/snapshot.ts'
+import type { Telemetry } from '../../lib/model/telemetry.ts'
 
 const blockHash = `0x${'ab'.repeat(32)}` as const
 
@@ -74,6 +75,29 @@ export function aLendingReading(healthFactor: number | undefined): LendingReadin
 }
 
 /** ETH at 2,914, BTC at 60,000: a looped loan, a range, 8 WBTC and 50,000 USDC. */
+/** Four fifths of an asset are lent out, half of each cap is used, ten holders have a third. */
+function aMarketAndHolders(asset: string): readonly Telemetry[] {
+  const names = { id: `aave-v3:${asset}`, protocol: 'aave-v3', label: 'Aave v3', asset } as const
+  const totals = { supplied: 1_000_000, borrowed: 800_000, available: 200_000, utilisation: 0.8 }
+  const caps = { supplyCap: 2_000_000, borrowCap: 1_600_000, accruedToTreasury: 0, reserveFactor: 0.1 }
+  const count = { holders: 1_000, fromBlock: 1, toBlock: 100, complete: true, at: 990 }
+  return [
+    { kind: 'market', ...names, ...totals, ...caps, frozen: false, paused: false, revenuePerYear: 4_000 },
+    { kind: 'holders', id: `holders:${asset}`, asset, topShare: 1 / 3, herfindahl: 0.02, ...count },
+  ]
+}
+
+const aPool: Telemetry = {
+  kind: 'pool',
+  id: `uniswap-v3:0x${'22'.repeat(20)}`,
+  venue: 'uniswap-v3',
+  label: 'Uniswap v3 0.05 %',
+  base: 'WETH',
+  quote: 'USDC',
+  price: 2_914,
+  depth: { down: { base: 800, quote: 2_307_000 }, up: { base: 790, quote: 2_325_000 } },
+}
+
 export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
   const at = change.at ?? 1_000
   return {
@@ -98,6 +122,7 @@ export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
     ],
     positions: [aLoan(), aRange(), aHolding('WBTC', 8), aHolding('USDC', 50_000)],
     lending: [],
+    telemetry: ['WETH', 'USDC'].flatMap(aMarketAndHolders).concat(aPool),
     gaps: [],
     dataState: fresh,
     ...change,

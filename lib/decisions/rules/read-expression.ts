@@ -3,7 +3,8 @@
 import { nearestWord } from '../../base/nearest-word.ts'
 import { type BooleanExpression, type Comparison, type NumberExpression, readsOf } from './expression.ts'
 import { refusal } from './refusal.ts'
-import { type Term, termOf, vocabulary } from './vocabulary.ts'
+import type { Term } from './term.ts'
+import { termOf, vocabulary } from './vocabulary.ts'
 
 /** What keys a portfolio knows. */
 export interface KnownKeys {

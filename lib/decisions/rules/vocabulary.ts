@@ -2,41 +2,23 @@
 
 import { own } from '../../instruments/market/market.ts'
 import type { ChainMode } from '../../model/chain-health.ts'
-import type { PositionRisk, Report } from '../../model/report.ts'
+import type { Report } from '../../model/report.ts'
+import { telemetryWords } from './telemetry-words.ts'
+import {
+  absent,
+  atMost,
+  defineTerm,
+  type Found,
+  found,
+  leftOut,
+  type Missing,
+  missing,
+  type Term,
+  unknownKey,
+} from './term.ts'
 
-/** A value is there, does not exist for this portfolio (no debt, no health factor), or should be there and is not. */
-export type Found =
-  | { readonly kind: 'value'; readonly value: number }
-  /** A minimum of which a part is unknown: it can only be lower. */
-  | { readonly kind: 'at-most'; readonly value: number; readonly code: string; readonly reason: string }
-  | { readonly kind: 'not-applicable'; readonly reason: string }
-  | { readonly kind: 'missing'; readonly code: string; readonly reason: string }
-
-type Missing = Extract<Found, { readonly kind: 'missing' }>
-
-/** What a word's key names: an underlying (`ETH`), an asset (`WETH`), or one of a few fixed keys. */
-type Keys = 'none' | 'underlying' | 'asset' | readonly string[]
-
-export interface Term {
-  readonly name: string
-  readonly unit: string
-  readonly meaning: string
-  readonly keys: Keys
-  readonly read: (report: Report, key: string) => Found
-}
-
-function defineTerm<const Name extends string>(term: Term & { readonly name: Name }): Term & { readonly name: Name } {
-  return term
-}
-
-const found = (value: number): Found => ({ kind: 'value', value })
-const absent = (reason: string): Found => ({ kind: 'not-applicable', reason })
 /** In the order of their numbers. */
 const modes: readonly ChainMode[] = ['NORMAL', 'CONGESTED', 'FROZEN']
-const missing = (code: string, reason: string): Missing => ({ kind: 'missing', code, reason })
-/** The least of what is known, where some is not. */
-const atMost = (value: number, unknown: Missing | undefined): Found =>
-  unknown === undefined ? found(value) : { ...unknown, kind: 'at-most', value }
 
 export const vocabulary = [
   defineTerm({
@@ -197,6 +179,7 @@ export const vocabulary = [
         ? missing('chain-health-unknown', 'the vital signs of the chain were not read')
         : found(Math.max(...chains.map(({ mode }) => modes.indexOf(mode)))),
   }),
+  ...telemetryWords,
 ] as const satisfies readonly Term[]
 
 const byName: ReadonlyMap<string, Term> = new Map(vocabulary.map((term) => [term.name, term]))
@@ -204,11 +187,6 @@ const byName: ReadonlyMap<string, Term> = new Map(vocabulary.map((term) => [term
 /** The word, if the language has it. */
 export function termOf(name: string): Term | undefined {
   return byName.get(name)
-}
-
-/** Positions that `risk` left out of its sums say so by being BLIND while the report is not. */
-function leftOut(report: Report): readonly PositionRisk[] {
-  return report.positions.filter((position) => position.dataState.kind === 'BLIND')
 }
 
 function incomplete(report: Report): Found | undefined {
@@ -255,8 +233,4 @@ function price(report: Report, underlying: string): Found {
 
 function isPricedUnderlying(report: Report, underlying: string): boolean {
   return Object.hasOwn(report.netGreeks.delta, underlying) || report.prices.some((one) => one.underlying === underlying)
-}
-
-function unknownKey(key: string, what: string): Found {
-  return missing('unknown-key', `the portfolio knows no ${what} ${key}`)
 }

@@ -60,12 +60,8 @@ export async function readPoolTelemetry(
   const fees = feesOf(priced, terms)
   const unread = [...(depth.ok ? [] : (['depth'] as const)), ...(fees.ok ? [] : (['fees'] as const))]
   const telemetry: PoolTelemetry = {
-    kind: 'pool',
+    ...namesOf(priced),
     id: `uniswap-v3:${pool}`,
-    venue: 'uniswap-v3',
-    label: `Uniswap v3 ${feeTier / 10_000} %`,
-    base: base.symbol,
-    quote: quote.symbol,
     price,
     ...(depth.ok ? { depth: depth.value } : {}),
     ...(fees.ok ? { fees: fees.value } : {}),
@@ -77,6 +73,24 @@ export async function readPoolTelemetry(
   })
   const gaps = [...(depth.ok ? [] : [gapOf(depth, place('depth'))]), ...(fees.ok ? [] : [gapOf(fees, place('fees'))])]
   return { telemetry: [telemetry], gaps }
+}
+
+type NamedPool = Pick<PricedPool, 'base' | 'quote' | 'feeTier'>
+
+const namesOf = ({ base, quote, feeTier }: NamedPool) =>
+  ({
+    kind: 'pool',
+    venue: 'uniswap-v3',
+    label: `Uniswap v3 ${feeTier / 10_000} %`,
+    base: base.symbol,
+    quote: quote.symbol,
+  }) as const
+
+/** Stands for a pool of which not even the price could be read, or where it is: it may exist. */
+export function unreadPool(pool: NamedPool): PoolTelemetry {
+  const { base, quote, feeTier } = pool
+  const id = `uniswap-v3:${base.symbol}/${quote.symbol}:${feeTier}`
+  return { ...namesOf(pool), id, unread: ['depth', 'fees'] }
 }
 
 type Result<T> = { readonly ok: true; readonly value: T } | Refusal

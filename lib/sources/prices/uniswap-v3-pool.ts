@@ -6,7 +6,7 @@ import type { Address } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import { defineProtocol, gapOf, joinParts, type ReadingPart } from '../protocols/define-protocol.ts'
 import { baseAndQuote, type Pair } from './base-and-quote.ts'
-import { askPoolTerms, readPoolTelemetry } from './uniswap-v3-depth.ts'
+import { askPoolTerms, readPoolTelemetry, unreadPool } from './uniswap-v3-depth.ts'
 
 export const uniswapV3FactoryAbi = parseAbi([
   'function getPool(address tokenA, address tokenB, uint24 fee) view returns (address pool)',
@@ -58,7 +58,8 @@ async function readPool(
 ): Promise<ReadingPart> {
   const place = { subject: `pool ${base.symbol}/${quote.symbol} ${feeTier}`, touches: { kind: 'context' } } as const
   const found = await reader.ask(poolCall(uniswap, base.address, quote.address, feeTier))
-  if (!found.ok) return { gaps: [gapOf(found, place)] }
+  const unread = { telemetry: [unreadPool({ base, quote, feeTier })] }
+  if (!found.ok) return { ...unread, gaps: [gapOf(found, place)] }
   const pool = poolAddress(found.value)
   if (pool === undefined) return {}
   const [slot0, liquidity, terms] = await Promise.all([
@@ -66,8 +67,8 @@ async function readPool(
     reader.ask({ to: pool, abi: uniswapV3PoolAbi, functionName: 'liquidity', args: [] }),
     askPoolTerms(reader, pool),
   ])
-  if (!slot0.ok) return { gaps: [gapOf(slot0, place)] }
-  if (!liquidity.ok) return { gaps: [gapOf(liquidity, place)] }
+  if (!slot0.ok) return { ...unread, gaps: [gapOf(slot0, place)] }
+  if (!liquidity.ok) return { ...unread, gaps: [gapOf(liquidity, place)] }
   const [sqrtPriceX96, tick] = slot0.value
   if (sqrtPriceX96 === 0n || liquidity.value === 0n) return {}
   const baseIsToken0 = BigInt(base.address) < BigInt(quote.address)
