@@ -1,0 +1,5 @@
+// The registry of venues that are read off chain: one line a venue.
+
+import { deribit } from './deribit.ts'
+
+export const venueSources = [deribit] as const
