@@ -9,8 +9,14 @@ import { aavePoolAbi, positionsAbi, tokenAbi } from '../../lib/local/world/abis.
 import { startWorld, type World } from '../../lib/local/world/world.ts'
 import type { PortfolioSettings } from '../../lib/model/configuration.ts'
 import type { Reading } from '../../lib/model/reading.ts'
+import { assess } from '../../lib/risk/assess.ts'
 import { assemble } from '../../lib/snapshot/assemble.ts'
 import { chainSources } from '../../lib/sources/chain-sources.ts'
+import { discover } from '../../lib/sources/discovery/discover.ts'
+import { draftConfiguration } from '../../lib/wiring/configuration/draft-configuration.ts'
+import { parseConfiguration } from '../../lib/wiring/configuration/parse-configuration.ts'
+import { refusePlaceholders, ruleCompiler } from '../../lib/wiring/configuration/read-configuration.ts'
+import { settingsOf } from '../../lib/wiring/configuration/settings-of.ts'
 import { settingsOfWorld } from './chain-of-world.ts'
 
 let world: World
@@ -185,6 +191,55 @@ describe('a feed that misbehaves', () => {
       expect(reading.gaps).toMatchObject([{ subject: 'feed WBTC', code: 'feed-stale' }])
       expect(reading.feeds).toHaveLength(3)
     })
+  })
+})
+
+describe('a treasury of which only the address is known', () => {
+  const parse = (text: string) => {
+    const parsed = parseConfiguration({ compileRule: ruleCompiler }, { text, file: 'draft.yaml' })
+    if (parsed.problems !== undefined) throw new Error(JSON.stringify(parsed.problems))
+    return parsed
+  }
+  const valued = async (of: PortfolioSettings) => {
+    const at = await world.blockTime()
+    const snapshot = assemble({ reading: await sources.read({ settings: of, at }), settings: of })
+    const { navUsd, healthFactor = 0, dataState, positions } = assess({ snapshot })
+    expect(dataState).toEqual({ kind: 'FRESH' })
+    return {
+      navUsd,
+      healthFactor,
+      positions: positions.map(({ positionId, valueUsd }) => `${positionId} ${valueUsd}`).toSorted(),
+    }
+  }
+
+  it('is found by looking alone, and the draft in force has the positions and the NAV of the configuration by hand', async () => {
+    const { treasury, uniswap } = world.addresses
+    const urls = [world.rpcUrl]
+    const account = treasury.safe.toLowerCase() as `0x${string}`
+    const found = await discover(
+      { urls: urls.map((url) => new Redacted(url)) },
+      { account, at: await world.blockTime() },
+    )
+    expect(found).toMatchObject({ unpriced: [], leftOut: [], unseen: [], accountKind: { kind: 'safe', threshold: 1 } })
+    const draft = draftConfiguration({ discovery: found, urls })
+    const { warnings } = parse(draft)
+    expect(warnings.map(({ path, isPlaceholder }) => [path, isPlaceholder])).toEqual([
+      ['chains[0].uniswapV3.router', true],
+      ['chains[0].uniswapV3.quoter', true],
+    ])
+    // What only a person can choose: neither is told by the chain.
+    const filled = draft.replace(/0xC4A6E\w+/, uniswap.router).replace(/0xc4a6e\w+/i, uniswap.quoter)
+    const parsed = parse(filled)
+    refusePlaceholders({ text: filled, file: 'draft.yaml', warnings: parsed.warnings })
+    const [own] = settingsOf(parsed.configuration, parsed.version)
+    if (own === undefined) throw new Error('There is no portfolio.')
+    const [mine, byHand] = [await valued(own), await valued(settings)]
+    const ids = byHand.positions.map((text) => text.split(' ')[0])
+    expect(ids).toEqual(['aave-v3', `uniswap-v3:${treasury.rangeTokenId}`, 'wallet:USDC', 'wallet:WBTC'])
+    expect(mine.positions).toEqual(byHand.positions)
+    // A sum in another order.
+    expect(Math.abs(mine.navUsd / byHand.navUsd - 1)).toBeLessThan(1e-12)
+    expect(Math.abs(mine.healthFactor / byHand.healthFactor - 1)).toBeLessThan(1e-12)
   })
 })
 

@@ -84,6 +84,7 @@ async function oneChain(providers: readonly LogProvider[]): Promise<number> {
 }
 
 function wrongChain(message: string): HomeostatError {
-  const hint = 'Give URLs of one chain; look at each chain by itself, and put the results into one file.'
+  const hint =
+    'Give URLs of one chain; look at each chain by itself, and put the further ones into the same file (`elsewhere` of the portfolio).'
   return new HomeostatError('wrong-chain', { message, retry: 'never', hint })
 }

@@ -4,7 +4,7 @@ import { describeSpan } from '../../base/time.ts'
 import type { FoundAsset } from '../../sources/discovery/assets-found.ts'
 import { checksummed } from '../../sources/discovery/checksummed.ts'
 import type { Discovery } from '../../sources/discovery/discover.ts'
-import type { Draft } from './draft-configuration.ts'
+import type { Draft } from './draft.ts'
 
 /** More would bury what matters. */
 const mostUnpriced = 200

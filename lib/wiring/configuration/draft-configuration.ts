@@ -1,27 +1,20 @@
 // What was discovered as a homeostat.yaml: everything that a person has to choose is marked CHANGE.
 
-import type { Address } from '../../model/identity.ts'
 import { bookNote } from '../../sources/discovery/belief.ts'
 import { checksummed } from '../../sources/discovery/checksummed.ts'
 import type { Discovery } from '../../sources/discovery/discover.ts'
 import { chainNames } from '../../sources/discovery/known-deployments.ts'
 import { defaults } from './defaults.ts'
+import { type Draft, newDraft } from './draft.ts'
 import { draftAssets } from './draft-assets.ts'
-import { draftDocument, type Note } from './draft-document.ts'
+import { draftDocument } from './draft-document.ts'
 import { draftProtocols } from './draft-protocols.ts'
 import { draftProvider } from './draft-provider.ts'
 import { draftRules } from './draft-rules.ts'
-import { draftPlaceholder } from './placeholders.ts'
 
 export interface DraftParams {
   readonly discovery: Discovery
   readonly urls: readonly string[]
-}
-
-/** What parts of a draft share: placeholders are numbered, because no two roles may have the same address. */
-export interface Draft {
-  readonly notes: Note[]
-  readonly placeholder: () => Address
 }
 
 /** Hardhat's and anvil's. */
@@ -29,15 +22,7 @@ const developmentChainId = 31_337
 
 /** The YAML text; there must be an asset. What a stranger has named stands in comments only, printable and short. */
 export function draftConfiguration({ discovery, urls }: DraftParams): string {
-  let placeholders = 0
-  const notes: Note[] = []
-  const draft: Draft = {
-    notes,
-    placeholder: () => {
-      placeholders += 1
-      return draftPlaceholder(placeholders)
-    },
-  }
+  const draft = newDraft()
   const { chainId, account, accountKind, holdings } = discovery
   const id = chainNames[chainId] ?? (chainId === developmentChainId ? 'local' : `chain-${chainId}`)
   const owners = accountKind.kind === 'safe' ? accountKind.owners : []
@@ -46,7 +31,7 @@ export function draftConfiguration({ discovery, urls }: DraftParams): string {
     hasLoan: holdings.some(({ protocol }) => protocol === 'aave-v3'),
     underlyings: discovery.assets.map(({ name }) => name.underlying),
   })
-  notes.push(
+  draft.notes.push(
     {
       path: ['portfolios', 0, 'rules'],
       at: 'above',
@@ -57,7 +42,7 @@ export function draftConfiguration({ discovery, urls }: DraftParams): string {
   )
   if (accountKind.kind === 'safe') {
     const text = `Safe ${accountKind.version}: ${accountKind.threshold} of its ${owners.length} owners sign`
-    notes.push({ path: ['portfolios', 0, 'account'], at: 'line', text })
+    draft.notes.push({ path: ['portfolios', 0, 'account'], at: 'line', text })
   }
   const data = {
     chains: [chainOf(draft, { discovery, id, urls })],
@@ -76,7 +61,7 @@ export function draftConfiguration({ discovery, urls }: DraftParams): string {
     ...(approvers.length === 0 ? {} : { approvers }),
     notifiers: [{ id: 'log', kind: 'console', minSeverity: 'info' }],
   }
-  return draftDocument({ data, notes, head: headOf(discovery), foot: footOf(discovery) })
+  return draftDocument({ data, notes: draft.notes, head: headOf(discovery), foot: footOf(discovery) })
 }
 
 function chainOf(

@@ -5,7 +5,7 @@ import { checksummed } from '../../sources/discovery/checksummed.ts'
 import type { Discovery } from '../../sources/discovery/discover.ts'
 import type { Settings } from '../../sources/discovery/findings.ts'
 import { joinSettings } from '../../sources/discovery/join-settings.ts'
-import type { Draft } from './draft-configuration.ts'
+import type { Draft } from './draft.ts'
 
 /** Protocols that have a key of the chain instead of one under `protocols`. */
 const ownKeys: Readonly<Record<string, string>> = { 'aave-v3': 'aaveV3', 'uniswap-v3': 'uniswapV3' }

@@ -1,7 +1,7 @@
 // How a provider stands in a draft: its URL only if nothing in it can be a key.
 
 import { secretPrefixes } from '../../base/deployment-names.ts'
-import type { Draft } from './draft-configuration.ts'
+import type { Draft } from './draft.ts'
 import { isHouseUrl } from './scalars.ts'
 
 export function draftProvider(
