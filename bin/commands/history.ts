@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { instantOf } from '../../lib/base/calendar.ts'
 import { type BarInterval, barIntervals } from '../../lib/model/history.ts'
+import type { FetchFlags } from '../history/fetch-prices.ts'
 import type { ImportFlags } from '../history/import-prices.ts'
 import type { ShowFlags } from '../history/show-history.ts'
 import { withInstallation } from '../installation.ts'
@@ -24,6 +25,32 @@ export function addHistory(program: Command): void {
     .action(async (assets: readonly string[], flags: ShowFlags) => {
       const { exportBars } = await import('../history/export-bars.ts')
       await exportBars(assets, flags)
+    })
+  addFetch(group)
+}
+
+function addFetch(group: Command): void {
+  group
+    .command('fetch')
+    .description('Print past prices of a public source as CSV.')
+    .requiredOption('--source <name>', 'coinbase (US dollars) or binance (USDT)')
+    .requiredOption('--asset <name>', 'such as BTC')
+    .requiredOption('--from <instant>', 'bars that begin here or later, e.g. 2024-01-01', instant)
+    .option('--to <instant>', 'bars that begin before this; those that are closed by now if left out', instant)
+    .option('--interval <interval>', `length of the bars: ${barIntervals.join(', ')}`, interval, '1d')
+    .option('--product <name>', 'as the source calls it, such as BTC-USD or BTCUSDT')
+    .option('--url <url>', "another address of the source's API")
+    .addHelpText(
+      'after',
+      `
+Bars are those of UTC. An interval in which nobody traded has no row, and the bar of now is none yet.
+
+Example:
+  homeostat history fetch --source coinbase --asset ETH --from 2024-01-01 | homeostat history import - --source coinbase`,
+    )
+    .action(async (flags: FetchFlags) => {
+      const { fetchPrices } = await import('../history/fetch-prices.ts')
+      await fetchPrices(flags)
     })
 }
 

@@ -9,6 +9,7 @@ import { isHomeostatError } from '../../lib/base/homeostat-error.ts'
 import { barOf, ownSource } from '../../lib/model/history.ts'
 import { barStore } from '../../lib/store/bar-store.ts'
 import { dynamoTable } from '../../lib/store/dynamo-table.ts'
+import { type CandleServerParams, startCandleServer } from '../sources/history/fixture/candle-server.ts'
 import { type RunningDynalite, startDynalite } from '../store/dynalite-table.ts'
 import { runHomeostat } from './run-homeostat.ts'
 
@@ -45,7 +46,8 @@ async function history(...words: readonly string[]): Promise<Told> {
   try {
     const program = new Command()
     addHistory(program)
-    await program.parseAsync(['history', ...words, '--outputs', outputs], { from: 'user' })
+    const where = words[0] === 'fetch' ? [] : ['--outputs', outputs]
+    await program.parseAsync(['history', ...words, ...where], { from: 'user' })
     return { code: undefined, hint: '', out: texts.join('') }
   } catch (error) {
     if (!isHomeostatError(error)) throw error
@@ -145,6 +147,57 @@ describe('homeostat history', () => {
       { source: ownSource, count: 1, close: 19.5 },
     ])
     expect((await history('export', 'LINK')).out).toContain('2024-03-01T00:00Z,LINK,19.5,19.5,19.5,19.5,1,snapshots')
+  })
+})
+
+describe('homeostat history fetch', () => {
+  const noon = 1_709_294_400
+  const fetchFrom = async (params: Partial<CandleServerParams>, ...words: readonly string[]) => {
+    const server = await startCandleServer({ now: () => Date.now() / 1_000, ...params })
+    try {
+      return await history(
+        'fetch',
+        '--interval',
+        '1h',
+        '--from',
+        '2024-03-01',
+        '--to',
+        '2024-03-02',
+        '--url',
+        server.url,
+        ...words,
+      )
+    } finally {
+      await server.stop()
+    }
+  }
+
+  it('prints dollars that import takes as they are', async () => {
+    const isMissing = (start: number) => start === noon
+    const { out, code } = await fetchFrom({ isMissing }, '--source', 'coinbase', '--asset', 'ETH')
+    expect(code).toBeUndefined()
+    expect(out.split('\n')[1]).toMatch(/^2024-03-01T00:00Z,ETH,/)
+    const { assets } = JSON.parse((await history('import', file('coinbase.csv', out), '--json')).out)
+    expect(assets[0]).toMatchObject({ asset: 'ETH', added: 23, gaps: [{ from: noon, count: 1 }] })
+  })
+
+  it('prints USDT under its name, and nobody takes it for dollars', async () => {
+    const { out } = await fetchFrom({}, '--source', 'binance', '--asset', 'ETH')
+    expect(out.split('\n')[0]).toContain('close_usdt')
+    const refused = await history('import', file('tether.csv', out), '--dry-run')
+    expect(refused.code).toBe('price-csv-not-dollars')
+  })
+
+  it('prints what came before a failure, says from where to go on, and knows its sources', async () => {
+    const bend = () => ({ status: 400, body: { message: 'no' } })
+    const stopped = await fetchFrom({ bend }, '--source', 'coinbase', '--asset', 'ETH')
+    expect(stopped).toMatchObject({
+      code: 'candles-refused',
+      hint: expect.stringContaining('--from 2024-03-01T00:00Z'),
+    })
+    expect(stopped.out).toMatch(/^date,asset/)
+    const unknown = await history('fetch', '--source', 'coinbse', '--asset', 'ETH', '--from', '2024-03-01')
+    expect(unknown).toMatchObject({ code: 'unknown-source', hint: expect.stringContaining('Did you mean coinbase?') })
   })
 })
 

@@ -1,0 +1,7 @@
+// The registry of places that tell past prices: one line a source.
+
+import { binance } from './binance.ts'
+import { coinbase } from './coinbase.ts'
+
+export const candleSources = [coinbase, binance] as const
+export type CandleSourceName = (typeof candleSources)[number]['name']
