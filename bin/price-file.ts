@@ -2,7 +2,7 @@
 
 import { open } from 'node:fs/promises'
 import { HomeostatError } from '../lib/base/homeostat-error.ts'
-import type { PriceCsv } from '../lib/sources/history/read-price-csv.ts'
+import type { PriceCsv } from '../lib/sources/history/price-csv.ts'
 import { wholeLines } from './whole-lines.ts'
 
 /**

@@ -10,7 +10,7 @@ import {
   ownSource,
   tenfoldBars,
 } from '../../lib/model/history.ts'
-import type { PriceCsv } from '../../lib/sources/history/read-price-csv.ts'
+import type { PriceCsv } from '../../lib/sources/history/price-csv.ts'
 import type { Connection } from '../../lib/wiring/connect.ts'
 import { colours as pc } from '../colours.ts'
 import { type InstallationFlags, openInstallation } from '../installation.ts'

@@ -2,7 +2,7 @@
 
 import { HomeostatError } from '../../base/homeostat-error.ts'
 import { type Bar, type BarInterval, barIntervals, barSeconds, barStartOf, joinBars } from '../../model/history.ts'
-import type { PriceCsv, PriceSeries } from './read-price-csv.ts'
+import type { PriceCsv, PriceSeries } from './price-csv.ts'
 
 /** Whether a row's time is the beginning of what it tells (as exchanges stamp candles) or its end. */
 export type Stamp = 'open' | 'close'

@@ -1,72 +1,11 @@
 // The one reader of price files: what a million rows say, asset by asset, with what was refused and why, by line.
 
 import { HomeostatError } from '../../base/homeostat-error.ts'
-import type { UnixSeconds, Usd } from '../../base/units.ts'
+import type { UnixSeconds } from '../../base/units.ts'
 import { assetPattern, type CsvHeader, type PriceColumns, readCsvHeader } from './csv-header.ts'
 import { csvInstant } from './csv-instant.ts'
+import type { CsvLine, PriceCsv } from './price-csv.ts'
 import { type RowSink, rowSink } from './row-sink.ts'
-
-/** A line of a file, or why it has no text. Blocks of them come from `wholeLines` of the command line. */
-export type CsvLine = { readonly text: string } | { readonly unreadable: string }
-
-export interface RefusedRow {
-  /** Of the file, from 1, the header included. */
-  readonly line: number
-  readonly code:
-    | 'bad-time'
-    | 'bad-price'
-    | 'not-positive'
-    | 'duplicate'
-    | 'wrong-columns'
-    | 'bad-asset'
-    | 'bad-bar'
-    | 'unreadable'
-  readonly reason: string
-}
-
-/** A price ten times the one before it, or a tenth: kept, and told. */
-export interface PriceJump {
-  readonly line: number
-  readonly asset: string
-  readonly at: UnixSeconds
-  readonly from: Usd
-  readonly to: Usd
-}
-
-/** Prices of one asset in order of time, each time once. Arrays of equal length. */
-export interface PriceSeries {
-  readonly asset: string
-  /** Stamps of the rows, Unix seconds. */
-  readonly at: Float64Array
-  readonly close: Float64Array
-  /** Absent where the file has closes only. */
-  readonly range?: { readonly open: Float64Array; readonly high: Float64Array; readonly low: Float64Array }
-  /** Empty cells: gaps. */
-  readonly empty: number
-}
-
-export interface PriceCsv {
-  readonly shape: CsvHeader['shape']['kind']
-  /** Data rows, refused ones included. */
-  readonly rows: number
-  /** In order of their first row. */
-  readonly series: readonly PriceSeries[]
-  /** Seconds between most neighbouring rows of an asset; absent if no asset has two. */
-  readonly spacingSeconds?: number
-  /** Rows that came before an earlier one of their asset and were sorted in. */
-  readonly unsorted: number
-  readonly refused: {
-    readonly count: number
-    readonly byCode: Readonly<Partial<Record<RefusedRow['code'], number>>>
-    /** The first hundred. */
-    readonly first: readonly RefusedRow[]
-  }
-  /** The first hundred. */
-  readonly jumps: readonly PriceJump[]
-  readonly jumpCount: number
-  /** What else a person should know, in sentences. */
-  readonly notes: readonly string[]
-}
 
 /**
  * Reads `date,asset,price_usd` (with `open_usd,high_usd,low_usd,close_usd` too), `date,BTC,ETH`, or `date,close` with `asset` given. Times are ISO

@@ -1,7 +1,7 @@
 // Collects the rows of a price file asset by asset, and at the end sorts them, takes out repetitions and says what looks wrong.
 
 import type { CsvHeader } from './csv-header.ts'
-import type { PriceCsv, PriceJump, PriceSeries, RefusedRow } from './read-price-csv.ts'
+import type { PriceCsv, PriceJump, PriceSeries, RefusedRow } from './price-csv.ts'
 
 export interface PriceRow {
   readonly asset: string

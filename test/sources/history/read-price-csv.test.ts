@@ -5,7 +5,8 @@ import { wholeLines } from '../../../bin/whole-lines.ts'
 import { missingBars } from '../../../lib/model/history.ts'
 import { barsOfSeries, intervalOf } from '../../../lib/sources/history/bars-of-series.ts'
 import { csvInstant } from '../../../lib/sources/history/csv-instant.ts'
-import { type PriceCsv, readPriceCsv } from '../../../lib/sources/history/read-price-csv.ts'
+import type { PriceCsv } from '../../../lib/sources/history/price-csv.ts'
+import { readPriceCsv } from '../../../lib/sources/history/read-price-csv.ts'
 
 const read = (text: string, asset?: string) =>
   readPriceCsv({ lines: wholeLines([Buffer.from(text)]), ...(asset === undefined ? {} : { asset }) })

@@ -4,4 +4,3 @@ import { binance } from './binance.ts'
 import { coinbase } from './coinbase.ts'
 
 export const candleSources = [coinbase, binance] as const
-export type CandleSourceName = (typeof candleSources)[number]['name']
