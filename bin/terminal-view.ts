@@ -33,6 +33,7 @@ function linesOf(view: PortfolioView): readonly string[] {
   for (const { what, usd, unit } of view.carry) lines.push(row(what, usd, unit))
   for (const position of view.positions)
     lines.push(row(`  ${position.label}`, position.value, position.state === 'FRESH' ? '' : pc.red(position.state)))
+  lines.push(...marketLines(view))
   const open = view.orders.find((order) => !order.ended)
   if (open !== undefined) {
     lines.push(row('Open order', open.status, open.summary))
@@ -43,6 +44,30 @@ function linesOf(view: PortfolioView): readonly string[] {
   const told = view.alerts[0]
   if (told !== undefined) lines.push(row('Latest alert', told.severity, told.title))
   return lines
+}
+
+/** Lending markets and pools that the portfolio depends on, one line each. */
+function marketLines({ telemetry: { markets, pools, holders } }: PortfolioView): readonly string[] {
+  if (markets.length + pools.length + holders.length === 0) return []
+  return [
+    pc.dim('Markets we depend on'),
+    ...markets.map(({ market, lentOut, tone, available, supplyCap, borrowCap, halted }) => {
+      const caps = [
+        available === '-' ? '' : `${available} available`,
+        supplyCap === 'no cap' ? '' : `supply cap ${supplyCap}`,
+        borrowCap === 'no cap' || borrowCap === '-' ? '' : `borrow cap ${borrowCap}`,
+        halted === undefined ? '' : halted.toUpperCase(),
+      ]
+      const value = lentOut === '-' ? '' : toned(tone, lentOut === 'not read' ? lentOut : `${lentOut} lent out`)
+      return row(`  ${market}`, value, caps.filter(Boolean).join(', '))
+    }),
+    ...pools.map(({ pool, sells, buys, fees }) =>
+      row(`  ${pool}`, sells, `takes to -2 %, ${buys} to +2 %${fees === '-' ? '' : `; fees ${fees}`}`),
+    ),
+    ...holders.map(({ asset, topShare, complete }) =>
+      row(`  ${asset} holders`, topShare, `in ten hands${complete ? '' : ', not all counted'}`),
+    ),
+  ]
 }
 
 /** A chain that does well is told in one line, another with its reasons. */

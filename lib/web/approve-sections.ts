@@ -2,9 +2,10 @@
 
 import type { Address } from '../model/identity.ts'
 import type { Order } from '../model/order.ts'
-import { hashEnds, moment, outcomeTable, timelineList, toneOfStatus } from './console-sections.ts'
+import { hashEnds, outcomeTable, timelineList, toneOfStatus } from './console-sections.ts'
 import { basisPoints, gwei, healthFactor, isoInstant, percent, quantity, quantityChange, usd } from './figures.ts'
 import { html, type Markup } from './markup.ts'
+import { moment } from './moment.ts'
 import { candidateLine, countedApprovals, type OrderView } from './order-view.ts'
 import { reasonsOf } from './portfolio-view.ts'
 

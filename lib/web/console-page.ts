@@ -40,7 +40,7 @@ export function consolePage(page: ConsolePage): string {
 ${part('state')}
 ${part('figures')}
 <div class="columns"><div class="stack">${boxed('orders')}</div><div class="stack">${boxed('alerts')}</div></div>
-${boxed('greeks')}${boxed('positions')}
+${boxed('greeks')}${boxed('positions')}${boxed('markets')}
 <div class="columns"><div class="stack">${boxed('carry')}${boxed('prices')}</div><div class="stack">${boxed('stress')}</div></div>
 ${boxed('deliveries')}
 <p class="soft small">${page.view.account && html`Account <span class="mono">${page.view.account}</span> on ${page.view.chain}.`}</p>

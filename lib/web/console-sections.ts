@@ -1,10 +1,12 @@
 // The parts of the console page as markup, each under a name, so that the page can renew one without touching the others.
 
-import type { UnixSeconds } from '../base/units.ts'
 import type { DataState } from '../model/data-state.ts'
-import { isoInstant, shortHex } from './figures.ts'
+import { shortHex } from './figures.ts'
+import { marketTables } from './market-tables.ts'
 import { constant, html, joined, type Markup } from './markup.ts'
+import { moment } from './moment.ts'
 import type { OrderView } from './order-view.ts'
+import { figure, table } from './page-table.ts'
 import type { PortfolioView, StressView, Tone } from './portfolio-view.ts'
 
 export interface ConsoleLinks {
@@ -20,18 +22,13 @@ export function consoleSections(view: PortfolioView, links: ConsoleLinks): Reado
     positions: positionsTable(view),
     greeks: netGreeksTable(view),
     carry: carryTable(view),
+    markets: marketTables(view.telemetry),
     prices: pricesTable(view),
     stress: stressTable(view),
     alerts: alertList(view),
     orders: orderList(view, links),
     deliveries: deliveryTable(view),
   }
-}
-
-/** A moment as an absolute time that the script shows as an age. */
-export function moment(at: UnixSeconds): Markup {
-  const iso = isoInstant(at)
-  return html`<time data-at="${at}" datetime="${iso}" title="${iso}">${iso.replace('T', ' ').replace('Z', ' UTC')}</time>`
 }
 
 function stateBanner({ state, reportAt, blocks, chains }: PortfolioView): Markup {
@@ -210,36 +207,6 @@ function deliveryTable({ deliveries }: PortfolioView): Markup {
     rows.length > 0 &&
     html`<div class="scroll"><table><thead><tr><th>When</th><th class="left">To</th><th class="left">Result</th><th class="left">Notice</th></tr></thead><tbody>${rows}</tbody></table></div>`
   return html`<h2>Deliveries</h2>${body || html`<p class="soft">None.</p>`}`
-}
-
-interface Cell {
-  readonly show: Markup | string
-  /** Style classes. */
-  readonly kind?: string
-}
-
-function figure(text: string): Cell {
-  return { show: text, kind: 'figure' }
-}
-
-/** On a phone a `stacked` table puts the first cell of a row above the others, each under its name. */
-function table(params: {
-  readonly title: string
-  readonly head: readonly string[]
-  readonly rows: readonly (readonly Cell[])[]
-  readonly empty: string
-  readonly phone: 'stacked' | 'narrow'
-}): Markup {
-  const { title, head, rows, empty, phone } = params
-  if (rows.length === 0) return html`<h2>${title}</h2><p class="soft">${empty}</p>`
-  const body = rows.map((row) => {
-    const cells = row.map(({ show, kind = '' }, index) => {
-      return html`<td class="${kind}" data-label="${index === 0 ? '' : (head[index] ?? '')}">${show}</td>`
-    })
-    return html`<tr>${cells}</tr>`
-  })
-  return html`<h2>${title}</h2><div class="scroll"><table class="${phone}"><thead><tr>${head.map((name) => html`<th>${name}</th>`)}</tr></thead>
-<tbody>${body}</tbody></table></div>`
 }
 
 function lines(texts: readonly string[]): Markup {

@@ -21,6 +21,7 @@ import {
   positionGreeks,
 } from './greeks-view.ts'
 import { type OrderView, orderView } from './order-view.ts'
+import { type TelemetryView, telemetryView } from './telemetry-view.ts'
 
 export interface PortfolioFacts {
   readonly portfolioId: string
@@ -114,6 +115,8 @@ export interface PortfolioView {
     readonly reasons: readonly string[]
   }[]
   readonly stress: readonly StressView[]
+  /** How the markets do that the portfolio depends on. */
+  readonly telemetry: TelemetryView
   readonly gaps: readonly { readonly subject: string; readonly code: string; readonly reason: string }[]
   readonly alerts: readonly AlertView[]
   readonly orders: readonly OrderView[]
@@ -142,6 +145,7 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
     positions: report ? report.positions.map((position) => positionRow(position, report)) : [],
     prices: (report?.prices ?? []).map((price) => priceRow(price, facts.at, report?.at ?? facts.at)),
     stress: stressRows(report?.stress ?? []),
+    telemetry: telemetryView(report, previous),
     gaps: (snapshot?.gaps ?? []).map(({ subject, code, reason }) => ({ subject, code, reason })),
     alerts: facts.alerts.map(alertView),
     orders: facts.orders.map((order) => orderView(order, facts.at)),

@@ -45,7 +45,7 @@ export const telemetryWords = [
   }),
   defineTerm({
     name: 'supplyCapUsed',
-    unit: 'fraction',
+    unit: 'ratio',
     meaning:
       'how much of its cap on supply a market has used, the highest of the markets that the portfolio is in; at 1 nothing can be added',
     keys: 'asset',
@@ -59,7 +59,7 @@ export const telemetryWords = [
   }),
   defineTerm({
     name: 'borrowCapUsed',
-    unit: 'fraction',
+    unit: 'ratio',
     meaning: 'how much of its cap on debt a market has used, the highest of the markets that the portfolio is in',
     keys: 'asset',
     read: (report, key) =>
