@@ -18,6 +18,6 @@ export interface PriceMemory {
 
 /** What is worth telling of a price and makes it no less trusted. */
 export interface PriceSignal {
-  readonly code: 'lens-gap' | 'lone-opinion' | 'second-opinion' | 'price-jumped' | 'feed-frozen'
+  readonly code: 'lens-gap' | 'lone-opinion' | 'second-opinion' | 'price-jumped' | 'feed-frozen' | 'thin-market'
   readonly reason: string
 }

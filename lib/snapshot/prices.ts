@@ -1,63 +1,139 @@
-// Three views of every asset's price side by side: the feed's, the lending protocol's, the market's.
+// Every asset's price, judged: what its sources say, what the lending protocol believes and what the market pays, side by side.
 
-import type { Usd } from '../base/units.ts'
+import type { Ratio, Usd } from '../base/units.ts'
 import type { AssetConfig } from '../model/configuration.ts'
 import type { AssetSymbol } from '../model/identity.ts'
-import type { PoolPriceReading, Reading } from '../model/reading.ts'
+import type { PriceMemory, PriceSignal } from '../model/price-memory.ts'
+import type { AssetPricing, FeedPins } from '../model/price-quote.ts'
+import type { Reading } from '../model/reading.ts'
 import type { AssetPrice } from '../model/snapshot.ts'
+import { lensLimits } from './lens-limits.ts'
+import { judgePrice } from './lenses.ts'
+import { type LensReading, marketLens, quotesInUsd, type UsdOf } from './market-lens.ts'
+import type { DatedOpinion } from './opinions.ts'
 import { assetState } from './quality.ts'
 
-interface PricesParams {
-  readonly reading: Pick<Reading, 'at' | 'feeds' | 'protocolPrices' | 'poolPrices' | 'gaps'>
-  readonly assets: readonly AssetConfig[]
+/** What a pool must pay out until its price is 2 % lower, to speak against a feed: anybody can open a small one at any price. */
+const depthThatCounts: Usd = 25_000
+
+type PricedAsset = AssetConfig & AssetPricing & { readonly feed?: FeedPins }
+
+export interface PricesParams {
+  readonly reading: Pick<Reading, 'at' | 'feeds' | 'protocolPrices' | 'gaps'> & LensReading
+  readonly assets: readonly PricedAsset[]
+  /** What was believed at the snapshot before; absent: never seen. */
+  readonly memories?: readonly PriceMemory[] | undefined
 }
 
-/** One entry for each configured asset, in the order given. */
-export function assetPrices(params: PricesParams): readonly AssetPrice[] {
-  return params.assets.map((asset) => assetPrice(params, asset))
+export interface JudgedPrice extends AssetPrice {
+  /** Who is believed; absent: the first that is configured. */
+  readonly source?: string
+  readonly signals?: readonly PriceSignal[]
+  /** The first source says what cannot be. */
+  readonly isRefused?: true
+  /** A lens gap beyond is told, and four times as much distrusted. */
+  readonly maxLensGap: Ratio
 }
 
-function assetPrice({ reading, assets }: PricesParams, asset: AssetConfig): AssetPrice {
+interface Entry {
+  readonly price: JudgedPrice
+  readonly memory?: PriceMemory
+}
+
+/** One entry for each configured asset, in the order given, and what is to be remembered of them. */
+export function judgedPrices(params: PricesParams): {
+  readonly prices: readonly JudgedPrice[]
+  readonly memories: readonly PriceMemory[]
+} {
+  const entries = params.assets.map((asset) => entryOf(params, asset, []))
+  return { prices: entries.map(({ price }) => price), memories: entries.flatMap(({ memory }) => memory ?? []) }
+}
+
+/** The prices alone. */
+export function assetPrices(params: PricesParams): readonly JudgedPrice[] {
+  return judgedPrices(params).prices
+}
+
+/** @param path assets whose price waits for this one: what is told in one of them is converted by its feed alone */
+function entryOf(params: PricesParams, asset: PricedAsset, path: readonly AssetSymbol[]): Entry {
+  const { reading, assets } = params
+  const below = [...path, asset.symbol]
+  const inner = (symbol: AssetSymbol): JudgedPrice | undefined => {
+    const other = assets.find((one) => one.symbol === symbol)
+    return other === undefined || below.includes(symbol) ? undefined : entryOf(params, other, below).price
+  }
+  const usdOf: UsdOf = (symbol) =>
+    below.includes(symbol) ? reading.feeds.find((one) => one.asset === symbol)?.usd : inner(symbol)?.usd
+  return judged(params, asset, { usdOf, inner })
+}
+
+function judged(
+  { reading, assets, memories = [] }: PricesParams,
+  asset: PricedAsset,
+  { usdOf, inner }: { readonly usdOf: UsdOf; readonly inner: (symbol: AssetSymbol) => JudgedPrice | undefined },
+): Entry {
   const { symbol, underlying, feed } = asset
-  const answer = reading.feeds.find((one) => one.asset === symbol)
+  const { at } = reading
+  const limits = lensLimits(asset)
+  const gaps = reading.gaps.filter(({ touches }) => touches.kind === 'asset' && touches.asset === symbol)
+  const market = marketLens(reading, { symbol, assets, usdOf })
+  const heard = (market?.depthUsd ?? 0) >= depthThatCounts ? market : undefined
+  const { opinions, signals: thin } = quotesInUsd(reading, { symbol, usdOf })
+  const answer = feedOpinion(asset, reading)
+  const [leading, ...rest] = opinions
+  const first = feed === undefined ? leading : answer
   const protocolUsd = reading.protocolPrices.find((one) => one.asset === symbol)?.usd
-  const market = marketPrice({ reading, assets }, symbol)
-  const marketUsd = market?.usd
-  // Without a lending protocol the feed is all that anybody believes.
-  const believed = protocolUsd ?? answer?.usd
-  const ageSeconds = answer === undefined ? undefined : Math.max(0, reading.at - answer.updatedAt)
-  const state = assetState({ asset, gaps: reading.gaps, usd: answer?.usd, ageSeconds, protocolUsd, market })
-  return {
+  const heartbeatSeconds = feed?.heartbeatSeconds ?? goodFor(reading, symbol)
+  const verdict = judgePrice({
+    symbol,
+    at,
+    limits,
+    heartbeatSeconds,
+    deviationBps: feed?.deviationBps,
+    first,
+    gaps,
+    quotes: feed === undefined ? rest : opinions,
+    protocolUsd,
+    market: heard,
+    memory: memories.find((one) => one.asset === symbol),
+    prices: reading.feeds.filter((one) => one.asset !== symbol),
+  })
+  const { usd, updatedAt, source, isRefused, memory } = verdict
+  const teller = opinions.find(({ name }) => name === (source ?? first?.name))
+  const per = teller?.per === undefined ? undefined : inner(teller.per)
+  const believed = protocolUsd ?? usd
+  const marketUsd = market?.usd ?? opinions.find(({ kind }) => kind === 'market')?.usd
+  const signals = [...verdict.signals, ...thin]
+  const price: JudgedPrice = {
     asset: symbol,
     underlying,
-    heartbeatSeconds: feed.heartbeatSeconds,
-    dataState: state,
-    ...(answer === undefined ? {} : { usd: answer.usd, updatedAt: answer.updatedAt }),
-    ...(ageSeconds === undefined ? {} : { ageSeconds }),
+    heartbeatSeconds,
+    maxLensGap: limits.warn,
+    dataState: assetState({ symbol, gaps, first, verdict, per, thin, protocolUsd, market: heard, limits, at }),
+    ...(usd === undefined || updatedAt === undefined
+      ? {}
+      : { usd, updatedAt, ageSeconds: Math.max(0, at - updatedAt) }),
+    ...(source === undefined ? {} : { source }),
+    ...(isRefused ? { isRefused } : {}),
+    ...(signals.length === 0 ? {} : { signals }),
     ...(protocolUsd === undefined ? {} : { protocolUsd }),
     ...(marketUsd === undefined ? {} : { marketUsd }),
     ...(marketUsd === undefined || believed === undefined ? {} : { lensGap: marketUsd / believed - 1 }),
   }
+  return { price, ...(memory === undefined ? {} : { memory }) }
 }
 
-/** What the deepest pool pays in which the asset is the base; undefined without a pool or a price of its quote. */
-function marketPrice(
-  { reading, assets }: PricesParams,
-  symbol: AssetSymbol,
-): { readonly depthUsd: Usd; readonly usd: Usd } | undefined {
-  let deepest: { readonly depthUsd: Usd; readonly usd: Usd } | undefined
-  for (const pool of reading.poolPrices.filter(({ base }) => base === symbol)) {
-    const quoteUsd = reading.feeds.find(({ asset }) => asset === pool.quote)?.usd
-    const depthUsd = quoteUsd === undefined ? undefined : depth(assets, pool) * quoteUsd
-    if (quoteUsd === undefined || depthUsd === undefined) continue
-    if (deepest === undefined || depthUsd > deepest.depthUsd) deepest = { depthUsd, usd: pool.price * quoteUsd }
-  }
-  return deepest
+function feedOpinion(
+  { symbol, feed }: PricedAsset,
+  { at, feeds }: Pick<PricesParams['reading'], 'at' | 'feeds'>,
+): DatedOpinion | undefined {
+  const answer = feeds.find((one) => one.asset === symbol)
+  if (feed === undefined || answer === undefined) return undefined
+  const { usd, updatedAt, roundId } = answer
+  const isLate = at - updatedAt > feed.heartbeatSeconds + feed.graceSeconds
+  return { name: 'the feed', kind: 'oracle', usd, updatedAt, isLate, roundId }
 }
 
-/** Virtual reserve of the quote, L x sqrt(P) in whole tokens: how much moves the price by a given small fraction. */
-function depth(assets: readonly AssetConfig[], { base, quote, price, liquidity }: PoolPriceReading): number {
-  const decimalsOf = (symbol: AssetSymbol) => assets.find((asset) => asset.symbol === symbol)?.decimals ?? 18
-  const wholeLiquidity = Number(liquidity) / 10 ** ((decimalsOf(base) + decimalsOf(quote)) / 2)
-  return wholeLiquidity * Math.sqrt(price)
+function goodFor({ quotes = [] }: LensReading, symbol: AssetSymbol): number {
+  return quotes.find(({ asset }) => asset === symbol)?.goodForSeconds ?? 0
 }

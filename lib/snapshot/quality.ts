@@ -1,21 +1,18 @@
 // The rules of trust: which gap, lateness or disagreement makes what FRESH, DEGRADED or BLIND. The README has them as a table.
 
 import { describeSpan } from '../base/time.ts'
-import type { Ratio, Usd } from '../base/units.ts'
-import type { AssetConfig } from '../model/configuration.ts'
+import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
 import { type DataState, fresh, type Gap, worse } from '../model/data-state.ts'
 import type { AssetSymbol } from '../model/identity.ts'
+import type { PriceSignal } from '../model/price-memory.ts'
 import type { LendingReading, ProtocolPriceReading } from '../model/reading.ts'
 import type { AssetPrice, Position } from '../model/snapshot.ts'
+import type { LensLimits } from './lens-limits.ts'
+import type { Judged } from './lenses.ts'
+import { apart, type DatedOpinion } from './opinions.ts'
 
 /** Feed and protocol further apart than this: one of them is wrong. */
 const protocolDisagreement: Ratio = 0.02
-/** The market may stray from the protocol; beyond this the strain is worth telling. */
-const lensStrain: Ratio = 0.03
-/** Feed and market further apart than this: a wrong unit, a clamped feed, a price that is set by hand, or a market that is pushed. */
-const marketDisagreement: Ratio = 0.2
-/** What a pool must hold to speak against a feed: anybody can open a small one at any price. */
-const depthThatCounts: Usd = 100_000
 /** The account's legs must explain the protocol's own summary this well. */
 const summaryDisagreement: Ratio = 0.005
 
@@ -26,33 +23,56 @@ const percent = (ratio: Ratio) => `${+(ratio * 100).toFixed(2)} %`
 
 /** How far one asset's price can be trusted: BLIND without one. */
 export function assetState(params: {
-  readonly asset: AssetConfig
+  readonly symbol: AssetSymbol
+  /** Those that touch the asset. */
   readonly gaps: readonly Gap[]
-  readonly usd: Usd | undefined
-  readonly ageSeconds: number | undefined
+  /** What the first configured source says. */
+  readonly first: DatedOpinion | undefined
+  readonly verdict: Judged
+  /** The price of what the believed one is told in. */
+  readonly per: Pick<AssetPrice, 'asset' | 'dataState'> | undefined
+  /** Markets that were not heard. */
+  readonly thin: readonly PriceSignal[]
   readonly protocolUsd: Usd | undefined
-  /** What the deepest pool pays. */
-  readonly market: { readonly usd: Usd; readonly depthUsd: Usd } | undefined
+  /** What a pool that is deep enough pays. */
+  readonly market: DatedOpinion | undefined
+  readonly limits: LensLimits
+  readonly at: UnixSeconds
 }): DataState {
-  const { asset, gaps, usd, ageSeconds, protocolUsd, market } = params
-  const { symbol, feed } = asset
-  const own = gaps.filter(({ touches }) => touches.kind === 'asset' && touches.asset === symbol)
-  const reasons = own.map(({ reason }) => reason)
-  if (usd === undefined || ageSeconds === undefined) {
-    return blind(reasons.length > 0 ? reasons : [`feed ${symbol}: there is no answer.`])
+  const { symbol, gaps, first, verdict, per, thin, protocolUsd, at } = params
+  const read = [...overmarked(params), ...gaps.map(({ reason }) => reason)]
+  if (first?.isLate === true && !gaps.some(({ code }) => /-stale$/.test(code))) {
+    read.push(`${first.name} ${symbol}: its answer is ${describeSpan(at - first.updatedAt)} old.`.replace(/^the /, ''))
   }
-  const isLate = ageSeconds > feed.heartbeatSeconds + feed.graceSeconds
-  if (isLate && !own.some(({ code }) => code === 'feed-stale')) {
-    reasons.push(`feed ${symbol}: its answer is ${describeSpan(ageSeconds)} old.`)
+  if (first !== undefined && protocolUsd !== undefined && apart(protocolUsd, first.usd) > protocolDisagreement) {
+    read.push(`${symbol}: the lending protocol believes ${protocolUsd} USD, ${first.name} says ${first.usd} USD.`)
   }
-  if (protocolUsd !== undefined && Math.abs(protocolUsd / usd - 1) > protocolDisagreement) {
-    reasons.push(`${symbol}: the lending protocol believes ${protocolUsd} USD, the feed says ${usd} USD.`)
+  const reasons = [...new Set([...verdict.doubts, ...read])]
+  if (verdict.usd === undefined) {
+    const unheard = [...reasons, ...thin.map(({ reason }) => reason)]
+    return blind(unheard.length > 0 ? unheard : [`feed ${symbol}: there is no answer.`])
   }
-  const canSpeak = market !== undefined && market.depthUsd >= depthThatCounts
-  if (canSpeak && Math.abs(market.usd / usd - 1) > marketDisagreement) {
-    reasons.push(`${symbol}: the market pays ${market.usd} USD, the feed says ${usd} USD: one of both is wrong.`)
-  }
-  return degraded(reasons)
+  const inherited = per === undefined || per.dataState.kind === 'FRESH' ? [] : per.dataState.reasons
+  return degraded([...reasons, ...inherited])
+}
+
+/** What a protocol lends against and the market does not pay (xUSD, November 2025). */
+function overmarked({
+  symbol,
+  protocolUsd,
+  market,
+  limits,
+}: {
+  readonly symbol: AssetSymbol
+  readonly protocolUsd: Usd | undefined
+  readonly market: DatedOpinion | undefined
+  readonly limits: LensLimits
+}): readonly string[] {
+  if (protocolUsd === undefined || market === undefined || market.usd >= protocolUsd * (1 - limits.halt)) return []
+  const under = percent(1 - market.usd / protocolUsd)
+  return [
+    `${symbol}: collateral is marked above market: the lending protocol believes ${protocolUsd} USD, the market pays ${market.usd} USD, ${under} less.`,
+  ]
 }
 
 /** How far a position can be trusted: its own gaps, and the prices that it needs. A missing price degrades it. */
@@ -106,11 +126,26 @@ export function accountState(
   ])
 }
 
-/** Where the market has left the protocol's price: worth telling, no reason to distrust either. */
-export function strainOf({ asset, lensGap }: AssetPrice): readonly Gap[] {
-  if (lensGap === undefined || Math.abs(lensGap) <= lensStrain) return []
-  const reason = `${asset}: the market pays ${percent(lensGap)} against what the protocol believes.`
-  return [{ subject: `market ${asset}`, code: 'lens-gap', reason, touches: { kind: 'context' } }]
+/** What is worth telling of a price and no reason to distrust it: first of all where the market has left the protocol's. */
+export function strainOf({
+  asset,
+  lensGap,
+  maxLensGap,
+  signals = [],
+}: Pick<AssetPrice, 'asset' | 'lensGap'> & {
+  readonly maxLensGap: Ratio
+  readonly signals?: readonly PriceSignal[]
+}): readonly Gap[] {
+  const strain =
+    lensGap === undefined || Math.abs(lensGap) <= maxLensGap
+      ? []
+      : [
+          {
+            code: 'lens-gap',
+            reason: `${asset}: the market pays ${percent(lensGap)} against what the protocol believes.`,
+          },
+        ]
+  return [...strain, ...signals].map((one) => ({ subject: `market ${asset}`, ...one, touches: { kind: 'context' } }))
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest'
 import type { Reading } from '../../lib/model/reading.ts'
+import type { JudgedPrice } from '../../lib/snapshot/prices.ts'
 import { key } from '../sources/fixture/scripted-chain.ts'
 import type { Played } from './play.ts'
 import type { RunBook } from './run-book.ts'
@@ -38,8 +39,16 @@ export function expectOnlyWhatWasRead(played: Played, healthy: Reading, { absent
   }
   if (missing.length > 0) expect(played.reading.gaps).not.toEqual([])
   const unread = missing.filter((name) => name.startsWith('feed ')).map((name) => name.slice('feed '.length))
-  for (const { asset, usd, dataState } of played.snapshot.prices) {
+  for (const { asset, usd, dataState, source } of played.snapshot.prices as readonly JudgedPrice[]) {
     if (!unread.includes(asset)) continue
+    // Whoever stands in for a feed is named, and trusted less.
+    if (source !== undefined) {
+      expect(dataState).toMatchObject({
+        kind: 'DEGRADED',
+        reasons: expect.arrayContaining([expect.stringContaining(source)]),
+      })
+      continue
+    }
     expect({ usd, state: dataState.kind }).toEqual({ usd: undefined, state: 'BLIND' })
     expect(Object.keys(played.report.price)).not.toContain(asset)
   }

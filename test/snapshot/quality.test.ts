@@ -44,6 +44,11 @@ describe('trust', () => {
       { feeds: feedWith('WBTC', { updatedAt: at - 3_661 }) },
       { WBTC: D, 'wallet:WBTC': D, portfolio: D },
     ],
+    [
+      'a market 8 % below the protocol says so of the collateral',
+      { poolPrices: healthy.poolPrices.map((pool) => ({ ...pool, price: 2_700 })) },
+      { WETH: D, 'aave-v3': D, 'uniswap-v3:12': D, portfolio: D },
+    ],
     ['a feed at the end of its grace is in time', { feeds: feedWith('WBTC', { updatedAt: at - 3_660 }) }, {}],
     [
       'a missing price blinds the asset and degrades what needs it',
@@ -137,7 +142,7 @@ describe('a market that has left the protocol', () => {
     expect(troubles(snapshot)).toEqual({})
   })
 
-  it.each([2_350, 3_700])('at %i, beyond a fifth, degrades the asset: one of both is wrong', (price) => {
+  it.each([2_750, 3_250])('at %i, beyond four times as much, degrades the asset: one of both is wrong', (price) => {
     expect(troubles(market(price))).toEqual({ WETH: D, 'aave-v3': D, 'uniswap-v3:12': D, portfolio: D })
   })
 
@@ -148,7 +153,7 @@ describe('a market that has left the protocol', () => {
     expect(troubles(snapshot)).toEqual({})
   })
 
-  it('by less than three per cent is not told', () => {
-    expect(market(3_080).gaps).toEqual([])
+  it('by less than its class may stray is not told', () => {
+    expect(market(3_050).gaps).toEqual([])
   })
 })

@@ -38,6 +38,7 @@ const arbitrum: ChainReading = {
   balances: [{ asset: 'USDC', quantity: 500, units: '500000000' }],
   feeds: healthy.feeds.map((one) => (one.asset === 'USDC' ? { ...one, usd: 0.9 } : one)),
   protocolPrices: healthy.protocolPrices.map((one) => (one.asset === 'USDC' ? { ...one, usd: 0.9 } : one)),
+  poolPrices: healthy.poolPrices.map((one) => ({ ...one, price: one.price / 0.9 })),
   positions: [
     {
       id: 'rate-wrapper:wstETH',

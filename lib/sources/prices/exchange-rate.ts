@@ -79,7 +79,7 @@ export const exchangeRate = definePriceSource({
     const wrong = unbelievable(rate.value, settings, at)
     if (wrong !== undefined) return wrong
     const { per, maxAgeSeconds: goodForSeconds } = settings
-    const quote = { label: `${settings.call} x ${per}`, role: 'oracle', price: rate.value, per } as const
+    const quote = { label: `exchange rate to ${per}`, role: 'oracle', price: rate.value, per } as const
     return { ok: true, quote: { ...quote, updatedAt: rate.asOf, goodForSeconds }, doubts: rate.doubts }
   },
 })
