@@ -28,7 +28,11 @@ export const variables = {
 } as const
 
 /** How the names of secrets begin, by what they are for: a role reads those of its own work and no others. */
-export const secretPrefixes = { rpc: 'homeostat/rpc/', notify: 'homeostat/notify/' } as const
+export const secretPrefixes = {
+  rpc: 'homeostat/rpc/',
+  notify: 'homeostat/notify/',
+  webhook: 'homeostat/webhook/',
+} as const
 
 /** `SNAPSHOTS_QUEUE_URL` for `snapshots`. */
 export function queueVariable(queue: QueueName): string {

@@ -7,7 +7,12 @@ export interface Share {
   readonly stormy: number
   /** For the others. */
   readonly quiet: number
+  /** Reserved for an address that anybody may call, so that a flood there takes nothing from the others; none to reserve in a small account. */
+  readonly reserved?: number
 }
+
+/** Lambda keeps this many for functions that reserve none, and refuses to go below. */
+const unreservable = 100
 
 /**
  * Invocations at a time for one queue. Lambda takes no less than 2 and no more than 1,000 for a queue.
@@ -22,5 +27,6 @@ export function shareOf(accountConcurrency: number): Share {
     })
   }
   const part = (fraction: number) => Math.min(1_000, Math.max(2, Math.floor(accountConcurrency * fraction)))
-  return { stormy: part(0.25), quiet: part(0.1) }
+  const reserved = Math.min(part(0.02), accountConcurrency - unreservable)
+  return { stormy: part(0.25), quiet: part(0.1), ...(reserved < 2 ? {} : { reserved }) }
 }

@@ -166,6 +166,17 @@ export type NotifierConfig =
   | { readonly id: string; readonly kind: 'sms'; readonly minSeverity: Severity; readonly phone: string }
   | { readonly id: string; readonly kind: 'slack'; readonly minSeverity: Severity; readonly secret: string }
 
+/** A provider that calls us when something happens on a chain. */
+export interface WebhookConfig {
+  /** Its path at the door. */
+  readonly id: string
+  readonly kind: 'alchemy' | 'quicknode'
+  /** Id of a configured chain. */
+  readonly chain: string
+  /** Name of the secret that it signs with. */
+  readonly secret: string
+}
+
 export interface Configuration {
   readonly chains: readonly ChainConfig[]
   readonly portfolios: readonly PortfolioConfig[]
@@ -173,6 +184,7 @@ export interface Configuration {
   /** Wallets that may open the console, beside the approvers. */
   readonly viewers: readonly Address[]
   readonly notifiers: readonly NotifierConfig[]
+  readonly webhooks?: readonly WebhookConfig[]
 }
 
 /** One portfolio with all that its flows need, at one version of the configuration. */

@@ -2,7 +2,7 @@
 
 import type { UnixSeconds, Usd } from '../base/units.ts'
 import type { ChainCursor, ChainEvent, Touched } from './chain-cursor.ts'
-import type { ChainSettings } from './chain-settings.ts'
+import type { ChainSettings, WebhookInForce } from './chain-settings.ts'
 import type { Configuration, NotifierConfig, PortfolioSettings } from './configuration.ts'
 import type { Address, AssetSymbol, Hash, Hex, PinnedBlock } from './identity.ts'
 import type { Message } from './messages.ts'
@@ -112,6 +112,8 @@ export interface ConfigStore {
   chains(version: string): Promise<readonly { readonly id: string; readonly chainId: number }[]>
   /** One of them with its portfolios; undefined if it is not there. */
   chain(version: string, chainId: number): Promise<ChainSettings | undefined>
+  /** Providers that may tell us of a chain. */
+  webhooks(version: string): Promise<readonly WebhookInForce[]>
   /** Who may look: approvers and viewers. */
   viewers(version: string): Promise<readonly Address[]>
   /** Writes every item of a version; safe to repeat. */
@@ -123,6 +125,12 @@ export interface ChainStore {
   cursor(chainId: number): Promise<ChainCursor | undefined>
   /** `conflict`: another run moved it since `cursor.version` was read. */
   saveCursor(cursor: ChainCursor): Promise<'saved' | 'conflict'>
+}
+
+/** What may happen once, such as the use of a signed request. */
+export interface OnceStore {
+  /** True for exactly one caller; may be forgotten after `until`. */
+  first(key: string, until: UnixSeconds): Promise<boolean>
 }
 
 /** Console sessions and login nonces; keys are hashed before they come here. */

@@ -1,8 +1,8 @@
 // Versions of the configuration, each complete before the one pointer moves to it.
 
 import { HomeostatError } from '../base/homeostat-error.ts'
-import type { ChainSettings } from '../model/chain-settings.ts'
-import type { PortfolioSettings } from '../model/configuration.ts'
+import type { ChainSettings, WebhookInForce } from '../model/chain-settings.ts'
+import type { Configuration, PortfolioSettings } from '../model/configuration.ts'
 import type { Address } from '../model/identity.ts'
 import type { ConfigPointer, ConfigStore, Item, ItemKey, Table } from '../model/ports.ts'
 import { chainSettingsOf } from './chain-settings-of.ts'
@@ -16,6 +16,7 @@ interface VersionIndex {
   readonly portfolios: readonly { readonly id: string; readonly everySeconds: number }[]
   /** Absent in versions of before chains were followed. */
   readonly chains?: readonly { readonly id: string; readonly chainId: number }[]
+  readonly webhooks?: readonly WebhookInForce[]
   readonly viewers: readonly Address[]
 }
 
@@ -37,6 +38,7 @@ export function configStore(table: Table): ConfigStore {
       const item = await table.get({ partition: versionPartition(version), sort: `chain#${chainId}` })
       return item?.body as ChainSettings | undefined
     },
+    webhooks: async (version) => (await index(version)).webhooks ?? [],
     viewers: async (version) => (await index(version)).viewers,
     async settings(version, portfolioId) {
       const item = await table.get({ partition: versionPartition(version), sort: `portfolio#${portfolioId}` })
@@ -56,6 +58,7 @@ export function configStore(table: Table): ConfigStore {
       const body: VersionIndex = {
         portfolios: configuration.portfolios.map(({ id, everySeconds }) => ({ id, everySeconds })),
         chains: chains.map(({ chain: { id, chainId } }) => ({ id, chainId })),
+        webhooks: webhooksOf(configuration),
         viewers: [...new Set(viewers)],
       }
       // Last: a version with an index is complete.
@@ -75,6 +78,20 @@ async function createAll(table: Table, items: readonly Omit<Item, 'version'>[]):
   for (let start = 0; start < items.length; start += together) {
     await Promise.all(items.slice(start, start + together).map((item) => table.create(item)))
   }
+}
+
+/** @throws HomeostatError `unknown-reference` for a configuration that was never validated */
+function webhooksOf({ webhooks = [], chains }: Configuration): readonly WebhookInForce[] {
+  return webhooks.map(({ id, kind, chain, secret }) => {
+    const chainId = chains.find((one) => one.id === chain)?.chainId
+    if (chainId !== undefined) return { id, kind, chainId, secret }
+    throw new HomeostatError('unknown-reference', {
+      message: `Webhook ${id} refers to ${chain}, which is not configured.`,
+      retry: 'never',
+      facts: { webhook: id, reference: chain },
+      hint: 'Check the configuration with `homeostat config check`.',
+    })
+  })
 }
 
 function versionPartition(version: string): string {

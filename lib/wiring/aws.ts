@@ -13,6 +13,7 @@ import type {
   ChainStore,
   ConfigStore,
   Notifiers,
+  OnceStore,
   OrderStore,
   SessionStore,
   Table,
@@ -22,6 +23,7 @@ import type { Blobs } from '../store/blobs.ts'
 import { chainStore } from '../store/chain-store.ts'
 import { configStore } from '../store/config-store.ts'
 import { dynamoTable } from '../store/dynamo-table.ts'
+import { onceStore } from '../store/once-store.ts'
 import { orderStore } from '../store/order-store.ts'
 import { s3Blobs } from '../store/s3-blobs.ts'
 import { sessionStore } from '../store/session-store.ts'
@@ -52,6 +54,7 @@ export function awsWatch(): WatchStore {
 export const awsOrders = (): OrderStore => orderStore(table(variables.ordersTable))
 export const awsConfig = (): ConfigStore => configStore(table(variables.configTable))
 export const awsChains = (): ChainStore => chainStore(table(variables.watchTable))
+export const awsOnce = (): OnceStore => onceStore(table(variables.watchTable))
 export const awsSessions = (): SessionStore => sessionStore(table(variables.watchTable))
 
 export const awsBus = (): Bus => sqsBus({ client: new SQSClient({ requestHandler }), queueUrls: queueUrls() })

@@ -1,6 +1,7 @@
 // The one clock, the one source of chance and the one hash of a running door.
 
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { type Redacted, reveal } from '../base/redacted.ts'
 import type { Clock, RandomText } from '../model/ports.ts'
 
 export const systemClock: Clock = { now: () => Math.floor(Date.now() / 1000) }
@@ -9,3 +10,7 @@ export const systemRandom: RandomText = { key: () => randomBytes(16).toString('h
 
 /** SHA-256 in hexadecimal: session keys are stored hashed. */
 export const systemHash = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** HMAC-SHA256 in hexadecimal, under a secret without the line end that editors add. */
+export const systemHmac = (key: Redacted, text: string): string =>
+  createHmac('sha256', reveal(key).trim()).update(text).digest('hex')

@@ -1,6 +1,7 @@
 // What every Bus promises; run on the twin and on SQS.
 
 import { describe, expect, it } from 'vitest'
+import { chainDue } from '../../lib/flows/chain-due.ts'
 import type { Message, QueueName } from '../../lib/model/messages.ts'
 import type { Bus, Sending } from '../../lib/model/ports.ts'
 
@@ -37,6 +38,8 @@ export function busContract(makeBus: () => Promise<BusUnderTest>): void {
       ]
       await bus.send(sendings)
       const [first, second, third, alert, news, execution, settlement] = sendings.map(({ message }) => message)
+      await bus.send([chainDue({ chainId: 1, slot: 5, cause: 'webhook', block: 9 })])
+      expect(await takeAll('chains')).toEqual([{ kind: 'chain-due', chainId: 1, slot: 5, cause: 'webhook', block: 9 }])
       expect(await takeAll('snapshots')).toEqual([first])
       expect(await takeAll('assessments')).toEqual([second])
       expect(await takeAll('proposals')).toEqual([third])
@@ -76,6 +79,15 @@ export function busContract(makeBus: () => Promise<BusUnderTest>): void {
       expect(await takeAll('executions')).toHaveLength(2)
       await bus.send([approved('a', '1:0xabc')])
       expect(await takeAll('executions')).toEqual([])
+    })
+
+    it('takes the hints of one second about one block once, in the order of the chain', async () => {
+      const { bus, takeAll } = await makeBus()
+      const hint = (block: number) => chainDue({ chainId: 1, slot: 5, cause: 'webhook', block })
+      await bus.send([hint(7), hint(7), hint(8)])
+      await bus.send([hint(7)])
+      const blocks = (await takeAll('chains')).map((message) => ('block' in message ? message.block : undefined))
+      expect(blocks).toEqual([7, 8])
     })
 
     it('refuses an execution that belongs to no account', async () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isFifo } from '../../lib/bus/queue-rules.ts'
 import { sqsBus } from '../../lib/bus/sqs-bus.ts'
 import { type Message, type QueueName, queueNames } from '../../lib/model/messages.ts'
 import { approved, busContract, due } from './bus.contract.ts'
@@ -24,7 +25,7 @@ function clientOf(port: number): SQSClient {
 function makeQueues(): Record<QueueName, string> {
   made += 1
   const urls = queueNames.map((name) => {
-    const fifo = name === 'executions'
+    const fifo = isFifo(name)
     const queueName = `${name}-${made}${fifo ? '.fifo' : ''}`
     fauxqs.createQueue(queueName, fifo ? { attributes: { FifoQueue: 'true' } } : {})
     return [name, `http://127.0.0.1:${fauxqs.port}/000000000000/${queueName}`] as const

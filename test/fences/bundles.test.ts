@@ -31,12 +31,13 @@ const allowances: Readonly<Record<string, Allowance>> = {
   console: { kilobytes: 680, vendors: [dynamodb, s3, 'viem', 'zod'] },
   deliver: { kilobytes: 585, vendors: [dynamodb, s3, sqs, 'zod'] },
   execute: { kilobytes: 945, vendors: [dynamodb, kms, s3, secrets, sqs, 'viem', 'zod'] },
+  'hear-webhook': { kilobytes: 455, vendors: [dynamodb, secrets, sqs, 'zod'] },
   notify: { kilobytes: 645, vendors: [dynamodb, s3, secrets, sns, sqs, 'zod'] },
   propose: { kilobytes: 820, vendors: [dynamodb, s3, secrets, sqs, 'viem', 'zod'] },
   'relayer-address': { kilobytes: 390, vendors: [kms, 'viem', 'zod'] },
   'take-snapshot': { kilobytes: 1_030, vendors: [dynamodb, s3, secrets, sqs, 'viem', 'zod'] },
   tick: { kilobytes: 425, vendors: [dynamodb, sqs, 'zod'] },
-  'watch-chain': { kilobytes: 800, vendors: [dynamodb, secrets, sqs, 'viem', 'zod'] },
+  'watch-chain': { kilobytes: 640, vendors: [dynamodb, secrets, sqs, 'viem', 'zod'] },
 }
 
 const { dependencies, devDependencies } = JSON.parse(readFileSync(`${repository}package.json`, 'utf8')) as {
@@ -93,6 +94,7 @@ describe('the bundles of the doors', () => {
       'execute',
       'propose',
       'take-snapshot',
+      'watch-chain',
     ])
   })
 

@@ -18,7 +18,7 @@ const consume = (queue: string) =>
   ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
     (action) => `sqs:${action} ${queue} queue`,
   )
-const secrets = (prefix: 'rpc' | 'notify') => `secretsmanager:GetSecretValue secret:homeostat/${prefix}/*`
+const secrets = (prefix: 'rpc' | 'notify' | 'webhook') => `secretsmanager:GetSecretValue secret:homeostat/${prefix}/*`
 const blobsIn = ['s3:GetObject Blobs/*', 's3:PutObject Blobs/*']
 const blobsOut = 's3:GetObject Blobs/*'
 const ofPortfolios = 'portfolio#*'
@@ -33,6 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...consume('Chains'),
     ...send('Chains', 'Snapshots'),
   ],
+  HearWebhook: [...get('Config'), ...put('Watch', 'once#*'), secrets('webhook'), ...send('Chains')],
   TakeSnapshot: [
     ...get('Config', 'Watch'),
     ...put('Watch', ofPortfolios),
@@ -168,20 +169,27 @@ describe('the grants', () => {
     expect(writing('session#')).toEqual(['Console'])
     expect(writing('pointer')).toEqual(['ApplyConfig'])
     expect(writing('chain#')).toEqual(['WatchChain'])
+    expect(writing('once#')).toEqual(['HearWebhook'])
   })
 
   it('limit every write to keys', () => {
     for (const { what } of grants.filter(({ action }) => action === 'dynamodb:PutItem')) expect(what).toMatch(/\[.+\]$/)
   })
 
-  it('keep secrets from the doors that the public can reach', () => {
+  it('keep secrets from the doors that the public can reach, but for the keys by which one of them knows who calls', () => {
     const readers = rolesWith(({ action }) => action === 'secretsmanager:GetSecretValue')
-    expect(readers).toEqual(['Execute', 'Notify', 'Propose', 'TakeSnapshot', 'WatchChain'])
+    expect(readers).toEqual(['Execute', 'HearWebhook', 'Notify', 'Propose', 'TakeSnapshot', 'WatchChain'])
+  })
+
+  it('let the door that providers call read nothing but the configuration and its keys', () => {
+    const reading = grants.filter(({ role, action }) => role === 'HearWebhook' && /Get|Query|Receive/.test(action))
+    expect(reading.map(({ what }) => what).sort()).toEqual(['dynamodb:GetItem Config', secrets('webhook')])
   })
 
   it('let the door that tells people read no URL of a provider, and those that read chains no webhook', () => {
     const reading = (what: string) => rolesWith(({ resource }) => resource.startsWith(`secret:homeostat/${what}`))
     expect(reading('notify/')).toEqual(['Notify'])
+    expect(reading('webhook/')).toEqual(['HearWebhook'])
     expect(reading('rpc/')).toEqual(['Execute', 'Propose', 'TakeSnapshot', 'WatchChain'])
     expect(reading('*')).toEqual([])
   })

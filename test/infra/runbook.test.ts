@@ -47,6 +47,7 @@ describe('an alarm', () => {
     const doors = [
       'Tick',
       'WatchChain',
+      'HearWebhook',
       'TakeSnapshot',
       'AssessRisk',
       'Propose',

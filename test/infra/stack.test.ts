@@ -153,8 +153,10 @@ describe('the share of a queue', () => {
   it.each([
     [10, { stormy: 2, quiet: 2 }],
     [100, { stormy: 25, quiet: 10 }],
-    [1_000, { stormy: 250, quiet: 100 }],
-    [50_000, { stormy: 1_000, quiet: 1_000 }],
+    [101, { stormy: 25, quiet: 10 }],
+    [102, { stormy: 25, quiet: 10, reserved: 2 }],
+    [1_000, { stormy: 250, quiet: 100, reserved: 20 }],
+    [50_000, { stormy: 1_000, quiet: 1_000, reserved: 1_000 }],
   ])('of an account that runs %d at once is %j', (account, share) => {
     expect(shareOf(account)).toEqual(share)
   })
@@ -183,7 +185,7 @@ describe('a clock', () => {
 describe('a function URL', () => {
   it('is open to all, for the door judges by itself, and has both permissions that this takes', () => {
     const urls = ofType('AWS::Lambda::Url')
-    expect(urls).toHaveLength(2)
+    expect(urls).toHaveLength(3)
     for (const { Properties } of urls) {
       const door = named(Properties.TargetFunctionArn)
       const own = ofType('AWS::Lambda::Permission').filter((each) => named(each.Properties.FunctionName) === door)
@@ -228,6 +230,7 @@ describe('the outputs', () => {
       'RelayerKeyId',
       'SnapshotsQueueUrl',
       'WatchTableName',
+      'WebhookUrl',
     ])
   })
 

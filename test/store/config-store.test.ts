@@ -73,6 +73,31 @@ describe.each([
     expect(await store.settings('v2', 'p44')).toBeUndefined()
   })
 
+  it('gives each chain with whoever has an account on it, at home or elsewhere, and the webhooks with their chains', async () => {
+    const store = configStore(await makeTable())
+    const whole = configuration(2)
+    const [ethereum] = whole.chains
+    if (ethereum === undefined) throw new Error('there is a chain')
+    const arbitrum = { ...ethereum, id: 'arbitrum', chainId: 42_161 }
+    const idle = { ...ethereum, id: 'idle', chainId: 7 }
+    const elsewhere = [{ chain: 'arbitrum', account: address('6') }]
+    const portfolios = whole.portfolios.map((one, index) => (index === 1 ? { ...one, elsewhere } : one))
+    const webhook = { id: 'w', kind: 'alchemy', chain: 'arbitrum', secret: 'homeostat/webhook/w' } as const
+    await store.putVersion('v1', { ...whole, chains: [ethereum, arbitrum, idle], portfolios, webhooks: [webhook] })
+    expect(await store.chains('v1')).toEqual([
+      { id: 'ethereum', chainId: 1 },
+      { id: 'arbitrum', chainId: 42_161 },
+    ])
+    const onEthereum = ['p0', 'p1'].map((id) => ({ id, account: address('5') }))
+    expect(await store.chain('v1', 1)).toEqual({ version: 'v1', chain: ethereum, portfolios: onEthereum })
+    const onArbitrum = [{ id: 'p1', account: address('6') }]
+    expect(await store.chain('v1', 42_161)).toEqual({ version: 'v1', chain: arbitrum, portfolios: onArbitrum })
+    expect(await store.chain('v1', 7)).toBeUndefined()
+    expect(await store.chain('v2', 1)).toBeUndefined()
+    const { chain: _, ...rest } = webhook
+    expect(await store.webhooks('v1')).toEqual([{ ...rest, chainId: 42_161 }])
+  })
+
   it('may be written again, and keeps versions apart', async () => {
     const store = configStore(await makeTable())
     await store.putVersion('v1', configuration(1))
@@ -108,5 +133,8 @@ describe.each([
     const broken = { ...configuration(1), approvers: [] }
     await expect(store.putVersion('v1', broken)).rejects.toMatchObject({ code: 'unknown-reference' })
     await expect(store.viewers('v1')).rejects.toMatchObject({ code: 'unknown-version' })
+    const webhooks = [{ id: 'w', kind: 'alchemy', chain: 'gone', secret: 'homeostat/webhook/w' }] as const
+    const lost = store.putVersion('v1', { ...configuration(1), webhooks })
+    await expect(lost).rejects.toMatchObject({ code: 'unknown-reference' })
   })
 })

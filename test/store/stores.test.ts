@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Table } from '../../lib/model/ports.ts'
 import { emptyMemory } from '../../lib/model/verdict.ts'
+import { chainStore } from '../../lib/store/chain-store.ts'
 import { dynamoTable } from '../../lib/store/dynamo-table.ts'
 import { memoryTable } from '../../lib/store/memory-table.ts'
+import { onceStore } from '../../lib/store/once-store.ts'
 import { orderStore } from '../../lib/store/order-store.ts'
 import { sessionStore } from '../../lib/store/session-store.ts'
 import { watchStore } from '../../lib/store/watch-store.ts'
@@ -50,6 +52,42 @@ describe.each([
       const stored = (await store.memory('main')) ?? emptyMemory('main')
       await store.saveMemory({ ...stored, outbox: [] })
       expect(await store.pendingPortfolios(1_000)).toEqual([])
+    })
+  })
+
+  describe('the cursor of a chain', () => {
+    const cursor = {
+      chainId: 1,
+      version: 0,
+      at: 5,
+      blocks: [{ number: 7, hash: '0xab', logs: [1], portfolios: ['main'] }],
+      rangeBlocks: 64,
+      lagBlocks: 0,
+      ticks: {},
+      events: [],
+    } as const
+
+    it('is moved by one of two that read it', async () => {
+      const store = chainStore(await makeTable())
+      expect(await store.cursor(1)).toBeUndefined()
+      expect(await store.saveCursor(cursor)).toBe('saved')
+      expect(await store.saveCursor(cursor)).toBe('conflict')
+      const read = await store.cursor(1)
+      expect(read).toEqual({ ...cursor, version: 1 })
+      expect(await store.saveCursor({ ...cursor, version: 1, at: 6 })).toBe('saved')
+      expect(await store.saveCursor({ ...cursor, version: 1, at: 7 })).toBe('conflict')
+      expect(await store.cursor(1)).toMatchObject({ at: 6, version: 2 })
+      expect(await store.cursor(2)).toBeUndefined()
+    })
+  })
+
+  describe('what may happen once', () => {
+    it('is told to exactly one who asks', async () => {
+      const store = onceStore(await makeTable())
+      const asked = await Promise.all([1, 2, 3].map(() => store.first('webhook#w#nonce', 900)))
+      expect(asked.filter(Boolean)).toHaveLength(1)
+      expect(await store.first('webhook#w#other', 900)).toBe(true)
+      expect(await store.first('webhook#w#nonce', 9_000)).toBe(false)
     })
   })
 

@@ -26,6 +26,8 @@ export interface WorkerProps {
   readonly timeoutSeconds: number
   readonly memoryMb?: number
   readonly hooks?: ICommandHooks
+  /** Runs at most so many at once, whatever else is busy, and keeps as many free for it. */
+  readonly reserved?: number | undefined
 }
 
 /** What a door may read of a table: items whose key it knows, or also what lies under a partition. There is no Scan. */
@@ -62,6 +64,7 @@ export class Worker extends Construct {
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMb ?? 512,
       role: this.role,
+      ...(props.reserved === undefined ? {} : { reservedConcurrentExecutions: props.reserved }),
       logGroup,
       projectRoot,
       depsLockFilePath: `${projectRoot}package-lock.json`,

@@ -1,4 +1,4 @@
-// The whole installation: three tables, seven queues, twelve doors, one key, and who may do what.
+// The whole installation: three tables, seven queues, thirteen doors, one key, and who may do what.
 
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
@@ -70,7 +70,7 @@ export class HomeostatStack extends Stack {
       executions: pipe('Executions', 360, 600, { order: 'fifo', delaySeconds: 1 }),
       settlements: pipe('Settlements', 360, 900),
     } as const satisfies Record<QueueName, unknown>
-    const { quiet, stormy } = shareOf(props.accountConcurrency)
+    const { quiet, stormy, reserved } = shareOf(props.accountConcurrency)
     const sends = (worker: Worker, ...names: readonly QueueName[]) => {
       for (const name of names) worker.sends(queues[name], queueVariable(name))
       return worker
@@ -98,6 +98,16 @@ export class HomeostatStack extends Stack {
       .readsSecrets(secretPrefixes.rpc)
       .consumes(queues.chains, { batchSize: 10, atOnce: quiet })
     sends(watchChain, 'chains', 'snapshots')
+
+    const hearWebhook = new Worker(this, 'HearWebhook', {
+      door: 'hear-webhook',
+      description: 'Hears from a provider that something happened on a chain, and queues that chain.',
+      timeoutSeconds: 10,
+      reserved,
+    })
+    gets(hearWebhook, 'config').puts(watch, 'once#').readsSecrets(secretPrefixes.webhook)
+    sends(hearWebhook, 'chains').given(tableVariables.watch, watch.tableName)
+    const webhookUrl = hearWebhook.target.addFunctionUrl({ authType: FunctionUrlAuthType.NONE })
 
     const takeSnapshot = new Worker(this, 'TakeSnapshot', {
       door: 'take-snapshot',
@@ -212,7 +222,19 @@ export class HomeostatStack extends Stack {
       hooks: refuseBrokenConfiguration(props.configurationFile),
     })
     gets(applyConfig, 'config').puts(config, 'version#', 'pointer')
-    const doors = { tick, watchChain, takeSnapshot, assessRisk, propose, approve, execute, console, notify, deliver }
+    const doors = {
+      tick,
+      watchChain,
+      hearWebhook,
+      takeSnapshot,
+      assessRisk,
+      propose,
+      approve,
+      execute,
+      console,
+      notify,
+      deliver,
+    }
     new Trigger(this, 'ApplyOnDeploy', {
       handler: applyConfig.function,
       timeout: Duration.seconds(60),
@@ -236,6 +258,7 @@ export class HomeostatStack extends Stack {
       secretReaders: {
         [secretPrefixes.rpc]: [watchChain, takeSnapshot, propose, execute],
         [secretPrefixes.notify]: [notify],
+        [secretPrefixes.webhook]: [hearWebhook],
       },
       smsSender: notify,
       scheduled: [tick.target, deliver.target],
@@ -244,6 +267,10 @@ export class HomeostatStack extends Stack {
 
     new CfnOutput(this, 'PageUrl', { value: consoleUrl.url, description: 'The console.' })
     new CfnOutput(this, 'ApproveUrl', { value: approveUrl.url, description: 'Where orders are opened.' })
+    new CfnOutput(this, 'WebhookUrl', {
+      value: webhookUrl.url,
+      description: 'Followed by the id of a webhook: where a provider posts.',
+    })
     new CfnOutput(this, 'RelayerAddress', {
       value: relayer.address,
       description: 'Pays the gas of approved orders: send it a little ether.',

@@ -101,6 +101,7 @@ export const resourceTypes = {
       Description: observation,
       Tags: observation,
       RuntimeManagementConfig: 'the runtime is the Node that runs this',
+      ReservedConcurrentExecutions: 'one machine has no account whose concurrency could be shared out',
       RecursiveLoop: 'loop detection belongs to the service',
     },
   },

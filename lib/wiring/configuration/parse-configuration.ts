@@ -8,8 +8,9 @@ import type { Problem } from './problem.ts'
 import { chain } from './read-chain.ts'
 import { approver, notifier } from './read-people.ts'
 import { type CompileRule, type KnownNames, portfolio } from './read-portfolio.ts'
+import { webhook } from './read-webhook.ts'
 import { address } from './scalars.ts'
-import { listOf, mapOf, required, withDefault } from './shapes.ts'
+import { listOf, mapOf, optional, required, withDefault } from './shapes.ts'
 import { openSheet, type Place, type Sheet } from './sheet.ts'
 
 export type ParsedConfiguration =
@@ -59,6 +60,7 @@ function readerOf(known: KnownNames, compileRule: CompileRule) {
       approvers: withDefault(listOf(approver, { unique: ['id', 'address'] }), []),
       viewers: withDefault(listOf(address, { uniqueItems: 'viewer' }), []),
       notifiers: required(listOf(notifier, { min: 1, unique: ['id'] })),
+      webhooks: optional(listOf(webhook(known.chains.map(({ id }) => id)), { unique: ['id'] })),
     },
     ({ sheet, at }) => onePortfolioAnAccount(sheet, at('portfolios')),
   )

@@ -22,13 +22,15 @@ export interface UrlResponse {
   readonly body: string
 }
 
+/** @param limits.maxBodyBytes of the decoded body; a longer one is refused before it is decoded */
 export function onHttp(
   answer: (request: HttpRequest) => Promise<HttpResponse>,
+  limits: { readonly maxBodyBytes: number } = { maxBodyBytes },
 ): (event: UrlEvent) => Promise<UrlResponse> {
   return async (event) => {
     const { method } = event.requestContext.http
     try {
-      const response = tooLong(event) ?? (await answer(requestOf(event)))
+      const response = tooLong(event, limits.maxBodyBytes) ?? (await answer(requestOf(event)))
       jsonLog.line('http', { method, path: withoutKey(event.rawPath), status: response.status })
       const { status, headers, cookies, body } = response
       return { statusCode: status, headers, body, ...(cookies === undefined ? {} : { cookies }) }
@@ -46,12 +48,12 @@ export function onHttp(
 }
 
 /** Base64 is a third longer than what it holds. */
-function tooLong(event: UrlEvent): HttpResponse | undefined {
-  if ((event.body?.length ?? 0) <= maxBodyBytes * 1.4) return undefined
+function tooLong(event: UrlEvent, most: number): HttpResponse | undefined {
+  if ((event.body?.length ?? 0) <= most * 1.4) return undefined
   return refusalResponse({
     status: 413,
     code: 'body-too-long',
-    message: `The body is longer than ${maxBodyBytes} bytes.`,
+    message: `The body is longer than ${most} bytes.`,
     hint: 'A signature needs about 200 bytes.',
   })
 }
