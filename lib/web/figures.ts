@@ -8,6 +8,7 @@ const unknownFigure = 'n/a'
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 0 })
 const cents = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' })
 const small = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumSignificantDigits: 4 })
+const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 })
 const fine = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 })
 const coarse = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 })
 
@@ -20,6 +21,12 @@ export function usd(value: Usd | undefined): string {
   return size >= 1 ? cents.format(value) : small.format(value)
 }
 
+/** The same for sizes of markets, where the first digits are what matters: `$16.73M` from a million on. */
+export function usdShort(value: Usd | undefined): string {
+  if (value === undefined || !(Math.abs(value) >= 1e6 && Number.isFinite(value))) return usd(value)
+  return value < 0 ? `-$${short.format(-value)}` : `$${short.format(value)}`
+}
+
 /** The same with a sign for gains: a change. */
 export function usdChange(value: Usd | undefined): string {
   return signed(value, usd)
@@ -30,6 +37,13 @@ export function quantity(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return unknownFigure
   if (Math.abs(value) >= 10_000) return coarse.format(value)
   return noExponent(value, fine)
+}
+
+/** The same for sizes of markets: `18.81M` from a million on. */
+export function quantityShort(value: number | undefined): string {
+  return value === undefined || !(Math.abs(value) >= 1e6 && Number.isFinite(value))
+    ? quantity(value)
+    : short.format(value)
 }
 
 /** The same with a sign. */

@@ -12,7 +12,7 @@ import {
   type PoolTelemetry,
   supplyCapUsed,
 } from '../model/telemetry.ts'
-import { percent, quantity, usd } from './figures.ts'
+import { percent, quantity, quantityShort, usdShort } from './figures.ts'
 
 type Tone = 'good' | 'warn' | 'bad' | 'plain'
 
@@ -23,7 +23,7 @@ export interface MarketRow {
   readonly halted?: 'paused' | 'frozen'
   readonly lentOut: string
   readonly tone: Tone
-  /** `$1,234,567`, and in units: `1,234,567 USDC`. */
+  /** `$1.235M`, and in units: `1.235M USDC`. */
   readonly available: string
   readonly units: string
   /** `61.20% of 2,000,000`; `no cap`. */
@@ -87,7 +87,7 @@ function marketRow(market: MarketTelemetry, report: Report): MarketRow {
       ? isMissing
         ? notRead
         : 'no cap'
-      : `${percent(used)} of ${quantity(units)}`
+      : `${percent(used)} of ${quantityShort(units)}`
   const halted = paused === true ? 'paused' : frozen === true ? 'frozen' : undefined
   return {
     market: label.endsWith(` ${asset}`) ? label : `${label} ${asset}`,
@@ -96,7 +96,7 @@ function marketRow(market: MarketTelemetry, report: Report): MarketRow {
     // Colour only: what is a breach is decided by the desk's rules.
     tone: utilisation === undefined ? 'plain' : utilisation >= 0.98 ? 'bad' : utilisation >= 0.95 ? 'warn' : 'plain',
     available: available === undefined ? or(isUnread('available')) : dollars(report, [[asset, available]]),
-    units: available === undefined ? '' : `${quantity(available)} ${asset}`,
+    units: available === undefined ? '' : `${quantityShort(available)} ${asset}`,
     supplyCap: cap(supplyCapUsed(market), supplyCap, isUnread('supplyCap', 'supplied')),
     borrowCap:
       market.borrowed === undefined && !isUnread('borrowed')
@@ -113,9 +113,9 @@ function poolRow(pool: PoolTelemetry, report: Report, previous: Report | undefin
   return {
     ...names,
     sells: dollars(report, [[base, depth.down.base]]),
-    sellsUnits: `${quantity(depth.down.base)} ${base}`,
+    sellsUnits: `${quantityShort(depth.down.base)} ${base}`,
     buys: dollars(report, [[quote, depth.up.quote]]),
-    buysUnits: `${quantity(depth.up.base)} ${base}`,
+    buysUnits: `${quantityShort(depth.up.base)} ${base}`,
   }
 }
 
@@ -141,5 +141,5 @@ function holderRow({ asset, topShare, herfindahl, holders, complete, at }: Holde
 /** By the report's own prices; without one of them there is no sum. */
 function dollars({ prices }: Report, amounts: readonly (readonly [asset: string, units: number])[]): string {
   const worth = amounts.map(([asset, units]) => (prices.find((one) => one.asset === asset)?.usd ?? Number.NaN) * units)
-  return usd(worth.reduce((sum, one) => sum + one, 0))
+  return usdShort(worth.reduce((sum, one) => sum + one, 0))
 }

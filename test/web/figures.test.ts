@@ -6,9 +6,11 @@ import {
   percentChange,
   quantity,
   quantityChange,
+  quantityShort,
   shortHex,
   usd,
   usdChange,
+  usdShort,
 } from '../../lib/web/figures.ts'
 
 test.each([
@@ -33,6 +35,18 @@ test.each([
   [Number.POSITIVE_INFINITY, 'n/a'],
 ])('quantity of %s is %s', (value, text) => {
   expect(quantity(value)).toBe(text)
+})
+
+test.each([
+  [16_726_360, '$16.73M', '16.73M'],
+  [-2_500_000_000, '-$2.5B', '-2.5B'],
+  [999_999, '$999,999', '999,999'],
+  [12.5, '$12.50', '12.5'],
+  [Number.NaN, 'n/a', 'n/a'],
+  [undefined, 'n/a', 'n/a'],
+])('the size %s of a market is %s, or in units %s', (value, dollars, units) => {
+  expect(usdShort(value)).toBe(dollars)
+  expect(quantityShort(value)).toBe(units)
 })
 
 test('a change carries its sign, and nothing that rounds to zero pretends to be one', () => {

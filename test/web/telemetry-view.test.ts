@@ -80,7 +80,7 @@ describe('the markets that a portfolio depends on', () => {
         sellsUnits: '100 WETH',
         buys: '$293,000',
         buysUnits: '99 WETH',
-        fees: '$2,000,000 in 60 s',
+        fees: '$2M in 60 s',
       },
     ])
     expect(telemetryView(after, undefined).pools[0]?.fees).toBe('-')
