@@ -16,6 +16,7 @@ import { type Deployment, distinct, type Surroundings } from './findings.ts'
 import { knownDeployments } from './known-deployments.ts'
 import { type OpenChain, openChain } from './open-chain.ts'
 import { readTransferLogs, type TransferLogs } from './transfer-logs.ts'
+import { worthAsking } from './worth-asking.ts'
 import { findWrappedNative } from './wrapped-native.ts'
 
 export interface DiscoverDeps {
@@ -87,7 +88,8 @@ async function look({ onProgress = () => undefined }: DiscoverDeps, params: Look
   const logs = await readLogs({ onProgress }, params)
   onProgress(`${logs.contracts.length} contracts whose tokens moved, and ${known.length} known deployments`)
   const knownTokens = assets.map(({ address }) => address)
-  const candidates = distinct([...knownTokens, ...logs.contracts]).filter((contract) => contract !== account)
+  const worth = await worthAsking(session, { account, logs })
+  const candidates = distinct([...knownTokens, ...worth]).filter((contract) => contract !== account)
   const wrappedNative = await findWrappedNative(session, { known, candidates })
   const around: Surroundings = {
     chainId,

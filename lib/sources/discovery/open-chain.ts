@@ -9,6 +9,7 @@ import { type ChainSession, openSession } from '../chain/chain-session.ts'
 import { outcomeBook } from '../chain/outcome-book.ts'
 import { connect } from '../chain/provider.ts'
 import { strictRequest } from '../chain/strict-rpc.ts'
+import { patient } from './patient-provider.ts'
 import type { LogProvider } from './transfer-logs.ts'
 
 /** The same address on nearly every chain. */
@@ -51,7 +52,9 @@ export async function openChain(params: OpenChainParams): Promise<OpenChain> {
     confirmations: 1,
     assets: [],
   }
-  const connected = providers.map(({ name, url }) => connect({ name, url, requestMs, signal, chainId, multicall3 }))
+  const connected = providers.map(({ name, url }) =>
+    patient(connect({ name, url, requestMs, signal, chainId, multicall3 })),
+  )
   const session = await openSession({ providers: connected, book: outcomeBook(chain.rpc) }, { chain, at })
   return { chainId, multicall3, session, logProviders: providers }
 }

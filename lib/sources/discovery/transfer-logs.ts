@@ -18,6 +18,8 @@ export interface TransferLogs {
   readonly contracts: readonly Address[]
   /** Ids of NFTs that came to the account, by collection. */
   readonly nfts: ReadonlyMap<Address, readonly bigint[]>
+  /** Contracts in whose logs the account gave something away. */
+  readonly used: ReadonlySet<Address>
   /** Who got more than nothing from the account, by token: transfers of zero can be made by anybody. */
   readonly sent: ReadonlyMap<Address, ReadonlySet<Address>>
   /** Topics of logs of each witness that name the account in their last or last but one topic. */
@@ -148,12 +150,14 @@ function collector(account: Address) {
   const contracts = new Set<Address>()
   const nfts = new Map<Address, Set<bigint>>()
   const sent = new Map<Address, Set<Address>>()
+  const used = new Set<Address>()
   const testimony = new Map<Address, Map<string, readonly Hash[]>>()
 
   const addTransfer = (contract: Address, { topics, data }: Log): void => {
     const [from, to] = [addressIn(topics[1]), addressIn(topics[2])]
     if (from !== account && to !== account) return
     contracts.add(contract)
+    if (from === account) used.add(contract)
     if (topics.length === 4 && to === account) listed(nfts, contract).add(BigInt(topics[3] ?? '0'))
     const isSomething = topics.length === 3 && /^0x[0-9a-f]{64}$/i.test(data) && BigInt(data) > 0n
     if (from === account && isSomething && to !== undefined && to !== zeroAddress) listed(sent, contract).add(to)
@@ -184,6 +188,7 @@ function collector(account: Address) {
       return {
         contracts: ordered.slice(0, mostContracts),
         nfts: new Map([...nfts].map(([collection, ids]) => [collection, [...ids]])),
+        used,
         sent,
         testimony: new Map([...testimony].map(([contract, told]) => [contract, [...told.values()]])),
         unseen: ordered.length > mostContracts ? [...refusals, tooMany] : refusals,

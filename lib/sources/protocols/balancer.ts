@@ -10,6 +10,7 @@ import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer } from '../chain/contract-call.ts'
 import { addressSetting } from './address-setting.ts'
 import { type Coin, coinsBySymbol, decimalsDiffer, pinned, type Refusal, refusal } from './as-configured.ts'
+import { discoverBalancer } from './balancer-discovery.ts'
 import { countedAsAsset } from './counted-as-asset.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { askPoolTokens, lpDecimals, poolTokensAbi } from './pool-tokens.ts'
@@ -48,6 +49,7 @@ export const balancer = defineProtocol({
   name: 'balancer',
   title: 'Shares of Balancer v2 pools, weighted and stable, staked ones included',
   evidence: 'fixture',
+  discover: discoverBalancer,
   settings: z.strictObject({
     vault: addressSetting('the Vault'),
     pools: poolsSetting(poolSetting, 'pools to look in', ({ address }) => address),

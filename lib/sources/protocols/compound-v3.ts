@@ -10,6 +10,7 @@ import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer } from '../chain/contract-call.ts'
 import { addressSetting } from './address-setting.ts'
 import { assetsBySymbol, firstRefusal, pinned, type Refusal, refusal } from './as-configured.ts'
+import { discoverCompoundV3 } from './compound-v3-discovery.ts'
 import { askCometTelemetry, cometTelemetry } from './compound-v3-telemetry.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { continuousRate } from './per-second-rate.ts'
@@ -45,6 +46,7 @@ export const compoundV3 = defineProtocol({
   name: 'compound-v3',
   title: 'Compound v3 accounts',
   evidence: 'fixture',
+  discover: discoverCompoundV3,
   settings: z.strictObject({
     comets: listTerm(cometSetting, 'markets to look in').check(
       z.minLength(1, 'must name a market, or be left out with its protocol'),

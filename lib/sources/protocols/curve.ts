@@ -12,6 +12,7 @@ import type { Answer } from '../chain/contract-call.ts'
 import { addressSetting } from './address-setting.ts'
 import { type Coin, coinsBySymbol, decimalsDiffer, firstRefusal, pinned, refusal } from './as-configured.ts'
 import { countedAsAsset } from './counted-as-asset.ts'
+import { discoverCurve } from './curve-discovery.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { askPoolTokens, lpDecimals, poolTokensAbi } from './pool-tokens.ts'
 import { coinsSetting, poolsSetting } from './pools-setting.ts'
@@ -55,6 +56,7 @@ export const curve = defineProtocol({
   name: 'curve',
   title: 'Shares of Curve StableSwap pools, staked ones included',
   evidence: 'fixture',
+  discover: discoverCurve,
   settings: z.strictObject({
     pools: poolsSetting(poolSetting, 'pools to look in', ({ address }) => address),
     native: optionalTerm(assetTerm("the chain's own coin by its price, such as ETH, for pools that hold it")),

@@ -12,6 +12,7 @@ import { assetsBySymbol, decimalsDiffer, firstRefusal, pinned, refusal } from '.
 import { countedAsAsset } from './counted-as-asset.ts'
 import { decimalsSetting } from './decimals-setting.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
+import { discoverErc4626 } from './erc4626-discovery.ts'
 import { readVaultTelemetry } from './erc4626-telemetry.ts'
 import { positionPart, refusedPart } from './position-part.ts'
 
@@ -34,6 +35,7 @@ export const erc4626 = defineProtocol({
   name: 'erc4626',
   title: 'Vault shares (ERC-4626)',
   evidence: 'real contracts',
+  discover: discoverErc4626,
   settings: z.strictObject({
     vaults: listTerm(vaultSetting, 'vaults to look in').check(
       z.minLength(1, 'must name a vault, or be left out with its protocol'),

@@ -12,6 +12,7 @@ import type { Answer } from '../chain/contract-call.ts'
 import { addressSetting } from './address-setting.ts'
 import { assetsBySymbol, decimalsDiffer, firstRefusal, refusal } from './as-configured.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
+import { discoverMorphoBlue } from './morpho-blue-discovery.ts'
 import { accruedTo, borrowedAssets, type MarketTotals, suppliedAssets } from './morpho-blue-interest.ts'
 import { morphoTelemetry } from './morpho-blue-telemetry.ts'
 import { positionPart, refusedPart } from './position-part.ts'
@@ -46,6 +47,8 @@ export const morphoBlue = defineProtocol({
   name: 'morpho-blue',
   title: 'Morpho Blue positions',
   evidence: 'fixture',
+  discover: discoverMorphoBlue,
+  witness: 'address',
   settings: z.strictObject({
     address: addressSetting('Morpho itself'),
     markets: listTerm(marketSetting, 'markets to look in').check(

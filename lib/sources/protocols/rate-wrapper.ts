@@ -18,6 +18,7 @@ import { decimalsSetting } from './decimals-setting.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { erc20Abi } from './erc20.ts'
 import { positionPart, refusedPart } from './position-part.ts'
+import { discoverRateWrapper } from './rate-wrapper-discovery.ts'
 
 export const rateAbi = parseAbi([
   // wstETH, rETH, weETH and Balancer's rate providers, cbETH, sfrxETH.
@@ -68,6 +69,7 @@ export const rateWrapper = defineProtocol({
   name: 'rate-wrapper',
   title: 'Staking tokens at their exchange rate',
   evidence: 'fixture',
+  discover: discoverRateWrapper,
   settings: z.strictObject({
     tokens: listTerm(tokenSetting, 'tokens to look for').check(
       z.minLength(1, 'must name a token, or be left out with its protocol'),

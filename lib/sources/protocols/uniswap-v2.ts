@@ -13,6 +13,7 @@ import { countedAsAsset } from './counted-as-asset.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { poolsSetting, symbolSetting } from './pools-setting.ts'
 import { positionPart, refusedPart } from './position-part.ts'
+import { discoverUniswapV2 } from './uniswap-v2-discovery.ts'
 import { pairTelemetry } from './uniswap-v2-telemetry.ts'
 
 export const uniswapV2PairAbi = parseAbi([
@@ -44,6 +45,7 @@ export const uniswapV2 = defineProtocol({
   name: 'uniswap-v2',
   title: 'Shares of Uniswap v2 pairs',
   evidence: 'real contracts',
+  discover: discoverUniswapV2,
   settings: z.strictObject({ pairs: poolsSetting(pairSetting, 'pairs to look in', ({ address }) => address) }),
   read: async (reader, { chain, account, settings }) =>
     joinParts(await Promise.all(settings.pairs.map((pair) => readPair(reader, { chain, account, pair })))),

@@ -14,6 +14,7 @@ import { decimalsDiffer, firstRefusal, refusal } from './as-configured.ts'
 import { defineProtocol, gapOf, joinParts, type ReadingPart } from './define-protocol.ts'
 import { positionPart, refusedPart } from './position-part.ts'
 import { tickToPrice } from './uniswap-v3-fees.ts'
+import { discoverUniswapV4 } from './uniswap-v4-discovery.ts'
 
 /** The pool's key is stated flat: the bytes are the same, and their number can be checked. */
 export const uniswapV4PositionsAbi = parseAbi([
@@ -65,6 +66,7 @@ export const uniswapV4 = defineProtocol({
   name: 'uniswap-v4',
   title: 'Uniswap v4 range positions, with their hooks',
   evidence: 'real contracts',
+  discover: discoverUniswapV4,
   settings: settingsSchema,
   read: async (reader, { chain, account, settings }) => {
     const params = { chain, account, settings }
