@@ -96,21 +96,37 @@ async function run(
   params: RunParams & { readonly book: OutcomeBook; readonly signal: AbortSignal },
 ): Promise<Content> {
   const { place, at, book } = params
-  const { chain, account } = place
   const providers = await connectAll(deps, params)
   // A second time, because a block near the head may be replaced; more than that is a chain in trouble.
   for (let attempt = 1; attempt <= 2; attempt++) {
-    const session = await openSession({ providers, book }, { chain, at })
-    const [signs, ...parts] = await Promise.all([
-      readVitals(session, { chain, at }),
-      ...configured(chain).map(({ read, settings: own }) => read(session, { chain, account, at, settings: own })),
-    ])
-    if (await session.stillThere()) {
-      const vitals = { ...signs.vitals, providers: providerVitals(book.outcomes(), chain) }
-      return { block: session.block, vitals, ...joinParts([...parts, { gaps: signs.gaps }]) }
+    try {
+      const content = await readOnce({ providers, book }, { place, at })
+      if (content !== undefined) return content
+    } catch (error) {
+      if (attempt === 2 || !book.faults().some(({ fault }) => ofAnotherBlock.includes(fault.code))) throw error
+      book.forgive(ofAnotherBlock)
     }
   }
   throw chainFault('reorged', 'The block that was read left the chain, twice.')
+}
+
+/** What a provider shows when the pinned block leaves the chain under its hands. */
+const ofAnotherBlock: readonly string[] = ['wrong-state', 'block-missing']
+
+/** Everything at one pinned block; undefined if the chain left that block meanwhile. */
+async function readOnce(
+  deps: { readonly providers: readonly Provider[]; readonly book: OutcomeBook },
+  { place, at }: RunParams,
+): Promise<Content | undefined> {
+  const { chain, account } = place
+  const session = await openSession(deps, { chain, at })
+  const [signs, ...parts] = await Promise.all([
+    readVitals(session, { chain, at }),
+    ...configured(chain).map(({ read, settings: own }) => read(session, { chain, account, at, settings: own })),
+  ])
+  if (!(await session.stillThere())) return undefined
+  const vitals = { ...signs.vitals, providers: providerVitals(deps.book.outcomes(), chain) }
+  return { block: session.block, vitals, ...joinParts([...parts, { gaps: signs.gaps }]) }
 }
 
 /** The protocols that a chain is read for, each with its own settings. */

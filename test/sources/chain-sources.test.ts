@@ -152,8 +152,8 @@ describe('a provider at fault', () => {
   })
 
   it('that answers from the state of another block is not believed', async () => {
-    chain.misbehave = ({ method }) => {
-      if (method === 'eth_call') chain.head.timestamp = at - 6
+    chain.misbehave = ({ method }, nth) => {
+      if (method === 'eth_call') chain.head.timestamp = at - 6 - nth
       return undefined
     }
     expectBlind(await read(), 'wrong-state')
@@ -209,6 +209,21 @@ describe('a reorganisation', () => {
       return undefined
     }
     expect((await read()).block?.number).toBe(999)
+  })
+
+  it('under the hands of a provider, which then answers from another block, makes it read everything again', async () => {
+    let replaced = false
+    chain.misbehave = ({ method }) => {
+      if (method === 'eth_call' && !replaced) {
+        chain.head = { ...chain.head, hash: newHash(7), timestamp: chain.head.timestamp - 1 }
+        replaced = true
+      }
+      return undefined
+    }
+    const reading = await read()
+    expect(reading.block?.hash).toBe(newHash(7))
+    expect(reading.gaps).toEqual([])
+    expect(reading.providers.map(({ ok }) => ok)).toEqual([true])
   })
 
   it('that does not end leaves a gap', async () => {

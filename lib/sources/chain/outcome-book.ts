@@ -12,6 +12,8 @@ export interface OutcomeBook {
   answered(name: string): void
   /** The first fault of a provider is kept. */
   failed(name: string, fault: HomeostatError): void
+  /** Forgets such faults, for another attempt: a provider that still has them says so again. */
+  forgive(codes: readonly string[]): void
   faults(): readonly { readonly name: string; readonly fault: HomeostatError }[]
   outcomes(): readonly ProviderOutcome[]
 }
@@ -35,6 +37,9 @@ export function outcomeBook(providers: readonly RpcProvider[]): OutcomeBook {
     failed(name, fault) {
       mark(name)
       if (!faults.has(name)) faults.set(name, fault)
+    },
+    forgive(codes) {
+      for (const [name, { code }] of faults) if (codes.includes(code)) faults.delete(name)
     },
     faults: () => [...faults].map(([name, fault]) => ({ name, fault })),
     outcomes: () => providers.map(({ name }) => outcomeOf(name)),
