@@ -6,9 +6,9 @@ import {
   type Bar,
   type BarInterval,
   type BarsPut,
+  jumpedBars,
   missingBars,
   ownSource,
-  tenfoldBars,
 } from '../../lib/model/history.ts'
 import type { PriceCsv } from '../../lib/sources/history/price-csv.ts'
 import type { Connection } from '../../lib/wiring/connect.ts'
@@ -161,7 +161,7 @@ function asJson({ file, source, interval, stamp, csv, assets, unknown, isStored 
       from: barTime(bars[0]?.start ?? 0, interval),
       to: barTime(bars.at(-1)?.start ?? 0, interval),
       gaps: missingBars(bars, interval),
-      tenfold: tenfoldBars(bars),
+      jumped: jumpedBars(bars),
       ...stored,
     })),
     unsorted,
@@ -186,7 +186,7 @@ function print({ file, source, interval, stamp, csv, assets, unknown, isStored }
       { title: 'to', align: 'left' },
       { title: 'missing', align: 'right' },
       { title: 'longest gap', align: 'right' },
-      { title: 'tenfold', align: 'right' },
+      { title: 'jumps', align: 'right' },
       { title: isStored ? 'new' : 'stored', align: 'right' },
       ...(isStored ? ([{ title: 'changed', align: 'right' }] as const) : []),
     ],
@@ -196,7 +196,7 @@ function print({ file, source, interval, stamp, csv, assets, unknown, isStored }
       barTime(bars[0]?.start ?? 0, interval),
       barTime(bars.at(-1)?.start ?? 0, interval),
       ...gapCells(bars, interval),
-      String(tenfoldBars(bars).length || ''),
+      String(jumpedBars(bars).length || ''),
       ...(stored === undefined ? ['no'] : [String(stored.added), String(stored.changed)]),
     ]),
   )
@@ -204,7 +204,7 @@ function print({ file, source, interval, stamp, csv, assets, unknown, isStored }
     console.log(
       `${pc.yellow('!')} line ${line}: ${asset} goes from ${from} to ${to}: is that a unit or a digit? It is kept.`,
     )
-  if (csv.jumpCount > 5) console.log(`${pc.yellow('!')} ${csv.jumpCount - 5} more tenfold jumps (--json lists 100)`)
+  if (csv.jumpCount > 5) console.log(`${pc.yellow('!')} ${csv.jumpCount - 5} more jumps (--json lists 100)`)
   if (unknown !== undefined && unknown.length > 0)
     console.log(`${pc.yellow('!')} in no portfolio of the configuration: ${unknown.join(', ')}`)
   for (const { line, reason } of csv.refused.first.slice(0, 10))

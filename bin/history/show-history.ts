@@ -5,9 +5,9 @@ import {
   type BarInterval,
   type BarSeries,
   barIntervals,
+  jumpedBars,
   missingBars,
   type PriceHistory,
-  tenfoldBars,
 } from '../../lib/model/history.ts'
 import type { Connection } from '../../lib/wiring/connect.ts'
 import { colours as pc } from '../colours.ts'
@@ -102,7 +102,7 @@ function asJson(history: PriceHistory, isWhole: boolean) {
     ...(first === undefined ? {} : { from: barTime(first.start, interval) }),
     ...(last === undefined ? {} : { to: barTime(last.start, interval), close: last.close }),
     gaps: missingBars(bars, interval),
-    tenfold: tenfoldBars(bars),
+    jumped: jumpedBars(bars),
     ...(isWhole ? { bars } : {}),
   }
 }
@@ -128,7 +128,7 @@ function printBars(source: string, { asset, interval, bars }: PriceHistory): voi
   console.log(`\n${pc.bold(`${asset}, ${interval}, ${source}`)}  ${sparkline(closesWithGaps(bars, interval), 60)}`)
   for (const { from, to, count } of missingBars(bars, interval).slice(-5))
     console.log(`${pc.yellow('!')} ${count} missing from ${barTime(from, interval)} up to ${barTime(to, interval)}`)
-  for (const { start, before, close } of tenfoldBars(bars).slice(-5))
+  for (const { start, before, close } of jumpedBars(bars).slice(-5))
     console.log(`${pc.yellow('!')} ${barTime(start, interval)} jumps from ${priceText(before)} to ${priceText(close)}`)
   printTable(
     [

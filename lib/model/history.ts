@@ -51,8 +51,11 @@ export interface MissingBars {
   readonly count: number
 }
 
-/** A bar whose close is ten times the one before it, or a tenth: a wrong unit or digit more often than a market. */
-export interface TenfoldBar {
+/** A price that is this many times the one before, or less than that part of it, has jumped: with a digit too many it is about ten times. */
+export const jumpFactor = 5
+
+/** A bar whose close has jumped: a wrong unit or digit more often than a market. */
+export interface JumpedBar {
   readonly start: UnixSeconds
   readonly before: Usd
   readonly close: Usd
@@ -140,11 +143,11 @@ export function missingBars(bars: readonly Pick<Bar, 'start'>[], interval: BarIn
   })
 }
 
-/** Bars that jump tenfold from the one before, gaps between them or not. Nothing is corrected: who reads them decides. */
-export function tenfoldBars(bars: readonly Bar[]): readonly TenfoldBar[] {
+/** Bars that jump from the one before, gaps between them or not. Nothing is corrected: who reads them decides. */
+export function jumpedBars(bars: readonly Bar[]): readonly JumpedBar[] {
   return bars.flatMap(({ start, close }, index) => {
     const before = bars[index - 1]?.close
-    if (before === undefined || (close < 10 * before && before < 10 * close)) return []
+    if (before === undefined || (close < jumpFactor * before && before < jumpFactor * close)) return []
     return [{ start, before, close }]
   })
 }

@@ -92,7 +92,7 @@ describe('homeostat history', () => {
     expect(shown.out).toContain('3 missing from 2024-03-03 up to 2024-03-06')
     expect(JSON.parse((await history('show', '--json')).out)).toMatchObject([
       { asset: 'BTC', count: 3 },
-      { asset: 'ETH', count: 2, tenfold: [{ before: 3_000 }] },
+      { asset: 'ETH', count: 2, jumped: [{ before: 3_000 }] },
     ])
 
     const exported = await history('export', 'BTC')

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import * as z from '../../lib/base/schema.ts'
+import { barBooksSchema } from './bar-book.ts'
 import { runBooksSchema } from './run-book.ts'
 
 const json = (path: string): unknown => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
@@ -10,7 +11,10 @@ const reasons = z.record(z.string(), z.string())
 const openSchema = z.strictObject({ notPlayed: reasons, notShown: reasons })
 const catalogueSchema = z.array(z.object({ group: z.string(), cases: z.array(z.object({ id: z.string() })) }))
 
-const played = z.parse(runBooksSchema, json('run-books.json'), 'run-books.json')
+const played = [
+  ...z.parse(runBooksSchema, json('run-books.json'), 'run-books.json'),
+  ...z.parse(barBooksSchema, json('bar-books.json'), 'bar-books.json'),
+]
 const { notPlayed, notShown } = z.parse(openSchema, json('open-cases.json'), 'open-cases.json')
 const ids = new Set(played.map(({ id }) => id))
 

@@ -8,8 +8,8 @@ import {
   barStartOf,
   coarserBars,
   joinBars,
+  jumpedBars,
   missingBars,
-  tenfoldBars,
 } from '../../lib/model/history.ts'
 
 const seen = fc.record({
@@ -103,9 +103,12 @@ it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('%s is not a price', (usd
   expect(() => barOf({ at: 0, usd }, hourly)).toThrow(expect.objectContaining({ code: 'not-a-price' }))
 })
 
-it('a bar ten times the one before is named, and so is the way back', () => {
-  const bars = barsOf([2_000, 20_000, 2_010, 19_000].map((usd, hour) => ({ at: 1_700_006_400 + hour * 3_600, usd })))
-  expect(tenfoldBars(bars)).toEqual([{ start: 1_700_010_000, before: 2_000, close: 20_000 }])
-  const fallen = barsOf([2_000, 20_000, 2_000].map((usd, hour) => ({ at: 1_700_006_400 + hour * 3_600, usd })))
-  expect(tenfoldBars(fallen).map(({ close }) => close)).toEqual([20_000, 2_000])
+it('a bar with a digit too many is named, and so is the way back; a market that trebles is not', () => {
+  const bars = barsOf(
+    [2_000, 20_000, 2_010, 6_000, 1_300].map((usd, hour) => ({ at: 1_700_006_400 + hour * 3_600, usd })),
+  )
+  expect(jumpedBars(bars)).toEqual([
+    { start: 1_700_010_000, before: 2_000, close: 20_000 },
+    { start: 1_700_013_600, before: 20_000, close: 2_010 },
+  ])
 })

@@ -1,7 +1,7 @@
 // What bars say of movement: returns between neighbours only, so that a gap is no quiet time and one wrong digit no crash.
 
 import type { UnixSeconds } from '../../base/units.ts'
-import { type Bar, type BarInterval, barSeconds } from '../../model/history.ts'
+import { type Bar, type BarInterval, barSeconds, jumpFactor } from '../../model/history.ts'
 
 export interface LogReturn {
   /** Of the later bar. */
@@ -26,13 +26,11 @@ export interface LogReturns {
 const limitInDeviations = 10
 /** Makes the median absolute deviation one standard deviation of a normal law. */
 const normalScale = 1.4826
-/** Ten times up or down, with room for the last digits of a logarithm. */
-const tenfold = Math.log(9.99)
 
 /**
  * Log returns of neighbouring bars. Nothing is carried over a gap. Returns beyond ten robust deviations (median absolute deviation from zero,
  * Hampel 1974) are limited to them (winsorised), and flagged: one bar with a wrong digit moves an estimate little, and is not passed over in silence.
- * Where most returns are zero, as with a peg, the mean absolute return (tenfold jumps left out) takes the median's place.
+ * Where most returns are zero, as with a peg, the mean absolute return (jumps left out) takes the median's place.
  * @param bars of one interval in order of time
  */
 export function logReturns(bars: readonly Pick<Bar, 'start' | 'close'>[], interval: BarInterval): LogReturns {
@@ -58,7 +56,7 @@ function scaleOf(sizes: readonly number[]): number {
   const middle = Math.floor(sorted.length / 2)
   const median = sorted.length % 2 === 1 ? sorted[middle] : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
   if (median !== undefined && median > 0) return normalScale * median
-  const usual = sizes.filter((size) => size < tenfold)
+  const usual = sizes.filter((size) => size < Math.log(jumpFactor))
   const mean = usual.reduce((sum, size) => sum + size, 0) / Math.max(1, usual.length)
   return Math.sqrt(Math.PI / 2) * mean
 }

@@ -21,7 +21,7 @@ export interface RefusedRow {
   readonly reason: string
 }
 
-/** A price ten times the one before it, or a tenth: kept, and told. */
+/** A price five times the one before it or more, or a fifth (`jumpFactor`): kept, and told. */
 export interface PriceJump {
   readonly line: number
   readonly asset: string

@@ -1,5 +1,6 @@
 // Collects the rows of a price file asset by asset, and at the end sorts them, takes out repetitions and says what looks wrong.
 
+import { jumpFactor } from '../../model/history.ts'
 import type { CsvHeader } from './csv-header.ts'
 import type { PriceCsv, PriceJump, PriceSeries, RefusedRow } from './price-csv.ts'
 
@@ -137,7 +138,7 @@ function orderOf({ asset, at, line, unsorted }: Growing, refuse: RowSink['refuse
   return order.subarray(0, kept)
 }
 
-/** Tenfold jumps; counts how far apart neighbours are on the way. */
+/** Jumps; counts how far apart neighbours are on the way. */
 function* jumpsIn({ asset, at, line, close }: Growing, order: Uint32Array, spacings: Map<number, number>) {
   for (let index = 1; index < order.length; index++) {
     const place = order[index] ?? 0
@@ -147,7 +148,7 @@ function* jumpsIn({ asset, at, line, close }: Growing, order: Uint32Array, spaci
     spacings.set(seconds, (spacings.get(seconds) ?? 0) + 1)
     const from = close[before] ?? 0
     const to = close[place] ?? 0
-    if (to >= 10 * from || from >= 10 * to) yield { line: line[place] ?? 0, asset, at: when, from, to }
+    if (to >= jumpFactor * from || from >= jumpFactor * to) yield { line: line[place] ?? 0, asset, at: when, from, to }
   }
 }
 
