@@ -36,9 +36,19 @@ export function barStore(table: Table): BarStore {
   const deps = { table }
   // What is known to be stored. Stored bars only grow, so old knowledge is never wrong, only less.
   const known = new Map<string, Bar>()
+  // One at a time for an asset: whoever waits mostly finds that what it saw is stored by then.
+  const turns = new Map<string, Promise<unknown>>()
+  const inTurn = (observation: PriceObservation): Promise<Observed> => {
+    const { asset } = observation
+    const mine = (turns.get(asset) ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => observe(deps, { known, observation }))
+    turns.set(asset, mine)
+    return mine
+  }
   return {
     async observe(observations) {
-      const outcomes = await Promise.all(observations.map((one) => observe(deps, { known, observation: one })))
+      const outcomes = await Promise.all(observations.map(inTurn))
       const count = (kind: Observed) => outcomes.filter((outcome) => outcome === kind).length
       return { written: count('written'), covered: count('covered'), contended: count('contended') }
     },
