@@ -63,6 +63,18 @@ export interface SequencerConfig {
   readonly graceSeconds: number
 }
 
+/** How the events of a chain are followed; what is absent has its default. */
+export interface EventsConfig {
+  /** Blocks within which a replaced one is noticed. */
+  readonly reorgDepth?: number
+  /** A pool's price counts as moved from here on. */
+  readonly poolMoveBps?: number
+  /** Transfers of configured tokens between others are told from here on; absent: never. */
+  readonly largeTransferUsd?: number
+  /** The same as a share of the supply. */
+  readonly largeTransferShare?: number
+}
+
 export interface ChainConfig {
   readonly id: string
   readonly chainId: number
@@ -81,6 +93,7 @@ export interface ChainConfig {
   readonly aaveV3?: AaveV3Config
   readonly uniswapV3?: UniswapV3Config
   readonly safe?: SafeConfig
+  readonly events?: EventsConfig
   /** Settings of further protocols by the name of each, as its own schema made them. */
   readonly protocols?: Readonly<Record<string, unknown>>
 }

@@ -14,7 +14,7 @@ import { connectProviders } from './chain/connect-providers.ts'
 import { type Advance, advance, newCursor } from './chain/log-cursor.ts'
 import { type OutcomeBook, outcomeBook } from './chain/outcome-book.ts'
 import type { Provider } from './chain/provider.ts'
-import { type Hearing, openHearing } from './events/hearing.ts'
+import { type Hearing, openHearing, type Understood } from './events/hearing.ts'
 
 export interface ChainEventsDeps {
   /** The value of a secret by its name: the URL of a provider. */
@@ -38,6 +38,7 @@ const keptEvents = 200
 const firstRange = 64
 const longestRange = 2_000
 const defaultReorgDepth = 64
+const defaultPoolMoveBps = 50
 /** Who speaks for whom (the aggregator behind a feed) is asked again after so long. */
 const hearingSeconds = 300
 /** An announcement of a block further ahead than this is a mistake or a lie. */
@@ -118,7 +119,7 @@ async function once(deps: RunDeps, params: RunParams & { readonly providers: rea
   const jury: Jury = { chain, book, alive: new Set(session.trusted()) }
   const hearing = await deps.hearingOf(session, params)
   const pace = {
-    reorgDepth: defaultReorgDepth,
+    reorgDepth: chain.events?.reorgDepth ?? defaultReorgDepth,
     blocksPerRun: deps.blocksPerRun ?? 1_000,
     longestRange,
     hasTime: params.hasTime,
@@ -154,7 +155,10 @@ function heard(params: RunParams, { step, hearing, head }: Heard): Followed {
   const cursor = params.cursor as ChainCursor
   const understood = step.logs.flatMap((log) => hearing.understand(log, log.timestamp ?? at) ?? [])
   const tip = step.blocks.at(-1)?.number ?? head
-  const events = understood.map(({ event }) => event)
+  const { events, ticks } = farEnough(understood, {
+    ticks: cursor.ticks,
+    least: settings.chain.events?.poolMoveBps ?? defaultPoolMoveBps,
+  })
   const touched = touchedBy(events, { orphaned: step.orphaned, tip, settings, isTooDeep: step.isTooDeep })
   const kept = events.filter(({ severity }) => severity !== 'info')
   const gone = new Set(step.orphaned.map(({ hash }) => hash))
@@ -165,10 +169,27 @@ function heard(params: RunParams, { step, hearing, head }: Heard): Followed {
     blocks: step.blocks.map((block) => withPortfolios(block, events)),
     rangeBlocks: step.rangeBlocks,
     lagBlocks: head - tip,
+    ticks,
     events: [...before, ...kept].slice(-keptEvents),
   }
   const counts = { heard: events.length, orphaned: step.orphaned.length }
   return followed(next, { isNew: true, book, touched, events: kept, ...counts })
+}
+
+/** Without the prices that are still near where they were last handed on: in a busy pool they change with every block. */
+function farEnough(
+  understood: readonly Understood[],
+  params: { readonly ticks: Readonly<Record<string, number>>; readonly least: number },
+): { readonly events: readonly ChainEvent[]; readonly ticks: Readonly<Record<string, number>> } {
+  const ticks = { ...params.ticks }
+  const events = understood.flatMap(({ event, tick }) => {
+    if (tick === undefined) return [event]
+    const before = ticks[tick.of]
+    if (before !== undefined && Math.abs(tick.value - before) < params.least) return []
+    ticks[tick.of] = tick.value
+    return [event]
+  })
+  return { events, ticks }
 }
 
 function withPortfolios(block: SeenBlock, events: readonly ChainEvent[]): SeenBlock {

@@ -195,8 +195,9 @@ describe('providers', () => {
   it('logs of another fork than the header are not believed', async () => {
     const run = follower({}, chains.slice(0, 1), 1)
     const cursor = await withEvent(run)
-    nth(0).misbehave = ({ method }) => {
+    nth(0).misbehave = ({ method, params }) => {
       if (method !== 'eth_getLogs') return undefined
+      if ((params[0] as { topics: unknown[] }).topics.length > 1) return { kind: 'result', result: [] }
       const forked = { ...upgradedAsRpc, blockHash: `0x${'ee'.repeat(32)}`, blockNumber: '0x3e9' }
       return { kind: 'result', result: [forked] }
     }

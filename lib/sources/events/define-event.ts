@@ -21,6 +21,8 @@ export interface Speaker {
   readonly portfolios: readonly string[]
   /** Narrows the topics after the first; absent: anything. */
   readonly topics?: readonly TopicChoice[]
+  /** Of a quantity, in the token's units: less means nothing. */
+  readonly least?: bigint
 }
 
 export interface Meaning {

@@ -3,6 +3,7 @@
 import { parseAbi } from 'viem/utils'
 import type { Address } from '../../model/identity.ts'
 import { defineEvent, everybody } from './define-event.ts'
+import { printed } from './log-words.ts'
 
 export const aggregatorAbi = parseAbi(['function aggregator() view returns (address)'])
 
@@ -23,5 +24,5 @@ export const feedAnswer = defineEvent({
     )
     return found.flat()
   },
-  meaning: ({ words }) => ({ severity: 'info', says: `answered ${words.signed(0) ?? 'something else'}` }),
+  meaning: ({ words }) => ({ severity: 'info', says: `answered ${printed(words.signed(0))}` }),
 })

@@ -92,13 +92,22 @@ function understood(
   return meaning.tick === undefined ? { event } : { event, tick: meaning.tick }
 }
 
-/** One filter for all that need no further topics, and one for each set of further topics. */
+/**
+ * One filter for all that need no further topics, and one for each place at which others narrow them: what leaves any account, what comes
+ * to any. They let through more than is meant; `understand` knows what is.
+ */
 function filtersOf(listenings: readonly Listening[]): readonly LogFilter[] {
-  const groups = Map.groupBy(listenings, ({ speaker }) => JSON.stringify(speaker.topics ?? []))
+  const shapeOf = ({ speaker }: Listening) => (speaker.topics ?? []).map((choice) => choice === null)
+  const groups = Map.groupBy(listenings, (listening) => JSON.stringify(shapeOf(listening)))
   return [...groups.values()].map((group) => {
     const addresses = [...new Set<Address>(group.map(({ speaker }) => speaker.address))].sort()
     const names = new Set(group.flatMap(({ kind }) => kind.signatures.map((text) => toEventHash(text) as Hash)))
-    const further: readonly TopicChoice[] = group[0]?.speaker.topics ?? []
+    const places = group[0] === undefined ? [] : shapeOf(group[0])
+    const further = places.map((isAny, place): TopicChoice => (isAny ? null : choicesAt(group, place)))
     return { addresses, topics: [[...names].sort(), ...further] }
   })
+}
+
+function choicesAt(group: readonly Listening[], place: number): readonly Hash[] {
+  return [...new Set(group.flatMap(({ speaker }) => speaker.topics?.[place] ?? []))].sort()
 }

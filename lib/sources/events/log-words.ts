@@ -35,3 +35,8 @@ export function topicOf(address: Address): Hash {
 export function shortAddress(address: Address | undefined): string {
   return address === undefined ? 'an unknown address' : `${address.slice(0, 6)}…${address.slice(-4)}`
 }
+
+/** A number for a sentence. */
+export function printed(value: bigint | undefined): string {
+  return value === undefined ? 'something unreadable' : String(value)
+}

@@ -7,6 +7,7 @@ import type {
   AaveV3Config,
   AssetConfig,
   ChainConfig,
+  EventsConfig,
   FeedConfig,
   RpcProvider,
   SafeConfig,
@@ -17,7 +18,7 @@ import type { Protocol } from '../../sources/protocols/define-protocol.ts'
 import { protocols } from '../../sources/protocols/index.ts'
 import { bySchema } from './by-schema.ts'
 import { defaults } from './defaults.ts'
-import { address, id, number, rpcUrl, seconds, secretName, text, whole } from './scalars.ts'
+import { address, basisPoints, fraction, id, number, rpcUrl, seconds, secretName, text, whole } from './scalars.ts'
 import { type CheckParams, derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'
 
@@ -122,6 +123,13 @@ const sequencer = mapOf<SequencerConfig>({
   graceSeconds: withDefault(seconds({ min: 0, max: 86_400 }), defaults.sequencer.graceSeconds),
 })
 
+const events = mapOf<EventsConfig>({
+  reorgDepth: optional(whole({ min: 1, max: 1_000 })),
+  poolMoveBps: optional(basisPoints(5_000)),
+  largeTransferUsd: optional(number(positive)),
+  largeTransferShare: optional(fraction),
+})
+
 const safe = mapOf<SafeConfig>(
   { multiSendCallOnly: required(address), universalRouter: required(address) },
   distinctAddresses,
@@ -168,6 +176,7 @@ export const chain: Reader<ChainConfig> = mapOf<ChainConfig>(
     aaveV3: optional(aaveV3),
     uniswapV3: optional(uniswapV3),
     safe: optional(safe),
+    events: optional(events),
     protocols: optional(protocolSettings),
   },
   ({ sheet, place, draft, at }) => {
