@@ -16,7 +16,7 @@ function linesOf(view: PortfolioView): readonly string[] {
     `${pc.bold(view.name)}  ${view.blocks.join(', ')}  data ${state}, ${view.state.age} old`,
     ...view.state.reasons.slice(0, 5).map((reason) => `  ${pc.red('!')} ${reason}`),
     ...view.chains.flatMap(chainLines),
-    row('Net asset value', view.nav, view.navChange === undefined ? '' : `${view.navChange} since the last snapshot`),
+    row('Net asset value', view.nav, navNote(view)),
   ]
   for (const health of view.health) {
     const nearest = health.liquidations[0]
@@ -44,6 +44,11 @@ function linesOf(view: PortfolioView): readonly string[] {
   const told = view.alerts[0]
   if (told !== undefined) lines.push(row('Latest alert', told.severity, told.title))
   return lines
+}
+
+function navNote({ navChange, navWithout }: PortfolioView): string {
+  if (navWithout !== undefined) return pc.yellow(`partial: without ${navWithout}`)
+  return navChange === undefined ? '' : `${navChange} since the last snapshot`
 }
 
 /** Lending markets and pools that the portfolio depends on, one line each. */

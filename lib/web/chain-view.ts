@@ -2,10 +2,12 @@
 
 import { describeSpan } from '../base/time.ts'
 import type { ChainHealth, ChainMode, ChainVitals } from '../model/chain-health.ts'
+import type { PortfolioSettings } from '../model/configuration.ts'
+import { placesOf } from '../model/place.ts'
 import { gwei, percent, quantity } from './figures.ts'
 
 export interface ChainView {
-  /** `chain 1`. */
+  /** `arbitrum (42161)`; `chain 42161` where its id is not known. */
   readonly name: string
   readonly mode: ChainMode
   readonly tone: 'good' | 'warn' | 'bad'
@@ -19,9 +21,17 @@ const toneOf = { NORMAL: 'good', CONGESTED: 'warn', FROZEN: 'bad' } as const sat
   ChainView['tone']
 >
 
-export function chainView({ chainId, mode, reasons, vitals }: ChainHealth): ChainView {
+export function chainView(
+  { chainId, mode, reasons, vitals }: ChainHealth,
+  settings: PortfolioSettings | undefined,
+): ChainView {
   const signs = vitals === undefined ? 'no vital signs' : signsOf(vitals).join('; ')
-  return { name: `chain ${chainId}`, mode, tone: toneOf[mode], reasons, signs }
+  return { name: chainName(chainId, settings), mode, tone: toneOf[mode], reasons, signs }
+}
+
+export function chainName(chainId: number, settings: PortfolioSettings | undefined): string {
+  const known = settings && placesOf(settings).find(({ chain }) => chain.chainId === chainId)?.chain
+  return known === undefined ? `chain ${chainId}` : `${known.id} (${chainId})`
 }
 
 function signsOf(vitals: ChainVitals): readonly string[] {

@@ -40,13 +40,18 @@ function stateBanner({ state, reportAt, blocks, chains }: PortfolioView): Markup
   return html`<div class="banner ${state.kind}" role="status"><strong>${state.kind}</strong> ${words[state.kind]}.${when}${age}${reasons}${chains.map(chainLine)}</div>`
 }
 
+function navNote({ navChange, navWithout }: PortfolioView): Markup | undefined {
+  if (navWithout !== undefined) return html`<span class="warn">partial: without ${navWithout}</span>`
+  return navChange === undefined ? undefined : html`${navChange} since the last report`
+}
+
 function chainLine({ name, mode, tone, reasons, signs }: PortfolioView['chains'][number]): Markup {
   const why = reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`
   return html`<div class="small"><strong class="${tone}">${name} ${mode}</strong> <span class="soft">${signs}</span>${why}</div>`
 }
 
 function figureCards(view: PortfolioView): Markup {
-  const cards = [card('Net asset value', view.nav, view.navChange && html`${view.navChange} since the last report`)]
+  const cards = [card('Net asset value', view.nav, navNote(view))]
   for (const health of view.health) {
     const protocol = health.protocolFactor && html`${health.label} says ${health.protocolFactor}`
     cards.push(card('Health factor', health.factor, protocol, health.tone))

@@ -10,7 +10,7 @@ import type { AccountHealth, PositionRisk, PriceView, Report, StressRow } from '
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Alert } from '../model/verdict.ts'
 import { type AlertView, alertView, type DeliveryView, deliveryView } from './alert-view.ts'
-import { type ChainView, chainView } from './chain-view.ts'
+import { type ChainView, chainName, chainView } from './chain-view.ts'
 import { healthFactor, percentChange, quantity, usd, usdChange } from './figures.ts'
 import {
   type CarryRow,
@@ -91,7 +91,7 @@ export interface PortfolioView {
   readonly at: UnixSeconds
   readonly account?: string
   readonly chain?: string
-  /** `block 20,412,345 of chain 1`. */
+  /** `block 20,412,345 of arbitrum (42161)`. */
   readonly blocks: readonly string[]
   readonly reportAt?: UnixSeconds
   readonly state: StateView
@@ -99,6 +99,8 @@ export interface PortfolioView {
   readonly chains: readonly ChainView[]
   readonly nav: string
   readonly navChange?: string
+  /** What the value is without, because it could not be read or valued. */
+  readonly navWithout?: string
   readonly health: readonly HealthView[]
   readonly netGreeks: readonly NetGreeksRow[]
   readonly carry: readonly CarryRow[]
@@ -133,12 +135,15 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
     name: settings?.portfolio.name ?? facts.portfolioId,
     at: facts.at,
     ...(settings ? { account: settings.portfolio.account, chain: settings.chain.id } : {}),
-    blocks: (report?.blocks ?? []).map((block) => `block ${quantity(block.number)} of chain ${block.chainId}`),
+    blocks: (report?.blocks ?? []).map(
+      (block) => `block ${quantity(block.number)} of ${chainName(block.chainId, settings)}`,
+    ),
     ...(report ? { reportAt: report.at } : {}),
     state: stateView(facts, report),
-    chains: (report?.chains ?? []).map(chainView),
+    chains: (report?.chains ?? []).map((health) => chainView(health, settings)),
     nav: isValued(report) ? usd(report.navUsd) : 'not known',
     ...navChangeOf(report, previous),
+    ...navWithout(report),
     health: (report?.accounts ?? []).map(healthView),
     netGreeks: report ? netGreeksRows(report) : [],
     carry: report ? carryRows(report) : [],
@@ -160,9 +165,17 @@ function isValued(report: Report | undefined): report is Report {
   return positions.length === 0 || positions.some((position) => position.dataState.kind !== 'BLIND')
 }
 
+function navWithout(report: Report | undefined): { readonly navWithout?: string } {
+  if (!isValued(report)) return {}
+  const labels = report.positions.flatMap(({ label, dataState }) => (dataState.kind === 'BLIND' ? [label] : []))
+  return labels.length === 0 ? {} : { navWithout: labels.join(', ') }
+}
+
 /** Between two values that are known, and only where it is a cent or more: less is the interest between two blocks. */
 function navChangeOf(report: Report | undefined, previous: Report | undefined): { readonly navChange?: string } {
   if (!isValued(report) || !isValued(previous)) return {}
+  // What comes into sight, or goes out of it, is no gain or loss.
+  if (navWithout(report).navWithout !== navWithout(previous).navWithout) return {}
   const change = report.navUsd - previous.navUsd
   return Math.abs(change) < 0.01 ? {} : { navChange: usdChange(change) }
 }

@@ -19,7 +19,7 @@ const facts: PortfolioFacts = {
 test('value, change, health and distance are shown as a desk reads them', () => {
   const view = portfolioView(facts)
   expect(view).toMatchObject({ name: 'DAO treasury <main>', nav: '$142,318', navChange: '-$20,682' })
-  expect(view.blocks).toEqual(['block 20,412,345 of chain 31337'])
+  expect(view.blocks).toEqual(['block 20,412,345 of local (31337)'])
   expect(view.health).toEqual([
     {
       factor: '1.21',
@@ -222,7 +222,7 @@ test('a chain shows its mode, why, and its vital signs on the page; what was not
     portfolioView({ ...facts, reports: [reportAt(start, { chains: [chain] })] })
   expect(shown(busy).chains).toEqual([
     {
-      name: 'chain 31337',
+      name: 'local (31337)',
       mode: 'CONGESTED',
       tone: 'warn',
       reasons,
@@ -237,6 +237,6 @@ test('a chain shows its mode, why, and its vital signs on the page; what was not
   expect(shown(unseen).chains[0]).toMatchObject({ tone: 'bad', signs: 'no vital signs' })
   expect(portfolioView(facts).chains).toEqual([])
   const page = JSON.stringify(consoleJson(shown(busy), {}))
-  expect(page).toContain('chain 31337 CONGESTED')
+  expect(page).toContain('local (31337) CONGESTED')
   expect(page).toContain('&lt;5&gt; is usual')
 })

@@ -3,6 +3,7 @@
 import type { Ratio } from '../../base/units.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Report } from '../../model/report.ts'
+import { inWords } from '../number-in-words.ts'
 import { type BooleanExpression, type NumberExpression, nameOf, type Reference, readsOf } from './expression.ts'
 import { termOf } from './vocabulary.ts'
 
@@ -98,7 +99,11 @@ function readAll(reads: readonly Reference[], report: Report): Inputs {
     } else if (Number.isFinite(found.value)) {
       values.push(found.value)
       if (found.kind === 'at-most')
-        atMost ??= { kind: 'error', code: found.code, reason: `${name} is at most ${found.value}: ${found.reason}` }
+        atMost ??= {
+          kind: 'error',
+          code: found.code,
+          reason: `${name} is at most ${inWords(found.value)}: ${found.reason}`,
+        }
     } else return { kind: 'error', code: 'not-a-number', reason: `${name} is ${found.value}` }
   }
   return { kind: 'read', values, notApplicable, atMost }
