@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
+import type { LocalProvider } from '../../lib/local/providers.ts'
+import type { DriveWorldParams } from '../../lib/local/world/drive-world.ts'
 import { localWorldFile } from '../../lib/wiring/outputs-file.ts'
 
 export function addMarket(program: Command): void {
@@ -42,6 +44,18 @@ export function addMarket(program: Command): void {
     .description('Let time pass on the chain.')
     .argument('<seconds>', 'seconds', positive)
     .action(warp)
+  group
+    .command('provider')
+    .description('Let a provider fail, or a whole chain: normal, down, hanging, failing, lying or behind.')
+    .argument('[name]', 'a provider, or a chain for all of its providers; absent: show how each does')
+    .argument('[mode]')
+    .option('--json', 'print JSON')
+    .action(provider)
+  group
+    .command('reorg')
+    .description('Replace the newest blocks by empty ones: what happened in them has not happened.')
+    .argument('<blocks>', 'how many', positive)
+    .action(reorg)
 }
 
 async function show(flags: { readonly json?: true }): Promise<void> {
@@ -104,6 +118,38 @@ async function warp(seconds: number): Promise<void> {
   changed('time', instant(before), instant(await drive.blockTime()))
 }
 
+async function provider(
+  name: string | undefined,
+  mode: string | undefined,
+  flags: { readonly json?: true },
+): Promise<void> {
+  const { providerMode, providerModes, setProviderMode } = await import('../../lib/local/world/provider-proxy.ts')
+  const { providers } = await openWorld()
+  if (name === undefined || mode === undefined) {
+    if (name !== undefined) throw unknownWord('no mode', providerModes)
+    const rows = await Promise.all(
+      providers.map(async (one) => ({ chain: one.chain, name: one.name, mode: await providerMode(one.url) })),
+    )
+    if (flags.json === true) console.log(JSON.stringify(rows, null, 2))
+    else for (const row of rows) console.log(`${row.chain.padEnd(8)} ${row.name.padEnd(10)} ${row.mode}`)
+    return
+  }
+  const chosen = providerModes.find((one) => one === mode)
+  if (chosen === undefined) throw unknownWord(mode, providerModes)
+  const meant = providers.filter((one) => one.name === name || one.chain === name)
+  if (meant.length === 0) throw unknownWord(name, [...new Set(providers.flatMap((one) => [one.chain, one.name]))])
+  for (const one of meant) {
+    const before = await providerMode(one.url)
+    changed(`provider ${one.name}`, before, await setProviderMode(one.url, chosen))
+  }
+}
+
+async function reorg(blocks: number): Promise<void> {
+  const { drive } = await openWorld()
+  const { from, before, after } = await drive.reorg(Math.round(blocks))
+  changed(`block ${from}`, before, after)
+}
+
 function changed(what: string, before: string, after: string): void {
   console.log(`${what}  ${before} → ${after}`)
 }
@@ -136,11 +182,15 @@ async function feed(asset: string, mode: string): Promise<void> {
   changed(`${name} feed`, before.mode, (await drive.feeds())[name].mode)
 }
 
+interface WorldFile extends DriveWorldParams {
+  readonly providers: readonly LocalProvider[]
+}
+
 async function openWorld() {
   const { driveWorld } = await import('../../lib/local/world/drive-world.ts')
   try {
-    const world: Parameters<typeof driveWorld>[0] = JSON.parse(readFileSync(localWorldFile, 'utf8'))
-    return { drive: driveWorld(world), rpcUrl: world.rpcUrl }
+    const world: WorldFile = JSON.parse(readFileSync(localWorldFile, 'utf8'))
+    return { drive: driveWorld(world), rpcUrl: world.rpcUrl, providers: world.providers }
   } catch (cause) {
     throw new HomeostatError('no-local-world', {
       message: `No local world is running here: ${localWorldFile} cannot be read.`,

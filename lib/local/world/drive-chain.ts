@@ -12,6 +12,8 @@ export interface ChainLevers {
   /** Lets time pass and mines one block at its end. */
   warp(seconds: number): Promise<void>
   mine(blocks: number): Promise<void>
+  /** Replaces the newest blocks by as many empty ones; what they held is undone. Tells the first of them, and its hash before and after. */
+  reorg(blocks: number): Promise<{ readonly from: number; readonly before: Hex; readonly after: Hex }>
   /** The time of the latest block. */
   blockTime(): Promise<UnixSeconds>
   /** Adds ether. */
@@ -43,6 +45,16 @@ export function chainLevers(rpc: Rpc): ChainLevers {
     },
     async mine(blocks) {
       await rpc.request('anvil_mine', [numberToHex(blocks)])
+    },
+    async reorg(blocks) {
+      const blockAt = async (tag: string) =>
+        (await rpc.request('eth_getBlockByNumber', [tag, false])) as { readonly number: Hex; readonly hash: Hex }
+      const from = Math.max(1, Number((await blockAt('latest')).number) - blocks + 1)
+      const before = await blockAt(numberToHex(from))
+      // Counted from where the first of them is: a miner may have been faster than we.
+      const depth = Number((await blockAt('latest')).number) - from + 1
+      await rpc.request('anvil_reorg', [depth, []])
+      return { from, before: before.hash, after: (await blockAt(numberToHex(from))).hash }
     },
     async blockTime() {
       const block = (await rpc.request('eth_getBlockByNumber', ['latest', false])) as { readonly timestamp: Hex }
