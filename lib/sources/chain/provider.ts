@@ -76,6 +76,8 @@ export function connect(params: {
   readonly signal: AbortSignal
   readonly chainId: number
   readonly multicall3: Address
+  /** What it means that a call fails without a word: starved, so that it is asked again (default), or nothing, to who asks strangers what they are. */
+  readonly silence?: 'suspicious' | 'ordinary'
 }): Provider {
   const request = (args: RpcRequest) => strictRequest(params, args)
   // CCIP reads would let a contract send us to a server of its choice.
@@ -123,6 +125,7 @@ export function connect(params: {
 
   const multicall = async (calls: readonly EncodedCall[], block: PinnedBlock): Promise<readonly RawAnswer[]> => {
     const ask = (some: readonly EncodedCall[]) => isolating(some, block)
+    if (params.silence === 'ordinary') return (await Promise.all(chunks(calls).map(ask))).flat()
     return (await Promise.all(chunks(calls).map((chunk) => unstarved(ask, chunk)))).flat()
   }
   const logs = (query: LogQuery) => readLogs(request, query)

@@ -76,7 +76,14 @@ export async function settleAssets(reader: ChainReader, params: SettleParams): P
     const feed = feeds.get(token)
     return feed !== undefined && !('reason' in feed)
   }
-  const isAsset = (token: Address) => isHeld(token) && hasPrice(token) && facts.get(token)?.decimals !== undefined
+  // What is supplied to a market that is known counts there, also if somebody prices the market's token.
+  const supplied = new Set(
+    claims.flatMap(({ restsOn, covers }) =>
+      belief.isKnown(restsOn) ? covers.filter((token) => token !== restsOn) : [],
+    ),
+  )
+  const isAsset = (token: Address) =>
+    isHeld(token) && hasPrice(token) && facts.get(token)?.decimals !== undefined && !supplied.has(token)
   const verdicts = judged.map(({ claim, because }) => judge({ claim, because }, { facts, hasPrice, isAsset }))
   const accepted = verdicts.flatMap((verdict) => ('claim' in verdict ? [verdict] : []))
   const listed = distinct([...wanted.filter(isAsset), ...accepted.flatMap(({ claim }) => claim.needs)])
@@ -136,7 +143,7 @@ function judge(
     return left(
       'nobody who is known vouches for this contract, and the account sent nothing priced there: add it by hand if it is yours',
     )
-  const counted = claim.covers.find(at.isAsset)
+  const counted = claim.covers.find((token) => token === claim.restsOn && at.isAsset(token))
   if (counted !== undefined) return left(`its token ${counted} has a price feed and is counted as an asset`)
   const broken = claim.needs.find((token) => at.facts.get(token)?.decimals === undefined)
   if (broken !== undefined) return left(`its token ${broken} does not tell its decimals`)

@@ -12,6 +12,8 @@ export interface BeliefParams {
 }
 
 export interface Belief {
+  /** Whether somebody who is known names the contract itself. */
+  readonly isKnown: (contract: Address) => boolean
   /** Why a contract is believed; undefined if it has nothing but its own word. */
   readonly inContract: (contract: Address) => string | undefined
   /** The same of a holding: its contract, a voucher, or a priced token that the account sent there by itself. */
@@ -34,6 +36,7 @@ export function beliefIn({ chainId, known, sent }: BeliefParams): Belief {
     return isBare ? `it answers as one; nothing else is known of chain ${chainId}` : undefined
   }
   return {
+    isKnown: (contract) => sources.has(contract),
     inContract,
     inHolding({ restsOn, voucher, covers }, priced) {
       const own = inContract(restsOn) ?? voucher

@@ -53,7 +53,7 @@ export async function openChain(params: OpenChainParams): Promise<OpenChain> {
     assets: [],
   }
   const connected = providers.map(({ name, url }) =>
-    patient(connect({ name, url, requestMs, signal, chainId, multicall3 })),
+    patient(connect({ name, url, requestMs, signal, chainId, multicall3, silence: 'ordinary' }), multicall3),
   )
   const session = await openSession({ providers: connected, book: outcomeBook(chain.rpc) }, { chain, at })
   return { chainId, multicall3, session, logProviders: providers }
