@@ -49,6 +49,21 @@ test('a value that could not be seen is not known: no zero, and no change from o
   expect(portfolioView({ ...facts, reports: [reportAt(start, { navUsd: 0, positions: [] })] }).nav).toBe('$0')
 })
 
+test('a value without a part says so, and shows no change from when the part was seen', () => {
+  const whole = reportAt(start - 60)
+  const [first] = whole.positions
+  if (first === undefined) throw new Error('the report has positions')
+  const unread = { kind: 'BLIND', reasons: ['nobody answers'] } as const
+  const part = { ...first, positionId: 'chain:far', label: 'everything on far', valueUsd: 0, dataState: unread }
+  const partial = portfolioView({
+    ...facts,
+    reports: [reportAt(start, { positions: [...whole.positions, part] }), whole],
+  })
+  expect(partial.navWithout).toBe('everything on far')
+  expect(partial).not.toHaveProperty('navChange')
+  expect(JSON.stringify(consoleJson(partial, {}))).toContain('partial: without everything on far')
+})
+
 test('a change below one cent is not shown', () => {
   const after = (navUsd: number) =>
     portfolioView({ ...facts, reports: [reportAt(start, { navUsd }), reportAt(start - 60, { navUsd: 100 })] }).navChange
