@@ -8,6 +8,7 @@ import { compoundV3 } from './compound-v3.ts'
 import { curve } from './curve.ts'
 import { erc20 } from './erc20.ts'
 import { erc4626 } from './erc4626.ts'
+import { gmxV2 } from './gmx-v2.ts'
 import { morphoBlue } from './morpho-blue.ts'
 import { native } from './native.ts'
 import { opyn } from './opyn.ts'
@@ -34,4 +35,5 @@ export const protocols = [
   balancer,
   opyn,
   perpV2,
+  gmxV2,
 ] as const
