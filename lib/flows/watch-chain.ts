@@ -51,21 +51,26 @@ export async function watchChain(deps: WatchChainDeps, message: MessageOf<'chain
   }
   if (!followed.isNew) return
   // The moment after reading: a snapshot that begins later and holds the block has seen all that was heard.
-  await deps.bus.send(sendingsOf(followed, { chainId, slot: deps.clock.now() }))
+  await deps.bus.send(sendingsOf(followed, { chainId, slot: deps.clock.now(), cause }))
   if ((await deps.chains.saveCursor(followed.cursor)) === 'conflict') throw contended(chainId)
   logRun(deps.log, followed, cause)
 }
 
 function sendingsOf(
   { touched, cursor }: Extract<Followed, { kind: 'followed' }>,
-  { chainId, slot }: { readonly chainId: number; readonly slot: UnixSeconds },
+  { chainId, slot, cause }: { readonly chainId: number; readonly slot: UnixSeconds; readonly cause: string },
 ): readonly Sending[] {
   const ofPortfolios = touched.map((one) => portfolioDue(one, { chainId, slot }))
-  // What is left is not left for the next minute.
+  // What is left is not left for the next minute; but Lambda takes a door that calls itself for ever for a mistake, and stops it.
+  const round = Number(/^lag-(\d+)/.exec(cause)?.[1] ?? 0) + 1
+  const goesOn = cursor.lagBlocks > 0 && round <= mostRounds
   const tip = cursor.blocks.at(-1)?.number
-  const rest = cursor.lagBlocks > 0 ? [chainDue({ chainId, slot, cause: `lag:${tip}` })] : []
+  const rest = goesOn ? [chainDue({ chainId, slot, cause: `lag-${round}-from-${tip}` })] : []
   return [...ofPortfolios, ...rest]
 }
+
+/** Runs in a row over a backlog; the next minute begins another row. */
+const mostRounds = 10
 
 function portfolioDue(
   { portfolioId, block, causes }: Touched,
