@@ -48,6 +48,8 @@ describe('shares of a real vault', () => {
     const { positions, gaps, roundTrips } = await chain.read('erc4626', { settings, assets: [usdc] })
     expect(gaps).toEqual([])
     expect(roundTrips).toBe(2)
+    const own = { address: vault, asset: 'USDC', decimals: 6 + offset }
+    expect(await chain.discovered('erc4626', [usdc])).toContainEqual({ vaults: [expect.objectContaining(own)] })
     const [position] = positions
     if (position === undefined) throw new Error('there is no position')
     const at = await chain.blockTime()

@@ -90,6 +90,8 @@ it.each([
   for (const ether of [40n, 70n, 20n]) await swap(ether * 10n ** 18n)
   const part = await read()
   expect(part).toMatchObject({ gaps: [], roundTrips, positions: [{ id: `uniswap-v2:${pair}` }] })
+  const found = await chain.discovered('uniswap-v2', assets)
+  expect(found).toEqual([{ pairs: [{ address: pair, assets: expect.arrayContaining(['WETH', 'USDC']) }] }])
   const [position] = part.positions
   if (position?.instrument.kind !== 'uniswap-v2-pool') throw new Error('There is no share of the pair.')
   const { asset0, asset1, reserve0, reserve1, lpTokens, totalSupply } = position.instrument.terms

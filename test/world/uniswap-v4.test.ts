@@ -176,6 +176,11 @@ describe('a position of a real v4 pool', () => {
       }
     }
     const terms = await termsOf(tokenIds)
+    // The other has the native coin, and here no exchange tells what wraps it.
+    const ids = await chain.discovered('uniswap-v4', assets)
+    expect(ids).toEqual([
+      expect.objectContaining({ positionManager: positions.address, tokenIds: [String(tokenIds[0])] }),
+    ])
     const symbols = assets.map(({ symbol }) => symbol)
     expect(terms).toMatchObject([
       { asset0: symbols[0], asset1: symbols[1], fee: 'static', hooks: zeroAddress },
