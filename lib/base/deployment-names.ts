@@ -32,6 +32,7 @@ export const secretPrefixes = {
   rpc: 'homeostat/rpc/',
   notify: 'homeostat/notify/',
   webhook: 'homeostat/webhook/',
+  venue: 'homeostat/venue/',
 } as const
 
 /** `SNAPSHOTS_QUEUE_URL` for `snapshots`. */

@@ -2,13 +2,15 @@
 
 import type { MessageOf } from '../model/messages.ts'
 import { identityOf } from '../model/messages.ts'
-import type { Bus, Clock, ConfigStore, Log, Sources, WatchStore } from '../model/ports.ts'
+import type { Bus, Clock, ConfigStore, Log, Sources, VenueSources, WatchStore } from '../model/ports.ts'
+import type { VenueReading } from '../model/venue-reading.ts'
 import { assemble } from '../snapshot/assemble.ts'
 import { currentSettings } from './current-settings.ts'
 
 export interface TakeSnapshotDeps {
   readonly config: ConfigStore
   readonly sources: Sources
+  readonly venueSources: VenueSources
   readonly watch: WatchStore
   readonly bus: Bus
   readonly clock: Clock
@@ -29,8 +31,10 @@ export async function takeSnapshot(deps: TakeSnapshotDeps, message: MessageOf<'p
     deps.log.line('take-snapshot.superseded', { portfolioId, slot: message.slot, lastAt: memory.lastAt })
     return
   }
-  const reading = await deps.sources.read({ settings, at: deps.clock.now() })
-  const snapshot = assemble({ reading, settings, chains: memory?.chains })
+  const moment = { settings, at: deps.clock.now() }
+  const [reading, venues] = await Promise.all([deps.sources.read(moment), deps.venueSources.read(moment)])
+  const previous = await lastKnown(deps, { portfolioId, venues, snapshotId: memory?.lastSnapshotId })
+  const snapshot = assemble({ reading, settings, chains: memory?.chains, venues, previous })
   await deps.watch.putSnapshot(snapshot)
   const taken = { kind: 'snapshot-taken', portfolioId, snapshotId: snapshot.id } as const
   await deps.bus.send([{ message: taken, deduplicationId: identityOf(taken) }])
@@ -42,4 +46,18 @@ export async function takeSnapshot(deps: TakeSnapshotDeps, message: MessageOf<'p
     chains: snapshot.chains?.map(({ chainId, mode }) => `${chainId} ${mode}`),
     cause: message.cause,
   })
+}
+
+/** The snapshot that was assessed last, if it has to name what a venue held whose account cannot be read now. */
+async function lastKnown(
+  { watch }: Pick<TakeSnapshotDeps, 'watch'>,
+  params: {
+    readonly portfolioId: string
+    readonly venues: readonly VenueReading[]
+    readonly snapshotId: string | undefined
+  },
+) {
+  const { portfolioId, venues, snapshotId } = params
+  const isUnread = venues.some(({ account }) => account === 'unread')
+  return isUnread && snapshotId !== undefined ? await watch.snapshot(portfolioId, snapshotId) : undefined
 }

@@ -143,6 +143,21 @@ export interface DeclaredPosition {
 /** What is known of the market beside prices, until sources read it: a person vouches for it, for a while. */
 export type DeclaredMarket = MarketData & { readonly asOf: UnixSeconds; readonly goodForSeconds: number }
 
+export const venueKinds = ['deribit'] as const
+export type VenueKind = (typeof venueKinds)[number]
+
+/** An exchange that keeps positions and quotes options; without a secret only its market is read. */
+export interface VenueConfig {
+  readonly id: string
+  readonly kind: VenueKind
+  /** Scheme and host. */
+  readonly url: string
+  /** Name of the secret that holds a read-only key. */
+  readonly secret?: string
+  /** Whose options and perpetuals are read. */
+  readonly underlyings: readonly Underlying[]
+}
+
 export interface AccountElsewhere {
   /** Id of a configured chain. */
   readonly chain: string
@@ -158,6 +173,8 @@ export interface PortfolioConfig {
   readonly account: Address
   /** Accounts on further chains: read, valued and watched; no order is made there. */
   readonly elsewhere?: readonly AccountElsewhere[]
+  /** Ids of configured venues. */
+  readonly venues?: readonly string[]
   readonly everySeconds: number
   readonly rules: readonly RuleConfig[]
   /** Ids of approvers. */
@@ -198,6 +215,7 @@ export interface Configuration {
   readonly viewers: readonly Address[]
   readonly notifiers: readonly NotifierConfig[]
   readonly webhooks?: readonly WebhookConfig[]
+  readonly venues?: readonly VenueConfig[]
 }
 
 /** One portfolio with all that its flows need, at one version of the configuration. */
@@ -207,6 +225,7 @@ export interface PortfolioSettings {
   readonly chain: ChainConfig
   /** Further chains with the account on each. */
   readonly elsewhere?: readonly { readonly chain: ChainConfig; readonly account: Address }[]
+  readonly venues?: readonly VenueConfig[]
   readonly approvers: readonly ApproverConfig[]
   readonly notifiers: readonly NotifierConfig[]
 }

@@ -11,6 +11,7 @@ import type { ProviderOutcome, Reading } from './reading.ts'
 import type { Delivery, DeliveryReceipt, Notice } from './receipt.ts'
 import type { Report } from './report.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { VenueReading } from './venue-reading.ts'
 import type { Alert, Intent, Plan, PortfolioMemory } from './verdict.ts'
 
 export type { Clock } from '../base/time.ts'
@@ -169,6 +170,11 @@ export interface Bus {
 /** Room 1. Never throws for a failed read: failures are gaps of the reading. */
 export interface Sources {
   read(params: { readonly settings: PortfolioSettings; readonly at: UnixSeconds }): Promise<Reading>
+}
+
+/** Readings of the portfolio's venues in the order of the settings. Never throws for what a venue does: that is a gap. */
+export interface VenueSources {
+  read(params: { readonly settings: PortfolioSettings; readonly at: UnixSeconds }): Promise<readonly VenueReading[]>
 }
 
 /** What following a chain came to. */

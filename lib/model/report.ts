@@ -6,6 +6,7 @@ import type { GreeksUsd } from '../instruments/greeks/in-usd.ts'
 import type { ChainHealth } from './chain-health.ts'
 import type { DataState } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
+import type { MarketSource } from './snapshot.ts'
 import type { Telemetry } from './telemetry.ts'
 
 export interface PositionRisk {
@@ -129,6 +130,8 @@ export interface Report {
   readonly spare: readonly SpareHolding[]
   readonly prices: readonly PriceView[]
   readonly pools: readonly PoolView[]
+  /** Who told forwards, volatilities and funding, and when; absent: nobody. */
+  readonly marketSources?: readonly MarketSource[]
   /** How the markets do that the portfolio depends on; absent: not known. */
   readonly telemetry?: readonly Telemetry[]
   /** Seconds between the oldest price and the snapshot. */

@@ -36,6 +36,18 @@ export interface Position {
   readonly dataState: DataState
 }
 
+/** What is told of an underlying's market beside its price. */
+export type MarketPart = 'forward' | 'volatility' | 'funding' | 'perpetualPremium'
+
+/** Who told a part of the market. */
+export interface MarketSource {
+  readonly underlying: Underlying
+  readonly part: MarketPart
+  /** Id of a venue, or `declared`. */
+  readonly source: string
+  readonly asOf: UnixSeconds
+}
+
 export interface Snapshot {
   /** `portfolio#at#digest`, the digest over the sorted (chainId, number, hash) of all chains. */
   readonly id: string
@@ -51,6 +63,8 @@ export interface Snapshot {
   readonly positions: readonly Position[]
   /** What is known of the market beside prices, and since when; absent: nothing. */
   readonly marketData?: MarketData & { readonly asOf: UnixSeconds }
+  /** Who told which part of it; absent: nobody. */
+  readonly marketSources?: readonly MarketSource[]
   /** The protocols' own summaries; risk compares with them. */
   readonly lending: readonly LendingReading[]
   /** How the markets do that the portfolio depends on; absent: not known. */

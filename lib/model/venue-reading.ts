@@ -2,23 +2,10 @@
 
 import type { UnixSeconds, Usd } from '../base/units.ts'
 import type { MarketData } from '../instruments/market/market-schema.ts'
+import type { VenueKind } from './configuration.ts'
 import type { Gap } from './data-state.ts'
 import type { Underlying } from './identity.ts'
 import type { PositionReading, ProviderOutcome } from './reading.ts'
-
-export type VenueKind = 'deribit'
-
-/** An exchange that keeps positions and quotes options; without a secret only its market is read. */
-export interface VenueConfig {
-  readonly id: string
-  readonly kind: VenueKind
-  /** Scheme and host. */
-  readonly url: string
-  /** Name of the secret that holds a read-only key. */
-  readonly secret?: string
-  /** Whose options and perpetuals are read. */
-  readonly underlyings: readonly Underlying[]
-}
 
 export interface IndexReading {
   readonly underlying: Underlying
@@ -41,6 +28,8 @@ export interface VenueReading {
   readonly venue: string
   readonly kind: VenueKind
   readonly at: UnixSeconds
+  /** Whether what is held there is known; `not-asked` without a key. */
+  readonly account: 'read' | 'unread' | 'not-asked'
   /** Ids are `VENUE:...`. */
   readonly positions: readonly PositionReading[]
   readonly accounts: readonly VenueAccount[]

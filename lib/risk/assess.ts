@@ -66,6 +66,7 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
     spare: valued.flatMap((position) => spareOf(position, market)),
     prices: pricesOf(snapshot, feedOnly, loans),
     pools: snapshot.pools.map(({ pool, base, quote, feeTier, price }) => ({ pool, base, quote, feeTier, price })),
+    ...(snapshot.marketSources === undefined ? {} : { marketSources: snapshot.marketSources }),
     ...(snapshot.telemetry === undefined ? {} : { telemetry: snapshot.telemetry }),
     dataAgeSeconds: oldestAge(snapshot),
     dataState: stateOf(snapshot, positions),

@@ -6,11 +6,15 @@ import type { PortfolioSettings } from '../model/configuration.ts'
 import { worse } from '../model/data-state.ts'
 import { assetsOfPlaces, chainElsewhere } from '../model/place.ts'
 import type { Reading } from '../model/reading.ts'
-import type { Position, Snapshot } from '../model/snapshot.ts'
+import type { AssetPrice, Position, Snapshot } from '../model/snapshot.ts'
+import type { VenueReading } from '../model/venue-reading.ts'
 import { blockDigest } from './block-digest.ts'
 import { chainHealth } from './chain-health.ts'
-import { declaredPositions, marketDataOf, pricedAs } from './declared.ts'
+import { declaredPositions, pricedAs } from './declared.ts'
+import { indexGaps, indexPrices } from './index-prices.ts'
 import { chainsOf, type JoinedReading, joinChains } from './join-chains.ts'
+import { lastKnownGaps } from './last-known-gaps.ts'
+import { marketOfVenues, standInGaps } from './market-of-venues.ts'
 import { assetPrices } from './prices.ts'
 import { accountState, portfolioState, positionState, strainOf } from './quality.ts'
 
@@ -19,10 +23,14 @@ export interface AssembleParams {
   readonly settings: PortfolioSettings
   /** How the chains did when last seen; absent: never. */
   readonly chains?: readonly ChainHealth[] | undefined
+  /** What the portfolio's venues told, in the order of the settings. */
+  readonly venues?: readonly VenueReading[]
+  /** The snapshot before: names what is left out where a venue could not be read. */
+  readonly previous?: Pick<Snapshot, 'positions' | 'gaps'> | undefined
 }
 
 /** The snapshot of one reading; equal readings after equal pasts give equal snapshots with equal ids. */
-export function assemble({ reading, settings, chains = [] }: AssembleParams): Snapshot {
+export function assemble({ reading, settings, chains = [], venues = [], previous }: AssembleParams): Snapshot {
   const { portfolioId, configVersion, at } = reading
   const asked = chainsOf(reading, settings)
   const joined = joinChains(reading, settings)
@@ -31,14 +39,28 @@ export function assemble({ reading, settings, chains = [] }: AssembleParams): Sn
     const previous = chains.find((one) => one.chainId === own.chainId)
     return chainHealth({ reading: { ...own, at }, chain: place.chain, previous }) ?? []
   })
-  const prices = assetPrices({ reading: joined, assets: assetsOfPlaces(settings) })
-  const gaps = [...joined.gaps, ...prices.flatMap(strainOf)]
+  const priced = assetPrices({ reading: joined, assets: assetsOfPlaces(settings) })
+  const prices: readonly AssetPrice[] = [...priced, ...indexPrices(venues, { settings, prices: priced, at })]
+  const market = marketOfVenues(venues, { declared: settings.portfolio.marketData, at })
+  const gaps = [
+    ...joined.gaps,
+    ...priced.flatMap(strainOf),
+    ...venues.flatMap((one) => one.gaps),
+    ...lastKnownGaps(venues, previous),
+    ...indexGaps(venues, priced),
+    ...standInGaps(market.marketSources ?? [], { settings, at }),
+  ]
+  const atHome = { chainId: settings.chain.chainId }
   const drafts: readonly Draft[] = [
     ...walletPositions(joined),
     ...lending.map((account) => lendingPosition(account, joined)),
     ...joined.ranges.map(rangePosition),
     ...joined.positions,
-    ...declaredPositions(settings, at).map((one) => ({ ...one, chainId: settings.chain.chainId })),
+    ...venues.flatMap(({ positions }) => positions.map((one) => ({ ...one, ...atHome }))),
+    ...declaredPositions(settings, { at, prices, sources: market.marketSources ?? [] }).map((one) => ({
+      ...one,
+      ...atHome,
+    })),
   ].map((draft) => elsewhereInWords(draft, settings))
   const needs = new Map(drafts.map(({ id, needs: assets }) => [id, assets.map((name) => pricedAs(name, prices))]))
   const needsOf = ({ id }: Pick<Position, 'id'>) => needs.get(id) ?? []
@@ -52,11 +74,11 @@ export function assemble({ reading, settings, chains = [] }: AssembleParams): Sn
     configVersion,
     at,
     blocks: asked.flatMap((one) => one.reading.block ?? []),
-    providers,
+    providers: [...providers, ...venues.map(({ outcome }) => outcome)],
     ...(health.length === 0 ? {} : { chains: health }),
     prices,
     pools: poolPrices,
-    ...marketDataOf(settings),
+    ...market,
     positions,
     lending,
     telemetry: joined.telemetry,

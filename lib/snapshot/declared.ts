@@ -7,7 +7,8 @@ import type { PortfolioSettings } from '../model/configuration.ts'
 import { type DataState, fresh, worse } from '../model/data-state.ts'
 import type { AssetSymbol } from '../model/identity.ts'
 import { referenceAsset } from '../model/reference-asset.ts'
-import type { AssetPrice, Snapshot } from '../model/snapshot.ts'
+import type { AssetPrice, MarketSource } from '../model/snapshot.ts'
+import { readsDeclared } from './market-of-venues.ts'
 
 interface Declared {
   readonly id: string
@@ -17,13 +18,25 @@ interface Declared {
   readonly own: DataState
 }
 
-/** `declared:ID`, DEGRADED once nobody has confirmed it, or the market data beside it, for longer than it is good for. */
-export function declaredPositions({ portfolio }: PortfolioSettings, at: UnixSeconds): readonly Declared[] {
+/**
+ * `declared:ID`, DEGRADED once nobody has confirmed it, or the market data beside it, for longer than it is good for. Where venues tell what it is
+ * valued in, the age of what is declared is of no matter.
+ */
+export function declaredPositions(
+  { portfolio }: PortfolioSettings,
+  params: {
+    readonly at: UnixSeconds
+    readonly prices: readonly AssetPrice[]
+    readonly sources: readonly MarketSource[]
+  },
+): readonly Declared[] {
   const { positions = [], marketData } = portfolio
+  const { at, prices, sources } = params
+  const underlyingOf = (name: string) => prices.find(({ asset }) => asset === name)?.underlying ?? name
   return positions.map(({ id, label, instrument, assets, confirmedAt, goodForSeconds }) => {
     const position = ageState(label, 'nobody has confirmed it', at - confirmedAt, goodForSeconds)
     const market =
-      marketData === undefined
+      marketData === undefined || !readsDeclared(marketData, { underlyings: assets.map(underlyingOf), sources })
         ? fresh
         : ageState(
             label,
@@ -49,13 +62,6 @@ function ageState(subject: string, what: string, age: number, goodFor: number): 
   if (age <= goodFor) return fresh
   const reason = `${subject}: ${what} for ${describeSpan(age)}; it is good for ${describeSpan(goodFor)}.`
   return { kind: 'DEGRADED', reasons: [reason] }
-}
-
-/** What the snapshot keeps of the declared market. */
-export function marketDataOf({ portfolio }: PortfolioSettings): Pick<Snapshot, 'marketData'> {
-  if (portfolio.marketData === undefined) return {}
-  const { goodForSeconds: _, ...marketData } = portfolio.marketData
-  return { marketData }
 }
 
 /** The asset whose price stands for an underlying; an asset stands for itself. */

@@ -20,6 +20,9 @@ export function settingsOf(configuration: Configuration, version: string): reado
             account,
           })),
         }),
+    ...(portfolio.venues === undefined
+      ? {}
+      : { venues: portfolio.venues.map((id) => found(configuration.venues ?? [], id, portfolio)) }),
     approvers: portfolio.approvers.map((id) => found(configuration.approvers, id, portfolio)),
     notifiers: portfolio.notifiers.map((id) => found(configuration.notifiers, id, portfolio)),
   }))

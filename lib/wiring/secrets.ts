@@ -39,7 +39,7 @@ function noSecret(name: string, cause: unknown): HomeostatError {
     message: `The secret ${name} cannot be read${cause instanceof Error ? ` (${cause.name})` : ': it is empty'}.`,
     retry: 'later',
     facts: { secret: name },
-    hint: `Create it: aws secretsmanager create-secret --name ${name} --secret-string ...; the name must start with homeostat/rpc/, homeostat/notify/ or homeostat/webhook/.`,
+    hint: `Create it: aws secretsmanager create-secret --name ${name} --secret-string ...; the name must start with homeostat/rpc/, homeostat/notify/, homeostat/webhook/ or homeostat/venue/.`,
     cause,
   })
 }

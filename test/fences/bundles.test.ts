@@ -25,7 +25,7 @@ const secrets = '@aws-sdk/client-secrets-manager'
  * message that failed come back after seconds. apply-config, take-snapshot and assess-risk hold every instrument (DECISIONS 25).
  */
 const allowances: Readonly<Record<string, Allowance>> = {
-  'apply-config': { kilobytes: 1_045, vendors: [dynamodb, 'mathjs', 'viem', 'yaml', 'zod'] },
+  'apply-config': { kilobytes: 1_130, vendors: [dynamodb, 'mathjs', 'viem', 'yaml', 'zod'] },
   approve: { kilobytes: 580, vendors: [dynamodb, sqs, 'viem', 'zod'] },
   'assess-risk': { kilobytes: 1_020, vendors: [dynamodb, s3, sqs, 'mathjs', 'zod'] },
   console: { kilobytes: 680, vendors: [dynamodb, s3, 'viem', 'zod'] },
@@ -35,7 +35,7 @@ const allowances: Readonly<Record<string, Allowance>> = {
   notify: { kilobytes: 645, vendors: [dynamodb, s3, secrets, sns, sqs, 'zod'] },
   propose: { kilobytes: 820, vendors: [dynamodb, s3, secrets, sqs, 'viem', 'zod'] },
   'relayer-address': { kilobytes: 390, vendors: [kms, 'viem', 'zod'] },
-  'take-snapshot': { kilobytes: 1_030, vendors: [dynamodb, s3, secrets, sqs, 'viem', 'zod'] },
+  'take-snapshot': { kilobytes: 1_185, vendors: [dynamodb, s3, secrets, sqs, 'viem', 'zod'] },
   tick: { kilobytes: 425, vendors: [dynamodb, sqs, 'zod'] },
   'watch-chain': { kilobytes: 640, vendors: [dynamodb, secrets, sqs, 'viem', 'zod'] },
 }

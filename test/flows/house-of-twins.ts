@@ -26,6 +26,7 @@ import type {
   OrderStore,
   Relayer,
   Sources,
+  VenueSources,
   Venues,
   WatchStore,
 } from '../../lib/model/ports.ts'
@@ -54,6 +55,8 @@ export type Door =
 /** The outer rooms: real ones on a chain, or a scripted chain's. */
 export interface Rooms {
   readonly sources: Sources
+  /** Absent: no venue is read. */
+  readonly venueSources?: VenueSources
   /** Absent: nothing is ever heard. */
   readonly events?: ChainEvents
   readonly venues: Venues
@@ -111,6 +114,7 @@ export function houseOfTwins(options: HouseOptions): House {
     around = (_door, deps, act) => act(deps),
     mailman = (_queue, handler) => handler,
   } = options
+  const { venueSources = { read: async () => [] } } = rooms
   let now = options.start
   const clock = { now: () => now }
   const watch = watchStore(memoryTable())
@@ -132,7 +136,9 @@ export function houseOfTwins(options: HouseOptions): House {
       ),
     ),
     snapshots: on('portfolio-due', (message) =>
-      around('take-snapshot', { ...common, sources: rooms.sources }, (deps) => takeSnapshot(deps, message)),
+      around('take-snapshot', { ...common, sources: rooms.sources, venueSources }, (deps) =>
+        takeSnapshot(deps, message),
+      ),
     ),
     assessments: on('snapshot-taken', (message) => around('assess-risk', common, (deps) => assessRisk(deps, message))),
     proposals: on('plan-made', (message) =>

@@ -18,7 +18,8 @@ const consume = (queue: string) =>
   ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
     (action) => `sqs:${action} ${queue} queue`,
   )
-const secrets = (prefix: 'rpc' | 'notify' | 'webhook') => `secretsmanager:GetSecretValue secret:homeostat/${prefix}/*`
+const secrets = (prefix: 'rpc' | 'notify' | 'webhook' | 'venue') =>
+  `secretsmanager:GetSecretValue secret:homeostat/${prefix}/*`
 const blobsIn = ['s3:GetObject Blobs/*', 's3:PutObject Blobs/*']
 const blobsOut = 's3:GetObject Blobs/*'
 const ofPortfolios = 'portfolio#*'
@@ -39,6 +40,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...put('Watch', ofPortfolios),
     ...blobsIn,
     secrets('rpc'),
+    secrets('venue'),
     ...consume('Snapshots'),
     ...send('Assessments'),
   ],
@@ -190,6 +192,7 @@ describe('the grants', () => {
     const reading = (what: string) => rolesWith(({ resource }) => resource.startsWith(`secret:homeostat/${what}`))
     expect(reading('notify/')).toEqual(['Notify'])
     expect(reading('webhook/')).toEqual(['HearWebhook'])
+    expect(reading('venue/')).toEqual(['TakeSnapshot'])
     expect(reading('rpc/')).toEqual(['Execute', 'Propose', 'TakeSnapshot', 'WatchChain'])
     expect(reading('*')).toEqual([])
   })

@@ -119,6 +119,7 @@ export class HomeostatStack extends Stack {
       .puts(watch, ofPortfolios)
       .writesBlobs(blobs, variables.blobsBucket)
       .readsSecrets(secretPrefixes.rpc)
+      .readsSecrets(secretPrefixes.venue)
       .consumes(queues.snapshots, { batchSize: 1, atOnce: stormy })
     sends(takeSnapshot, 'assessments')
 
@@ -259,6 +260,7 @@ export class HomeostatStack extends Stack {
         [secretPrefixes.rpc]: [watchChain, takeSnapshot, propose, execute],
         [secretPrefixes.notify]: [notify],
         [secretPrefixes.webhook]: [hearWebhook],
+        [secretPrefixes.venue]: [takeSnapshot],
       },
       smsSender: notify,
       scheduled: [tick.target, deliver.target],

@@ -2,7 +2,8 @@
 
 import type { Redacted } from '../../base/redacted.ts'
 import type { UnixSeconds } from '../../base/units.ts'
-import type { VenueConfig, VenueKind, VenueReading } from '../../model/venue-reading.ts'
+import type { VenueConfig, VenueKind } from '../../model/configuration.ts'
+import type { VenueReading } from '../../model/venue-reading.ts'
 
 export interface VenueDeps {
   /** The value of a secret by its name. */
@@ -22,8 +23,6 @@ export interface VenueSource<Kind extends VenueKind = VenueKind> {
   readonly kind: Kind
   /** One line for people. */
   readonly title: string
-  /** Where it is if the configuration does not say. */
-  readonly url: string
   /** What its tests read: a server of ours that speaks the documented format, or the venue itself. */
   readonly evidence: 'fixture' | 'real venue'
   /** Never throws: what could not be read is a gap that touches the venue's own positions, or the context. */

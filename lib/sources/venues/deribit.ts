@@ -19,7 +19,6 @@ const testHost = 'test.deribit.com'
 export const deribit = defineVenueSource({
   kind: 'deribit',
   title: 'Deribit: indices, option chains and perpetuals; positions and balances by a read-only key',
-  url: 'https://www.deribit.com',
   evidence: 'fixture',
   read: async (deps, params) => {
     const started = performance.now()
@@ -95,6 +94,7 @@ function readingOf(
     venue: venue.id,
     kind: 'deribit',
     at,
+    account: account === undefined ? 'not-asked' : held === undefined ? 'unread' : 'read',
     positions,
     accounts: held?.accounts ?? [],
     indices,

@@ -2,4 +2,4 @@
 
 import { deribit } from './deribit.ts'
 
-export const venueSources = [deribit] as const
+export const venues = [deribit] as const

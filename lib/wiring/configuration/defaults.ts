@@ -15,6 +15,7 @@ export const defaults = {
   /** What Chainlink's documentation suggests. */
   sequencer: { graceSeconds: 3_600 },
   uniswapV3: { feeTiers: [100, 500, 3_000, 10_000] as readonly number[] },
+  venue: { url: { deribit: 'https://www.deribit.com' } },
   portfolio: { everySeconds: 60 },
   rule: { severity: 'warning', deadBand: 0.03, calmSamples: 3 },
   /** A week for what a person compares with a venue, a day for a market. */

@@ -8,6 +8,7 @@ import type { Problem } from './problem.ts'
 import { chain } from './read-chain.ts'
 import { approver, notifier } from './read-people.ts'
 import { type CompileRule, type KnownNames, portfolio } from './read-portfolio.ts'
+import { type KnownVenue, oneAccountAPortfolio, venue } from './read-venues.ts'
 import { webhook } from './read-webhook.ts'
 import { address } from './scalars.ts'
 import { listOf, mapOf, optional, required, withDefault } from './shapes.ts'
@@ -61,8 +62,12 @@ function readerOf(known: KnownNames, compileRule: CompileRule) {
       viewers: withDefault(listOf(address, { uniqueItems: 'viewer' }), []),
       notifiers: required(listOf(notifier, { min: 1, unique: ['id'] })),
       webhooks: optional(listOf(webhook(known.chains.map(({ id }) => id)), { unique: ['id'] })),
+      venues: optional(listOf(venue, { min: 1, unique: ['id'] })),
     },
-    ({ sheet, at }) => onePortfolioAnAccount(sheet, at('portfolios')),
+    ({ sheet, at }) => {
+      onePortfolioAnAccount(sheet, at('portfolios'))
+      oneAccountAPortfolio(sheet, at('portfolios'), known.venues)
+    },
   )
 }
 
@@ -71,6 +76,7 @@ function knownNames(sheet: Sheet): KnownNames {
   const { root } = sheet
   return {
     approvers: textsAt(sheet, root, 'approvers', 'id'),
+    venues: itemsAt(sheet, root, 'venues').flatMap((place) => venueNames(sheet, place) ?? []),
     notifiers: itemsAt(sheet, root, 'notifiers').flatMap((place) => {
       const id = textAt(sheet, place, 'id')
       return id === undefined
@@ -98,6 +104,12 @@ function knownNames(sheet: Sheet): KnownNames {
       }
     }),
   }
+}
+
+function venueNames(sheet: Sheet, place: Place): KnownVenue | undefined {
+  const id = textAt(sheet, place, 'id')
+  const underlyings = itemsAt(sheet, place, 'underlyings').map((item) => String(sheet.scalar(item)?.value))
+  return id === undefined ? undefined : { id, underlyings, hasKey: textAt(sheet, place, 'secret') !== undefined }
 }
 
 function itemsAt(sheet: Sheet, place: Place, key: string): readonly Place[] {

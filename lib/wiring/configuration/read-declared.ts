@@ -105,9 +105,12 @@ export function requireDeclaredInputs(
     readonly position: DeclaredPosition
     readonly market: DeclaredMarket | undefined
     readonly chain: ChainNames
+    /** Underlyings whose volatility and funding venues tell. */
+    readonly told: readonly string[]
   },
 ): void {
-  const { position, market, chain } = params
+  const { position, chain, told } = params
+  const market = withTold(params.market, { told, asOf: position.confirmedAt })
   const termsPlace = placeOf(sheet, place, ['terms'])
   const known = [...chain.assets, ...chain.underlyings]
   const unknown = position.assets.filter((name) => !known.includes(name))
@@ -137,4 +140,15 @@ export function requireDeclaredInputs(
       reason: `it cannot be valued: ${error.message} State it under \`marketData\` of the portfolio`,
     })
   }
+}
+
+/** What a venue will tell stands here with numbers of no meaning: only that it is there counts. */
+function withTold(
+  market: DeclaredMarket | undefined,
+  { told, asOf }: { readonly told: readonly string[]; readonly asOf: number },
+): Parameters<typeof withMarketData>[1] | undefined {
+  if (told.length === 0) return market
+  const each = (value: number) => Object.fromEntries(told.map((name) => [name, value]))
+  const { volatility, funding, ...rest } = market ?? { asOf }
+  return { ...rest, volatility: { ...each(0.5), ...volatility }, funding: { ...each(0), ...funding } }
 }

@@ -6,6 +6,7 @@ import { severities } from '../../model/configuration.ts'
 import { defaults } from './defaults.ts'
 import { declaredMarket, declaredPosition, requireDeclaredInputs, requireKnownKeys } from './read-declared.ts'
 import { accountsElsewhere, namesOfAll, requireElsewhere } from './read-elsewhere.ts'
+import { type KnownVenue, withVenues } from './read-venues.ts'
 import { refusePercentages, requireUsefulTarget } from './rule-checks.ts'
 import { address, basisPoints, fraction, id, number, oneOf, reference, seconds, text, whole } from './scalars.ts'
 import { derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
@@ -16,6 +17,7 @@ export interface KnownNames {
   readonly chains: readonly KnownChain[]
   readonly approvers: readonly string[]
   readonly notifiers: readonly KnownNotifier[]
+  readonly venues: readonly KnownVenue[]
 }
 
 export interface KnownNotifier {
@@ -87,6 +89,15 @@ export function portfolio(known: KnownNames, compileRule: CompileRule): Reader<P
       ),
       account: required(address),
       elsewhere: optional(accountsElsewhere(known.chains)),
+      venues: optional(
+        listOf(
+          reference(
+            'venue',
+            known.venues.map((one) => one.id),
+          ),
+          { min: 1, uniqueItems: 'venue' },
+        ),
+      ),
       everySeconds: withDefault(seconds({ min: 1, max: 86_400 }), defaults.portfolio.everySeconds),
       rules: required(listOf(rule, { min: 1, unique: ['id'] })),
       approvers: withDefault(listOf(reference('approver', known.approvers), { uniqueItems: 'approver' }), []),
@@ -109,12 +120,15 @@ export function portfolio(known: KnownNames, compileRule: CompileRule): Reader<P
       if (home !== undefined)
         requireElsewhere(sheet, at('elsewhere'), { elsewhere, home: home.id, chains: known.chains })
       const isElsewhere = ({ id: other }: KnownChain) => elsewhere.some((one) => one.chain === other)
-      const chain = home && namesOfAll(home, known.chains.filter(isElsewhere))
+      const venues = known.venues.filter((one) => draft.venues?.includes(one.id))
+      const chain = home && withVenues(namesOfAll(home, known.chains.filter(isElsewhere)), venues)
+      const told = venues.flatMap(({ underlyings }) => underlyings)
       if (chain !== undefined && draft.marketData !== undefined)
         requireKnownKeys(sheet, at('marketData'), draft.marketData, chain)
       draft.positions?.forEach((position, index) => {
         const placed = sheet.items(at('positions'))?.[index] ?? at('positions')
-        if (chain !== undefined) requireDeclaredInputs(sheet, placed, { position, market: draft.marketData, chain })
+        if (chain !== undefined)
+          requireDeclaredInputs(sheet, placed, { position, market: draft.marketData, chain, told })
       })
       requirePace(sheet, at('everySeconds'), { everySeconds: draft.everySeconds, chain })
       const contract = chain?.contracts.get(draft.account ?? '')

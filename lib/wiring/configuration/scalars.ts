@@ -199,7 +199,7 @@ export function secretName(prefix: string): Reader<string> {
     // What could be a secret after all is not repeated.
     const looksPlain = value.length <= 80 && !/[A-Za-z0-9]{20,}/.test(value)
     const own = value
-      .replace(/^\/?(?:homeostat\/+)?(?:(?:rpc|notify|webhook)(?:\/+|$))?/, '')
+      .replace(/^\/?(?:homeostat\/+)?(?:(?:rpc|notify|webhook|venue)(?:\/+|$))?/, '')
       .replace(/\/+/g, '/')
       .replace(/\/$/, '')
     const reason = `must begin with ${prefix} and go on: the roles that need it can read no other secret`

@@ -8,9 +8,10 @@ import type { Market } from '../../../lib/instruments/market/market.ts'
 import { withMarketData } from '../../../lib/instruments/market/parse-market.ts'
 import { surfaceVolatility } from '../../../lib/instruments/market/volatility-surface.ts'
 import { value } from '../../../lib/instruments/value.ts'
+import { venueKinds } from '../../../lib/model/configuration.ts'
 import type { VenueReading } from '../../../lib/model/venue-reading.ts'
 import { deribit } from '../../../lib/sources/venues/deribit.ts'
-import { venueSources } from '../../../lib/sources/venues/index.ts'
+import { venues } from '../../../lib/sources/venues/index.ts'
 import {
   clientId,
   clientSecret,
@@ -85,6 +86,7 @@ describe('an account at Deribit', () => {
     const reading = await read()
     expect(reading.gaps).toEqual([])
     expect(reading.outcome).toMatchObject({ name: 'deribit', host: server.url, ok: true })
+    expect(reading.account).toBe('read')
     expect(idsOf(reading)).toEqual([
       'deribit:BTC-PERPETUAL',
       'deribit:ETH-27DEC24',
@@ -185,7 +187,7 @@ describe('an account at Deribit', () => {
 
   it('is not asked for without a secret', async () => {
     const reading = await read({ secret: undefined as never })
-    expect(reading).toMatchObject({ positions: [], gaps: [], accounts: [] })
+    expect(reading).toMatchObject({ positions: [], gaps: [], accounts: [], account: 'not-asked' })
     expect(server.calls.every(({ method }) => method.startsWith('public/'))).toBe(true)
   })
 
@@ -249,7 +251,7 @@ describe('an account at Deribit', () => {
   it.each(['private/get_positions', 'private/get_account_summaries'])('is one gap where %s fails', async (method) => {
     server.misbehave = onMethod(method, { kind: 'error', code: 10_028, message: 'too_many_requests', status: 429 })
     const reading = await read()
-    expect(reading.positions).toEqual([])
+    expect(reading).toMatchObject({ positions: [], account: 'unread' })
     expect(reading.gaps).toMatchObject([{ code: 'venue-error', touches: { positionId: 'deribit:account' } }])
     expect(reading.outcome).toMatchObject({ ok: false, code: 'venue-error' })
   })
@@ -423,6 +425,6 @@ describe('an answer of Deribit', () => {
   })
 })
 
-it('the registry has one source a kind', () => {
-  expect(new Set(venueSources.map(({ kind }) => kind)).size).toBe(venueSources.length)
+it('the registry has one source for each kind that can be configured', () => {
+  expect(venues.map(({ kind }) => kind)).toEqual(venueKinds)
 })
