@@ -1,7 +1,7 @@
 // How bars stand in tables and files: their times, prices and gaps as text.
 
 import { describeSpan } from '../../lib/base/time.ts'
-import { type Bar, type BarInterval, barSeconds, missingBars } from '../../lib/model/history.ts'
+import { type Bar, type BarInterval, barSeconds, type MissingBars } from '../../lib/model/history.ts'
 
 /** `2024-03-01`, with hours and minutes where a bar is shorter than a day. */
 export function barTime(start: number, interval: BarInterval): string {
@@ -15,9 +15,11 @@ export function priceText(usd: number): string {
   return usd >= 1_000 ? usd.toFixed(2) : String(+usd.toPrecision(6))
 }
 
-/** Of all bars that are missing between the first and the last: how many, and the longest run. */
-export function gapCells(bars: readonly Bar[], interval: BarInterval): readonly [missing: string, longest: string] {
-  const gaps = missingBars(bars, interval)
+/** How many bars are missing, and the longest run of them. */
+export function gapCells(
+  gaps: readonly MissingBars[],
+  interval: BarInterval,
+): readonly [missing: string, longest: string] {
   const missing = gaps.reduce((sum, { count }) => sum + count, 0)
   const longest = gaps.reduce((worst, { count }) => Math.max(worst, count), 0)
   return [String(missing), longest === 0 ? '' : describeSpan(longest * barSeconds[interval])]

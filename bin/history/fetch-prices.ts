@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import { nearestWord } from '../../lib/base/nearest-word.ts'
-import type { BarInterval } from '../../lib/model/history.ts'
+import { type BarInterval, missingBars } from '../../lib/model/history.ts'
 import type { CandleSource } from '../../lib/sources/history/candles/define-candle-source.ts'
 import type { FetchedCandles } from '../../lib/sources/history/candles/fetch-candles.ts'
 import { colours as pc } from '../colours.ts'
@@ -45,7 +45,7 @@ export async function fetchPrices(flags: FetchFlags): Promise<void> {
     },
   )
   const { history } = fetched
-  const [missing] = gapCells(history.bars, history.interval)
+  const [missing] = gapCells(missingBars(history.bars, history.interval), history.interval)
   say.done(
     `${what}: ${history.bars.length} bars in ${fetched.requests} requests, ${missing} missing`,
     performance.now() - began,

@@ -1,12 +1,14 @@
 // `homeostat history import`: a file of prices becomes stored bars, and everything that is odd about it is told first.
 
 import { basename } from 'node:path'
-import { HomeostatError, isHomeostatError } from '../../lib/base/homeostat-error.ts'
+import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import {
-  type Bar,
   type BarInterval,
+  type BarStore,
   type BarsPut,
+  type JumpedBar,
   jumpedBars,
+  type MissingBars,
   missingBars,
   ownSource,
 } from '../../lib/model/history.ts'
@@ -30,27 +32,30 @@ export interface ImportFlags extends InstallationFlags {
   readonly skipRefused?: true
 }
 
-interface AssetBars {
+/** What became of one asset; its bars themselves are not kept. */
+interface AssetSummary {
   readonly asset: string
-  readonly bars: readonly Bar[]
+  readonly count: number
+  readonly first: number
+  readonly last: number
+  readonly gaps: readonly MissingBars[]
+  readonly jumps: readonly JumpedBar[]
   readonly stored?: BarsPut
 }
 
 export async function importPrices(file: string, flags: ImportFlags): Promise<void> {
-  const { barsOfSeries, intervalOf } = await import('../../lib/sources/history/bars-of-series.ts')
+  const { intervalOf } = await import('../../lib/sources/history/bars-of-series.ts')
   const source = sourceName(file, flags.source)
   const csv = await readPriceFile(file, flags.asset)
   const interval = intervalOf(csv, flags.interval)
   const series = chosen(csv, flags.only)
-  const params = { interval, stamp: flags.stamp, spacingSeconds: csv.spacingSeconds, source }
-  const assets = series.map((one) => ({ asset: one.asset, bars: barsOfSeries(one, params) }))
   const isRefused = csv.refused.count > 0 && flags.skipRefused !== true
   const isStored = flags.dryRun !== true && !isRefused
-  const connection = isStored ? await openInstallation(flags) : await ifThereIsOne(flags)
-  const unknown = connection === undefined ? undefined : await unknownAssets(connection, assets)
-  const stored =
-    isStored && connection !== undefined ? await store(connection, { assets, interval, source, flags }) : assets
-  const told = { file, source, interval, stamp: flags.stamp, csv, assets: stored, unknown, isStored }
+  const connection = isStored ? await openInstallation(flags) : undefined
+  const unknown = await unknownAssets({ flags, connection, assets: series.map(({ asset }) => asset) })
+  const params = { interval, stamp: flags.stamp, spacingSeconds: csv.spacingSeconds, source }
+  const assets = await summaries({ series, params, history: connection?.history, flags })
+  const told = { file, source, interval, stamp: flags.stamp, csv, assets, unknown, isStored }
   if (flags.json === true) console.log(JSON.stringify(asJson(told), null, 2))
   else print(told)
   if (isRefused) {
@@ -61,6 +66,40 @@ export async function importPrices(file: string, flags: ImportFlags): Promise<vo
       hint: 'Correct them, or import the others with --skip-refused: a refused row is a gap.',
     })
   }
+}
+
+/** Makes bars of one asset after the other, and stores them where there is a store. */
+async function summaries(given: {
+  readonly series: PriceCsv['series']
+  readonly params: Parameters<typeof import('../../lib/sources/history/bars-of-series.ts').barsOfSeries>[1]
+  readonly history: BarStore | undefined
+  readonly flags: ImportFlags
+}): Promise<readonly AssetSummary[]> {
+  const { barsOfSeries } = await import('../../lib/sources/history/bars-of-series.ts')
+  const { series, params, history, flags } = given
+  const { interval, source } = params
+  const say = progress()
+  const what = `store bars of ${series.length} ${series.length === 1 ? 'asset' : 'assets'}`
+  const isTold = history !== undefined && flags.json !== true
+  if (isTold) say.begin(what)
+  const began = performance.now()
+  const made: AssetSummary[] = []
+  for (const one of series) {
+    const { asset } = one
+    const bars = barsOfSeries(one, params)
+    const stored = await history?.putBars({ asset, interval, source }, bars)
+    made.push({
+      asset,
+      count: bars.length,
+      first: bars[0]?.start ?? 0,
+      last: bars.at(-1)?.start ?? 0,
+      gaps: missingBars(bars, interval),
+      jumps: jumpedBars(bars),
+      ...(stored === undefined ? {} : { stored }),
+    })
+  }
+  if (isTold) say.done(what, performance.now() - began)
+  return made
 }
 
 /** As the user names it; else the file's name without its ending. */
@@ -94,44 +133,16 @@ function chosen({ series }: PriceCsv, only: readonly string[] | undefined): Pric
   return series.filter(({ asset, at }) => at.length > 0 && (only === undefined || only.includes(asset)))
 }
 
-/** A trial needs no installation; where there is one, it says which assets are known. */
-async function ifThereIsOne(flags: ImportFlags): Promise<Connection | undefined> {
-  try {
-    return await openInstallation(flags)
-  } catch (error) {
-    if (flags.outputs === undefined && isHomeostatError(error) && error.code === 'no-installation') return undefined
-    throw error
-  }
-}
-
-async function unknownAssets(
-  connection: Connection,
-  assets: readonly AssetBars[],
-): Promise<readonly string[] | undefined> {
-  const known = await knownAssets(connection)
-  return known === undefined ? undefined : assets.flatMap(({ asset }) => (known.has(asset) ? [] : [asset]))
-}
-
-async function store(
-  { history }: Connection,
-  params: {
-    readonly assets: readonly AssetBars[]
-    readonly interval: BarInterval
-    readonly source: string
-    readonly flags: ImportFlags
-  },
-): Promise<readonly AssetBars[]> {
-  const { assets, interval, source, flags } = params
-  const say = progress()
-  const what = `store bars of ${assets.length} ${assets.length === 1 ? 'asset' : 'assets'}`
-  if (flags.json !== true) say.begin(what)
-  const began = performance.now()
-  const stored: AssetBars[] = []
-  for (const one of assets) {
-    stored.push({ ...one, stored: await history.putBars({ asset: one.asset, interval, source }, one.bars) })
-  }
-  if (flags.json !== true) say.done(what, performance.now() - began)
-  return stored
+/** Assets that no portfolio knows. A trial needs no installation, and asks one only if it is named. */
+async function unknownAssets(params: {
+  readonly flags: ImportFlags
+  readonly connection: Connection | undefined
+  readonly assets: readonly string[]
+}): Promise<readonly string[] | undefined> {
+  const { flags, assets } = params
+  const connection = params.connection ?? (flags.outputs === undefined ? undefined : await openInstallation(flags))
+  const known = connection === undefined ? undefined : await knownAssets(connection)
+  return known === undefined ? undefined : assets.filter((asset) => !known.has(asset))
 }
 
 interface Told {
@@ -140,7 +151,7 @@ interface Told {
   readonly interval: BarInterval
   readonly stamp: 'open' | 'close'
   readonly csv: PriceCsv
-  readonly assets: readonly AssetBars[]
+  readonly assets: readonly AssetSummary[]
   readonly unknown: readonly string[] | undefined
   readonly isStored: boolean
 }
@@ -155,14 +166,14 @@ function asJson({ file, source, interval, stamp, csv, assets, unknown, isStored 
     interval,
     stamp,
     isStored,
-    assets: assets.map(({ asset, bars, stored }) => ({
-      asset,
-      bars: bars.length,
-      from: barTime(bars[0]?.start ?? 0, interval),
-      to: barTime(bars.at(-1)?.start ?? 0, interval),
-      gaps: missingBars(bars, interval),
-      jumped: jumpedBars(bars),
-      ...stored,
+    assets: assets.map((one) => ({
+      asset: one.asset,
+      bars: one.count,
+      from: barTime(one.first, interval),
+      to: barTime(one.last, interval),
+      gaps: one.gaps,
+      jumped: one.jumps,
+      ...one.stored,
     })),
     unsorted,
     refused,
@@ -190,13 +201,13 @@ function print({ file, source, interval, stamp, csv, assets, unknown, isStored }
       { title: isStored ? 'new' : 'stored', align: 'right' },
       ...(isStored ? ([{ title: 'changed', align: 'right' }] as const) : []),
     ],
-    assets.map(({ asset, bars, stored }) => [
+    assets.map(({ asset, count, first, last, gaps, jumps, stored }) => [
       asset,
-      String(bars.length),
-      barTime(bars[0]?.start ?? 0, interval),
-      barTime(bars.at(-1)?.start ?? 0, interval),
-      ...gapCells(bars, interval),
-      String(jumpedBars(bars).length || ''),
+      String(count),
+      barTime(first, interval),
+      barTime(last, interval),
+      ...gapCells(gaps, interval),
+      String(jumps.length || ''),
       ...(stored === undefined ? ['no'] : [String(stored.added), String(stored.changed)]),
     ]),
   )

@@ -117,7 +117,7 @@ function rowOf(source: string, { asset, interval, bars }: PriceHistory): readonl
     String(bars.length),
     barTime(first.start, interval),
     barTime(last.start, interval),
-    ...gapCells(bars, interval),
+    ...gapCells(missingBars(bars, interval), interval),
     priceText(last.close),
     sparkline(closesWithGaps(bars, interval), 24),
   ]
