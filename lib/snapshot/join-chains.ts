@@ -4,6 +4,7 @@ import type { PositionTerms } from '../instruments/index.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Gap, GapReach } from '../model/data-state.ts'
 import { assetAt, type Place, placesOf, positionAt } from '../model/place.ts'
+import type { PriceQuote, Quoting } from '../model/price-quote.ts'
 import type { ChainReading, LendingReading, PositionReading, Reading } from '../model/reading.ts'
 import type { Telemetry } from '../model/telemetry.ts'
 
@@ -16,6 +17,7 @@ export interface JoinedReading
   readonly ranges: readonly OfChain<Reading['ranges'][number] & { readonly positionId: string }>[]
   readonly positions: readonly OfChain<PositionReading>[]
   readonly telemetry: readonly Telemetry[]
+  readonly quotes: readonly PriceQuote[]
 }
 
 /** The chains that were asked, each with its place: home first. */
@@ -47,6 +49,7 @@ export function joinChains(reading: Reading, settings: PortfolioSettings): Joine
     ranges: all('ranges'),
     positions: all('positions'),
     telemetry: all('telemetry'),
+    quotes: all('quotes'),
     gaps: all('gaps'),
   }
 }
@@ -90,6 +93,11 @@ function joined(
       needs: one.needs.map((name) => nameAt(place, name)),
     })),
     telemetry: (reading.telemetry ?? []).map((one) => telemetryAt(place, one)),
+    quotes: ((reading as Quoting).quotes ?? []).map(({ per, ...one }) => ({
+      ...one,
+      asset: asset(one.asset),
+      ...(per === undefined ? {} : { per: asset(per) }),
+    })),
     gaps: reading.gaps.map((gap) => gapAt(gap, { place, keepsSight })),
   }
 }

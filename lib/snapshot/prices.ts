@@ -102,6 +102,10 @@ function judged(
   const teller = opinions.find(({ name }) => name === (source ?? first?.name))
   const per = teller?.per === undefined ? undefined : inner(teller.per)
   const believed = protocolUsd ?? usd
+  const markets = [
+    ...opinions.filter(({ kind, isLate }) => kind === 'market' && !isLate),
+    ...(heard === undefined ? [] : [heard]),
+  ]
   const marketUsd = market?.usd ?? opinions.find(({ kind }) => kind === 'market')?.usd
   const signals = [...verdict.signals, ...thin]
   const price: JudgedPrice = {
@@ -109,7 +113,7 @@ function judged(
     underlying,
     heartbeatSeconds,
     maxLensGap: limits.warn,
-    dataState: assetState({ symbol, gaps, first, verdict, per, thin, protocolUsd, market: heard, limits, at }),
+    dataState: assetState({ symbol, gaps, first, verdict, per, thin, protocolUsd, markets, limits, at }),
     ...(usd === undefined || updatedAt === undefined
       ? {}
       : { usd, updatedAt, ageSeconds: Math.max(0, at - updatedAt) }),

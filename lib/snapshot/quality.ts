@@ -34,8 +34,8 @@ export function assetState(params: {
   /** Markets that were not heard. */
   readonly thin: readonly PriceSignal[]
   readonly protocolUsd: Usd | undefined
-  /** What a pool that is deep enough pays. */
-  readonly market: DatedOpinion | undefined
+  /** What is paid where it is deep enough. */
+  readonly markets: readonly DatedOpinion[]
   readonly limits: LensLimits
   readonly at: UnixSeconds
 }): DataState {
@@ -56,22 +56,23 @@ export function assetState(params: {
   return degraded([...reasons, ...inherited])
 }
 
-/** What a protocol lends against and the market does not pay (xUSD, November 2025). */
+/** What a protocol lends against and no market pays (xUSD, November 2025). */
 function overmarked({
   symbol,
   protocolUsd,
-  market,
+  markets,
   limits,
 }: {
   readonly symbol: AssetSymbol
   readonly protocolUsd: Usd | undefined
-  readonly market: DatedOpinion | undefined
+  readonly markets: readonly DatedOpinion[]
   readonly limits: LensLimits
 }): readonly string[] {
-  if (protocolUsd === undefined || market === undefined || market.usd >= protocolUsd * (1 - limits.halt)) return []
-  const under = percent(1 - market.usd / protocolUsd)
+  const best = Math.max(...markets.map(({ usd }) => usd))
+  if (protocolUsd === undefined || markets.length === 0 || best >= protocolUsd * (1 - limits.halt)) return []
+  const under = `${percent(1 - best / protocolUsd)} less`
   return [
-    `${symbol}: collateral is marked above market: the lending protocol believes ${protocolUsd} USD, the market pays ${market.usd} USD, ${under} less.`,
+    `${symbol}: collateral is marked above market: the lending protocol believes ${protocolUsd} USD, the market pays ${best} USD, ${under}.`,
   ]
 }
 

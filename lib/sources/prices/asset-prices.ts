@@ -3,7 +3,7 @@
 import type { UnixSeconds } from '../../base/units.ts'
 import type { AssetConfig, ChainConfig } from '../../model/configuration.ts'
 import type { GapReach } from '../../model/data-state.ts'
-import type { AssetPricing, PriceQuote, PriceSourceConfig } from '../../model/price-quote.ts'
+import type { AssetPricing, PriceSourceConfig } from '../../model/price-quote.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import { defineProtocol, gapOf, joinParts, type ReadingPart } from '../protocols/define-protocol.ts'
 import type { PriceSource } from './define-price-source.ts'
@@ -35,7 +35,7 @@ interface SourceParams {
 async function readSource(
   reader: ChainReader,
   { chain, at, asset, source, index }: SourceParams,
-): Promise<ReadingPart & { readonly quotes?: readonly PriceQuote[] }> {
+): Promise<ReadingPart> {
   const { symbol, feed } = asset
   const { kind, settings } = source
   const isFirst = feed === undefined && index === 0

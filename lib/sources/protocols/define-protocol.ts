@@ -5,7 +5,8 @@ import type { UnixSeconds } from '../../base/units.ts'
 import type { ChainConfig } from '../../model/configuration.ts'
 import type { Gap, GapReach } from '../../model/data-state.ts'
 import type { Address } from '../../model/identity.ts'
-import type { Reading } from '../../model/reading.ts'
+import type { PriceQuote } from '../../model/price-quote.ts'
+import type { ChainReading } from '../../model/reading.ts'
 import type { Telemetry } from '../../model/telemetry.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Unread } from '../chain/contract-call.ts'
@@ -13,8 +14,11 @@ import type { Findings, Surroundings } from '../discovery/findings.ts'
 
 /** What one protocol adds to a reading. */
 export type ReadingPart = Partial<
-  Pick<Reading, 'feeds' | 'protocolPrices' | 'poolPrices' | 'balances' | 'lending' | 'ranges' | 'positions' | 'gaps'>
-> & { readonly telemetry?: readonly Telemetry[] }
+  Pick<
+    ChainReading,
+    'feeds' | 'protocolPrices' | 'poolPrices' | 'balances' | 'lending' | 'ranges' | 'positions' | 'gaps'
+  >
+> & { readonly quotes?: readonly PriceQuote[]; readonly telemetry?: readonly Telemetry[] }
 
 export interface ProtocolParams<Settings = undefined> {
   readonly chain: ChainConfig
@@ -75,6 +79,7 @@ export function joinParts(parts: readonly ReadingPart[]): Required<ReadingPart> 
     lending: parts.flatMap(({ lending = [] }) => lending),
     ranges: parts.flatMap(({ ranges = [] }) => ranges),
     positions: parts.flatMap(({ positions = [] }) => positions),
+    quotes: parts.flatMap(({ quotes = [] }) => quotes),
     telemetry: parts.flatMap(({ telemetry = [] }) => telemetry),
     gaps: parts.flatMap(({ gaps = [] }) => gaps),
   }

@@ -1,5 +1,6 @@
 // The registry of what is read in every run: one line a protocol.
 
+import { assetPrices } from '../prices/asset-prices.ts'
 import { chainlinkFeed } from '../prices/chainlink-feed.ts'
 import { uniswapV3Pool } from '../prices/uniswap-v3-pool.ts'
 import { aaveV3 } from './aave-v3.ts'
@@ -21,6 +22,7 @@ import { uniswapV4 } from './uniswap-v4.ts'
 export const protocols = [
   chainlinkFeed,
   uniswapV3Pool,
+  assetPrices,
   erc20,
   aaveV3,
   uniswapV3,

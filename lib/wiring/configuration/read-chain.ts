@@ -14,11 +14,25 @@ import type {
   SequencerConfig,
   UniswapV3Config,
 } from '../../model/configuration.ts'
+import { type AssetPricing, assetClasses, type FeedPins } from '../../model/price-quote.ts'
 import type { Protocol } from '../../sources/protocols/define-protocol.ts'
 import { protocols } from '../../sources/protocols/index.ts'
 import { bySchema } from './by-schema.ts'
 import { defaults } from './defaults.ts'
-import { address, basisPoints, fraction, id, number, rpcUrl, seconds, secretName, text, whole } from './scalars.ts'
+import { priceSource, refuseUnknownPer } from './read-prices.ts'
+import {
+  address,
+  basisPoints,
+  fraction,
+  id,
+  number,
+  oneOf,
+  rpcUrl,
+  seconds,
+  secretName,
+  text,
+  whole,
+} from './scalars.ts'
 import { type CheckParams, derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'
 
@@ -68,7 +82,7 @@ const provider: Reader<RpcProvider> = (sheet, place) => {
   return (keys.includes('secret') ? bySecret : byUrl)(sheet, place)
 }
 
-const feed = mapOf<FeedConfig>(
+const feed = mapOf<FeedConfig & FeedPins>(
   {
     address: required(address),
     heartbeatSeconds: required(seconds({ min: 1, max: 604_800 })),
@@ -76,8 +90,15 @@ const feed = mapOf<FeedConfig>(
     decimals: withDefault(whole({ min: 0, max: 36 }), defaults.feed.decimals),
     minUsd: optional(number(positive)),
     maxUsd: optional(number(positive)),
+    aggregator: optional(address),
+    deviationBps: optional(basisPoints(10_000)),
   },
-  ({ sheet, draft: { minUsd, maxUsd }, at }) => {
+  ({ sheet, draft: { address: proxy, aggregator, minUsd, maxUsd }, at }) => {
+    if (proxy !== undefined && proxy === aggregator)
+      sheet.report(at('aggregator'), {
+        reason:
+          '`aggregator` is the address of the proxy itself: pinned is what stands behind it, as its `aggregator()` answers',
+      })
     if (minUsd !== undefined && maxUsd !== undefined && minUsd >= maxUsd)
       sheet.report(at('minUsd'), {
         reason: `\`minUsd\` ${minUsd} is not below \`maxUsd\` ${maxUsd}: no price would fit`,
@@ -85,15 +106,20 @@ const feed = mapOf<FeedConfig>(
   },
 )
 
-const asset = mapOf<AssetConfig>(
+const asset = mapOf<AssetConfig & AssetPricing>(
   {
     symbol: required(symbol),
     address: required(address),
     decimals: required(whole({ min: 0, max: 36 })),
     underlying: required(underlying),
     feed: required(feed),
+    prices: optional(listOf(priceSource)),
+    class: optional(oneOf(assetClasses)),
+    maxLensGap: optional(fraction),
   },
   ({ sheet, draft, at }) => {
+    if (draft.maxLensGap === 0)
+      sheet.report(at('maxLensGap'), { reason: '`maxLensGap` must be above 0: no two views are ever the same' })
     if (draft.address !== undefined && draft.address === draft.feed?.address)
       sheet.report(at('address'), { reason: '`address` is also the address of the feed: one of them is wrong' })
   },
@@ -192,6 +218,7 @@ export const chain: Reader<ChainConfig> = mapOf<ChainConfig>(
       sheet.report(at('quorum'), { reason, suggestion: String(Math.max(1, providers)) })
     }
     refuseSharedFeeds(sheet, at('assets'))
+    refuseUnknownPer(sheet, at('assets'))
     refuseOneProviderTwice(sheet, at('rpc'))
   },
 )

@@ -51,10 +51,11 @@ export function refuseUnknownPer(sheet: Sheet, assets: Place): void {
       if (per === undefined) continue
       const others = symbols.filter((symbol) => symbol !== own)
       if (others.includes(per.value)) continue
-      const reason =
-        per.value === own
-          ? `the price of ${own} cannot be told in ${own} itself`
-          : `\`${per.value.slice(0, 60)}\` is not among the assets of the chain`
+      if (per.value === own) {
+        sheet.report(per.place, { reason: `the price of ${own} cannot be told in ${own} itself` })
+        continue
+      }
+      const reason = `\`${per.value.slice(0, 60)}\` is not among the assets of the chain`
       sheet.report(per.place, { reason, suggestion: nearestWord(per.value.slice(0, 60), others) })
     }
   }
