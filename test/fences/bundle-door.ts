@@ -25,14 +25,9 @@ export const bundleDoor = async (door: string): Promise<Bundle> => {
     metafile: true,
     logLevel: 'error',
     bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: bundling.target,
-    mainFields: bundling.mainFields,
-    external: bundling.externalModules,
-    minify: bundling.minify,
-    sourcemap: bundling.sourceMap,
-    sourcesContent: bundling.sourcesContent,
+    ...bundling,
+    mainFields: [...bundling.mainFields],
+    external: [...bundling.external],
     banner: { js: bundling.banner },
   })
   const output = metafile.outputs['index.mjs']

@@ -1,22 +1,19 @@
 // One door as a Lambda: its code, its role, and each grant in the same act as the variable that makes it usable.
 
-import { fileURLToPath } from 'node:url'
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib'
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ArnFormat, Duration, Stack, Stage } from 'aws-cdk-lib'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { AnyPrincipal, Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { Key } from 'aws-cdk-lib/aws-kms'
-import { Architecture, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { Architecture, Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { type ICommandHooks, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { variables } from '../../base/deployment-names.ts'
-import { bundling } from '../bundling.ts'
-
-const lambdas = fileURLToPath(new URL('../../../lambdas/', import.meta.url))
-const projectRoot = fileURLToPath(new URL('../../../', import.meta.url))
+import { bundledDoor, lambdas } from '../bundled-doors.ts'
 
 export interface WorkerProps {
   /** File in lambdas/, without its ending. */
@@ -25,7 +22,8 @@ export interface WorkerProps {
   readonly description: string
   readonly timeoutSeconds: number
   readonly memoryMb?: number
-  readonly hooks?: ICommandHooks
+  /** Files that travel with the code, by the name that the door finds beside itself. */
+  readonly files?: Readonly<Record<string, string>>
   /** Runs at most so many at once, whatever else is busy, and keeps as many free for it. */
   readonly reserved?: number | undefined
 }
@@ -46,7 +44,7 @@ const actionsOf = {
 } as const satisfies Record<TableUse, readonly string[]>
 
 export class Worker extends Construct {
-  readonly function: NodejsFunction
+  readonly function: LambdaFunction
   readonly role: Role
   private readonly consumed: string[] = []
 
@@ -55,24 +53,16 @@ export class Worker extends Construct {
     const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH })
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     logGroup.grantWrite(this.role)
-    this.function = new NodejsFunction(this, 'Function', {
-      entry: `${lambdas}${props.door}.ts`,
-      handler: 'handler',
+    this.function = new LambdaFunction(this, 'Function', {
+      code: this.codeOf(props),
+      handler: 'index.handler',
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMb ?? 512,
       role: this.role,
-      ...(props.reserved === undefined ? {} : { reservedConcurrentExecutions: props.reserved }),
       logGroup,
-      projectRoot,
-      depsLockFilePath: `${projectRoot}package-lock.json`,
-      bundling: {
-        ...bundling,
-        format: OutputFormat.ESM,
-        ...(props.hooks === undefined ? {} : { commandHooks: props.hooks }),
-      },
     })
   }
 
@@ -179,6 +169,15 @@ export class Worker extends Construct {
 
   get target(): IFunction {
     return this.function
+  }
+
+  /** Where only the template is asked for, nothing is bundled. */
+  private codeOf({ door, files = {} }: WorkerProps): Code {
+    const outdir = Stage.of(this)?.outdir
+    if (outdir === undefined || !Stack.of(this).bundlingRequired) return Code.fromAsset(lambdas)
+    const bundle = bundledDoor(outdir, door)
+    for (const [name, file] of Object.entries(files)) copyFileSync(file, join(bundle, name))
+    return Code.fromAsset(bundle)
   }
 
   private allow(actions: readonly string[], resources: readonly string[]): this {

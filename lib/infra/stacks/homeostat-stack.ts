@@ -10,12 +10,12 @@ import { Trigger } from 'aws-cdk-lib/triggers'
 import type { Construct } from 'constructs'
 import { type QueueName, queueVariable, secretPrefixes, variables } from '../../base/deployment-names.ts'
 import { acknowledgeFindings } from '../acknowledgements.ts'
-import { refuseBrokenConfiguration } from '../configuration-hooks.ts'
 import { memoryTable } from '../constructs/memory-table.ts'
 import { operatorTopic } from '../constructs/operator-topic.ts'
 import { Pipe, type PipeProps } from '../constructs/pipe.ts'
 import { RelayerAddress } from '../constructs/relayer-address.ts'
 import { Worker } from '../constructs/worker.ts'
+import { refuseBrokenConfiguration } from '../refuse-broken-configuration.ts'
 import { shareOf } from '../share-of-concurrency.ts'
 import { watchOurselves } from '../watch-ourselves.ts'
 
@@ -39,6 +39,7 @@ export interface HomeostatStackProps extends StackProps {
 export class HomeostatStack extends Stack {
   constructor(scope: Construct, id: string, props: HomeostatStackProps) {
     super(scope, id, props)
+    if (this.bundlingRequired) refuseBrokenConfiguration(props.configurationFile)
     const operators = operatorTopic(this)
     const watch = memoryTable(this, 'Watch', true)
     const orders = memoryTable(this, 'Orders', true)
@@ -220,7 +221,7 @@ export class HomeostatStack extends Stack {
       door: 'apply-config',
       description: 'Validates the configuration that the deploy carries and puts it in force.',
       timeoutSeconds: 60,
-      hooks: refuseBrokenConfiguration(props.configurationFile),
+      files: { 'homeostat.yaml': props.configurationFile },
     })
     gets(applyConfig, 'config').puts(config, 'version#', 'pointer')
     const doors = {
