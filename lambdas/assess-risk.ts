@@ -1,11 +1,18 @@
 // Door: a snapshot was taken.
 
 import { assessRisk } from '../lib/flows/assess-risk.ts'
-import { awsBus, awsConfig, awsWatch } from '../lib/wiring/aws.ts'
+import { awsBus, awsConfig, awsHolders, awsWatch } from '../lib/wiring/aws.ts'
 import { systemClock } from '../lib/wiring/clock.ts'
 import { onQueue } from '../lib/wiring/doors/on-queue.ts'
 import { jsonLog } from '../lib/wiring/log.ts'
 
-const deps = { config: awsConfig(), watch: awsWatch(), bus: awsBus(), clock: systemClock, log: jsonLog }
+const deps = {
+  config: awsConfig(),
+  watch: awsWatch(),
+  holders: awsHolders(),
+  bus: awsBus(),
+  clock: systemClock,
+  log: jsonLog,
+}
 
 export const handler = onQueue({ 'snapshot-taken': (message) => assessRisk(deps, message) })

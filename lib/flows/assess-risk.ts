@@ -3,14 +3,16 @@
 import { HomeostatError } from '../base/homeostat-error.ts'
 import { decide } from '../decisions/decide.ts'
 import type { MessageOf } from '../model/messages.ts'
-import type { Bus, Clock, ConfigStore, Log, WatchStore } from '../model/ports.ts'
+import type { Bus, Clock, ConfigStore, HolderStore, Log, WatchStore } from '../model/ports.ts'
 import { emptyMemory } from '../model/verdict.ts'
 import { assess } from '../risk/assess.ts'
+import { heldBy, withHolders } from './held-by.ts'
 import { drainMemoryOutbox } from './outbox.ts'
 
 export interface AssessRiskDeps {
   readonly config: ConfigStore
   readonly watch: WatchStore
+  readonly holders: HolderStore
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
@@ -25,7 +27,7 @@ export async function assessRisk(deps: AssessRiskDeps, message: MessageOf<'snaps
   if (snapshot === undefined) throw lost('snapshot', snapshotId)
   const settings = await deps.config.settings(snapshot.configVersion, portfolioId)
   if (settings === undefined) throw lost('configuration', snapshot.configVersion)
-  const report = assess({ snapshot })
+  const report = withHolders(assess({ snapshot }), await heldBy(deps, settings))
 
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const memory = (await deps.watch.memory(portfolioId)) ?? emptyMemory(portfolioId)

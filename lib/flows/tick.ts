@@ -3,6 +3,7 @@
 import { identityOf } from '../model/messages.ts'
 import type { Bus, Clock, ConfigStore, Log, Sending } from '../model/ports.ts'
 import { chainDue } from './chain-due.ts'
+import { holdersDue } from './holders-due.ts'
 
 export interface TickDeps {
   readonly config: ConfigStore
@@ -43,9 +44,18 @@ export async function tick(deps: TickDeps): Promise<void> {
     ]
   })
   const ofChains = chains.map(({ chainId }) => chainDue({ chainId, slot: slotOf(now, tickSeconds), cause: 'schedule' }))
-  await deps.bus.send([...ofChains, ...sendings])
+  await deps.bus.send([...ofChains, ...sendings, ...chains.flatMap(({ chainId }) => countDue(chainId, now))])
   const { version } = pointer
   deps.log.line('tick', { due: sendings.length, portfolios: portfolios.length, chains: chains.length, version })
+}
+
+/** Who holds what changes slowly, and is counted apart. */
+const countSeconds = 600
+
+/** Once a slot; a tick that comes late leaves it out, which costs nothing: the next slot counts on from the same place. */
+function countDue(chainId: number, now: number): readonly Sending[] {
+  const slot = slotOf(now, countSeconds)
+  return now - slot < tickSeconds ? [holdersDue({ chainId, slot, round: 0 })] : []
 }
 
 function slotOf(now: number, everySeconds: number): number {

@@ -27,6 +27,8 @@ export const messageSchemas = {
     /** How often it was put back because the chain that was read did not hold the block yet. */
     round: z.optional(z.number()),
   }),
+  /** The holders of a chain's tokens are due to be counted further. */
+  'holders-due': z.object({ kind: z.literal('holders-due'), chainId: z.number(), slot: z.number(), round: z.number() }),
   /** A snapshot was stored. */
   'snapshot-taken': z.object({ kind: z.literal('snapshot-taken'), portfolioId: id, snapshotId: id }),
   /** A plan was stored and wants quotes; also sent to re-quote an open order in place. */
@@ -49,6 +51,8 @@ export type Message = { [K in MessageKind]: MessageOf<K> }[MessageKind]
 export const queueOf = {
   'chain-due': 'chains',
   'portfolio-due': 'snapshots',
+  // The door has providers and handles one message at a time: a count delays no snapshot.
+  'holders-due': 'snapshots',
   'snapshot-taken': 'assessments',
   'plan-made': 'proposals',
   'alert-raised': 'notifications',
@@ -64,6 +68,8 @@ export function identityOf(message: Message): string {
       return `${message.kind}:${message.chainId}:${message.slot}:${message.cause}${hintOf(message.block)}`
     case 'portfolio-due':
       return `${message.kind}:${message.portfolioId}:${message.slot}:${seenOf(message) ?? message.cause}`
+    case 'holders-due':
+      return `${message.kind}:${message.chainId}:${message.slot}:${message.round}`
     case 'snapshot-taken':
       return `${message.kind}:${message.snapshotId}`
     case 'plan-made':

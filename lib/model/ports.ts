@@ -3,7 +3,8 @@
 import type { UnixSeconds, Usd } from '../base/units.ts'
 import type { ChainCursor, ChainEvent, Touched } from './chain-cursor.ts'
 import type { ChainSettings, WebhookInForce } from './chain-settings.ts'
-import type { Configuration, NotifierConfig, PortfolioSettings } from './configuration.ts'
+import type { AssetConfig, ChainConfig, Configuration, NotifierConfig, PortfolioSettings } from './configuration.ts'
+import type { HolderCount } from './holder-count.ts'
 import type { Address, AssetSymbol, Hash, Hex, PinnedBlock } from './identity.ts'
 import type { Message } from './messages.ts'
 import type { Action, Call, Order, SignedTransaction, SignerLedger, Simulation } from './order.ts'
@@ -128,6 +129,12 @@ export interface ChainStore {
   saveCursor(cursor: ChainCursor): Promise<'saved' | 'conflict'>
 }
 
+export interface HolderStore {
+  count(chainId: number, asset: AssetSymbol): Promise<HolderCount | undefined>
+  /** `conflict`: another run moved it since `count.version` was read. */
+  saveCount(count: HolderCount): Promise<'saved' | 'conflict'>
+}
+
 /** What may happen once, such as the use of a signed request. */
 export interface OnceStore {
   /** True for exactly one caller; may be forgotten after `until`. */
@@ -211,6 +218,23 @@ export interface ChainEvents {
     /** A block that should be there by now: waited for, briefly. */
     readonly atLeast?: number
   }): Promise<Followed>
+}
+
+/** What counting a token's holders further came to. `isCaughtUp`: there is no more to count for now. */
+export type Counted =
+  | { readonly kind: 'counted'; readonly count: HolderCount; readonly isCaughtUp: boolean }
+  | { readonly kind: 'unread'; readonly code: string; readonly reason: string }
+
+/** Room 1, in its own time: who holds a token. Never throws for a failed read. */
+export interface HolderCounts {
+  advance(params: {
+    readonly chain: ChainConfig
+    readonly asset: AssetConfig
+    readonly fromBlock: number
+    /** As it was stored; absent: never. */
+    readonly count: HolderCount | undefined
+    readonly at: UnixSeconds
+  }): Promise<Counted>
 }
 
 /** A plan made exact: quotes, amounts, calls and the Safe's nonce, all read at one block. */

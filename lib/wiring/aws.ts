@@ -12,6 +12,7 @@ import type {
   Bus,
   ChainStore,
   ConfigStore,
+  HolderStore,
   Notifiers,
   OnceStore,
   OrderStore,
@@ -23,6 +24,7 @@ import type { Blobs } from '../store/blobs.ts'
 import { chainStore } from '../store/chain-store.ts'
 import { configStore } from '../store/config-store.ts'
 import { dynamoTable } from '../store/dynamo-table.ts'
+import { holderStore } from '../store/holder-store.ts'
 import { onceStore } from '../store/once-store.ts'
 import { orderStore } from '../store/order-store.ts'
 import { s3Blobs } from '../store/s3-blobs.ts'
@@ -54,6 +56,7 @@ export function awsWatch(): WatchStore {
 export const awsOrders = (): OrderStore => orderStore(table(variables.ordersTable))
 export const awsConfig = (): ConfigStore => configStore(table(variables.configTable))
 export const awsChains = (): ChainStore => chainStore(table(variables.watchTable))
+export const awsHolders = (): HolderStore => holderStore(table(variables.watchTable))
 export const awsOnce = (): OnceStore => onceStore(table(variables.watchTable))
 export const awsSessions = (): SessionStore => sessionStore(table(variables.watchTable))
 

@@ -5,6 +5,7 @@ import { type MemoryBus, type MessageHandler, memoryBus } from '../../lib/bus/me
 import { type ApplyConfigOutcome, type ApplyConfigParams, applyConfig } from '../../lib/flows/apply-config.ts'
 import { approveOrder, type SignatureOutcome } from '../../lib/flows/approve-order.ts'
 import { assessRisk } from '../../lib/flows/assess-risk.ts'
+import { countHolders } from '../../lib/flows/count-holders.ts'
 import { currentSettings } from '../../lib/flows/current-settings.ts'
 import { deliver } from '../../lib/flows/deliver.ts'
 import { execute } from '../../lib/flows/execute.ts'
@@ -23,6 +24,8 @@ import type {
   ChainEvents,
   ChainStore,
   ConfigStore,
+  HolderCounts,
+  HolderStore,
   OrderStore,
   Relayer,
   Sources,
@@ -33,6 +36,7 @@ import type {
 import type { Delivery, Notice } from '../../lib/model/receipt.ts'
 import { chainStore } from '../../lib/store/chain-store.ts'
 import { configStore } from '../../lib/store/config-store.ts'
+import { holderStore } from '../../lib/store/holder-store.ts'
 import { memoryTable } from '../../lib/store/memory-table.ts'
 import { orderStore } from '../../lib/store/order-store.ts'
 import { watchStore } from '../../lib/store/watch-store.ts'
@@ -59,6 +63,8 @@ export interface Rooms {
   readonly venueSources?: VenueSources
   /** Absent: nothing is ever heard. */
   readonly events?: ChainEvents
+  /** Absent: no holders are ever counted. */
+  readonly counts?: HolderCounts
   readonly venues: Venues
   readonly relayer: Relayer
 }
@@ -86,6 +92,7 @@ export interface House {
   readonly orders: OrderStore
   readonly config: ConfigStore
   readonly chains: ChainStore
+  readonly holders: HolderStore
   readonly bus: MemoryBus
   readonly handlers: Readonly<Record<QueueName, MessageHandler>>
   /** What every channel took, in order. */
@@ -101,6 +108,10 @@ export interface House {
   /** Every queue until it is empty, time until nothing waits for it, leftovers by `deliver`. */
   settleDown(): Promise<void>
   order(): Promise<Order>
+}
+
+const nobodyCounts: HolderCounts = {
+  advance: async () => ({ kind: 'unread', code: 'rpc-unreachable', reason: 'nobody counts' }),
 }
 
 const silence: ChainEvents = {
@@ -121,6 +132,7 @@ export function houseOfTwins(options: HouseOptions): House {
   const orders = orderStore(memoryTable())
   const config = configStore(memoryTable())
   const chains = chainStore(memoryTable())
+  const holders = holderStore(memoryTable())
   const bus = memoryBus({ clock })
   const told: { notifierId: string; notice: Notice }[] = []
   const lines: { event: string; facts: Readonly<Record<string, unknown>> }[] = []
@@ -135,12 +147,15 @@ export function houseOfTwins(options: HouseOptions): House {
         watchChain(deps, message),
       ),
     ),
-    snapshots: on('portfolio-due', (message) =>
-      around('take-snapshot', { ...common, sources: rooms.sources, venueSources }, (deps) =>
-        takeSnapshot(deps, message),
-      ),
+    snapshots: (message) =>
+      message.kind === 'holders-due'
+        ? countHolders({ ...common, holders, counts: rooms.counts ?? nobodyCounts }, message)
+        : around('take-snapshot', { ...common, sources: rooms.sources, venueSources }, (deps) =>
+            takeSnapshot(deps, message as MessageOf<'portfolio-due'>),
+          ),
+    assessments: on('snapshot-taken', (message) =>
+      around('assess-risk', { ...common, holders }, (deps) => assessRisk(deps, message)),
     ),
-    assessments: on('snapshot-taken', (message) => around('assess-risk', common, (deps) => assessRisk(deps, message))),
     proposals: on('plan-made', (message) =>
       around('propose', { ...executing, random, deployment: 'twins' }, (deps) => propose(deps, message)),
     ),
@@ -164,6 +179,7 @@ export function houseOfTwins(options: HouseOptions): House {
     orders,
     config,
     chains,
+    holders,
     bus,
     handlers,
     told,

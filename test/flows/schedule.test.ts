@@ -27,7 +27,8 @@ describe('tick', () => {
     await house.applyConfig()
     await house.passTo(hour)
     await house.tick()
-    expect(house.bus.waiting('snapshots')).toHaveLength(40)
+    const portfolios = house.bus.waiting('snapshots').filter(({ kind }) => kind === 'portfolio-due')
+    expect(portfolios).toHaveLength(40)
     const seconds = new Set<number>()
     for (let second = 0; second < 60; second++) {
       const seen = await house.bus.receive('snapshots', async () => undefined)

@@ -37,12 +37,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   HearWebhook: [...get('Config'), ...put('Watch', 'once#*'), secrets('webhook'), ...send('Chains')],
   TakeSnapshot: [
     ...get('Config', 'Watch'),
-    ...put('Watch', ofPortfolios),
+    ...put('Watch', ofPortfolios, 'holders#*'),
     ...blobsIn,
     secrets('rpc'),
     secrets('venue'),
     ...consume('Snapshots'),
     ...send('Assessments'),
+    ...send('Snapshots'),
   ],
   AssessRisk: [
     ...get('Config', 'Watch'),

@@ -1,5 +1,6 @@
 // Words for how the markets do that the portfolio depends on. What should have been read and was not is missing, so that its rule is in error.
 
+import { describeSpan } from '../../base/time.ts'
 import type { Report } from '../../model/report.ts'
 import {
   borrowCapUsed,
@@ -140,12 +141,17 @@ function depth(report: Report, asset: string): Found {
   return found(units.reduce((sum, one) => sum + one, 0) * usd)
 }
 
+/** A count is renewed every ten minutes; after so long something hinders it. */
+const holdersGoodForSeconds = 6 * 3_600
+
 /** Of a count that is not complete, the true share may be higher or lower: it is not known. */
 function topHolders(report: Report, asset: string): Found {
   const unknown = unknownAbout(report, asset)
   if (unknown !== undefined) return unknown
   const counted = (report.telemetry ?? []).filter(isHolders).find((one) => one.asset === asset)
   if (counted === undefined) return missing('holders-unknown', `the holders of ${asset} have not been counted`)
+  if (report.at - counted.at > holdersGoodForSeconds)
+    return missing('holders-stale', `the holders of ${asset} were counted ${describeSpan(report.at - counted.at)} ago`)
   return counted.complete
     ? found(counted.topShare)
     : missing('holders-incomplete', `not all transfers of ${asset} have been counted yet`)

@@ -117,12 +117,13 @@ export class HomeostatStack extends Stack {
       memoryMb: 1024,
     })
     gets(takeSnapshot, 'config', 'watch')
-      .puts(watch, ofPortfolios)
+      .puts(watch, ofPortfolios, 'holders#')
       .writesBlobs(blobs, variables.blobsBucket)
       .readsSecrets(secretPrefixes.rpc)
       .readsSecrets(secretPrefixes.venue)
       .consumes(queues.snapshots, { batchSize: 1, atOnce: stormy })
-    sends(takeSnapshot, 'assessments')
+    // Also to itself: a count of holders that is behind goes on.
+    sends(takeSnapshot, 'assessments', 'snapshots')
 
     const assessRisk = new Worker(this, 'AssessRisk', {
       door: 'assess-risk',

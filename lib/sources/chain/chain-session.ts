@@ -2,6 +2,7 @@
 
 import type { Abi, ContractFunctionName } from 'viem'
 import { encodeFunctionData } from 'viem/utils'
+import type { ChainConfig } from '../../model/configuration.ts'
 import type { PinnedBlock } from '../../model/identity.ts'
 import { faultIn } from './chain-fault.ts'
 import { type Answer, type ContractCall, decodeAnswer, type RawAnswer, type ReturnOf, unread } from './contract-call.ts'
@@ -37,8 +38,14 @@ interface SessionDeps {
 /** @throws HomeostatError if no k providers are healthy and agree on a block */
 export async function openSession(deps: SessionDeps, params: QuorumParams): Promise<ChainSession> {
   const { block, providers } = await agreeOnBlock({ ...deps, providers: unconvicted(deps) }, params)
-  const { chain } = params
-  const alive = new Set(providers)
+  return sessionAt(deps, { chain: params.chain, block, alive: new Set(providers) })
+}
+
+/** At a block on which the caller knows that k agree. Who fails or lies leaves `alive`. */
+export function sessionAt(
+  deps: Pick<SessionDeps, 'book'>,
+  { chain, block, alive }: { readonly chain: ChainConfig; readonly block: PinnedBlock; readonly alive: Set<Provider> },
+): ChainSession {
   const gather = gatherer(async (calls) => {
     const attempts = [...alive].map((provider) => [provider, provider.multicall(calls, block)] as const)
     for (const [provider, attempt] of attempts) attempt.catch(() => alive.delete(provider))

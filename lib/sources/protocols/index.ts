@@ -10,6 +10,7 @@ import { curve } from './curve.ts'
 import { erc20 } from './erc20.ts'
 import { erc4626 } from './erc4626.ts'
 import { gmxV2 } from './gmx-v2.ts'
+import { holders } from './holders.ts'
 import { morphoBlue } from './morpho-blue.ts'
 import { native } from './native.ts'
 import { opyn } from './opyn.ts'
@@ -38,4 +39,5 @@ export const protocols = [
   opyn,
   perpV2,
   gmxV2,
+  holders,
 ] as const
