@@ -9,6 +9,9 @@ import type { Outpost } from './world/outpost.ts'
 /** Names of the secrets that the demo's configuration refers to. */
 export const localSecrets = { slack: 'homeostat/notify/desk-slack' } as const
 
+/** Where the demo's provider would call, and what it would sign with: a made-up key that opens nothing. */
+export const localWebhook = { id: 'desk', secret: 'homeostat/webhook/desk', key: 'local-signing-key' } as const
+
 /** The portfolio of the demo. */
 export const localPortfolioId = 'treasury'
 
@@ -80,6 +83,7 @@ export function localConfiguration(params: {
         ...declaredBook(params.at),
       },
     ],
+    webhooks: [{ id: localWebhook.id, kind: 'alchemy', chain: 'local', secret: localWebhook.secret }],
     approvers: treasury.owners.map((address, index) => ({ id: `owner-${index + 1}`, address })),
     notifiers: [
       { id: 'log', kind: 'console', minSeverity: 'info' },

@@ -7,8 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { HomeostatError } from '../base/homeostat-error.ts'
 import { type Connection, connect } from '../wiring/connect.ts'
 import { localRunFiles } from '../wiring/outputs-file.ts'
+import { startBlockSignal } from './block-signal.ts'
 import { type DemoApprover, demoApprover, startSignServer } from './demo-approver.ts'
-import { localConfiguration, localSecrets } from './local-configuration.ts'
+import { localConfiguration, localSecrets, localWebhook } from './local-configuration.ts'
 import { providerSecret, startProviders } from './providers.ts'
 import type { House, HouseOptions } from './runner/house.ts'
 import { startHouse } from './runner/start-house.ts'
@@ -100,6 +101,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
         secrets: {
           ...Object.fromEntries(providers.map(({ name, url }) => [providerSecret(name), url])),
           [localSecrets.slack]: slack.url,
+          [localWebhook.secret]: localWebhook.key,
         },
         environmentOverrides: { DEMO_SIGN_URL: signer.url },
         redeliverySeconds: 2,
@@ -122,7 +124,9 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
       await outpost.startIntervalMining(blockSeconds)
       await world.keepFeedsFresh(600)
     })
-    undo.push(fireSchedulesEachBlock(world, house, options.onProblem ?? (() => undefined)))
+    const { onProblem = () => undefined } = options
+    undo.push(fireSchedulesEachBlock(world, house, onProblem))
+    undo.push(startBlockSignal({ bus: connection.bus, onProblem }, [world, outpost]))
     return { world, house, connection, slack, approver: demoApprover(privateKey), timingsMs, stop }
   } catch (error) {
     await stop()
