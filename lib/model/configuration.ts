@@ -3,6 +3,7 @@
 import type { UnixSeconds } from '../base/units.ts'
 import type { PositionTerms } from '../instruments/index.ts'
 import type { MarketData } from '../instruments/market/market-schema.ts'
+import type { HistoryConfig } from './history.ts'
 import type { Address, AssetSymbol, Underlying } from './identity.ts'
 
 export type Severity = 'info' | 'warning' | 'critical'
@@ -216,6 +217,8 @@ export interface Configuration {
   readonly notifiers: readonly NotifierConfig[]
   readonly webhooks?: readonly WebhookConfig[]
   readonly venues?: readonly VenueConfig[]
+  /** Where past prices come from besides our own snapshots. */
+  readonly history?: HistoryConfig
 }
 
 /** One portfolio with all that its flows need, at one version of the configuration. */

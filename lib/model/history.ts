@@ -190,3 +190,16 @@ export interface BarsPut {
   readonly changed: number
   readonly same: number
 }
+
+/** A public source of candles, and what it calls each underlying. */
+export interface HistorySourceConfig {
+  /** Name in the registry of candle sources. */
+  readonly source: string
+  /** Underlying -> product, priced in dollars. */
+  readonly products: Readonly<Record<Underlying, string>>
+}
+
+/** Where bars come from besides our own snapshots. */
+export interface HistoryConfig {
+  readonly sources: readonly HistorySourceConfig[]
+}

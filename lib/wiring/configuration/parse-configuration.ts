@@ -6,6 +6,7 @@ import { contractsOf, onePortfolioAnAccount } from './account-checks.ts'
 import { defaults } from './defaults.ts'
 import type { Problem } from './problem.ts'
 import { chain } from './read-chain.ts'
+import { history } from './read-history.ts'
 import { approver, notifier } from './read-people.ts'
 import { type CompileRule, type KnownNames, portfolio } from './read-portfolio.ts'
 import { type KnownVenue, oneAccountAPortfolio, venue } from './read-venues.ts'
@@ -63,6 +64,7 @@ function readerOf(known: KnownNames, compileRule: CompileRule) {
       notifiers: required(listOf(notifier, { min: 1, unique: ['id'] })),
       webhooks: optional(listOf(webhook(known.chains.map(({ id }) => id)), { unique: ['id'] })),
       venues: optional(listOf(venue, { min: 1, unique: ['id'] })),
+      history: optional(history),
     },
     ({ sheet, at }) => {
       onePortfolioAnAccount(sheet, at('portfolios'))
