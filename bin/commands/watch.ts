@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import { hostOf, Redacted } from '../../lib/base/redacted.ts'
 import type { PortfolioSettings } from '../../lib/model/configuration.ts'
+import type { VenueSources } from '../../lib/model/ports.ts'
 import { type Alert, emptyMemory, type PortfolioMemory } from '../../lib/model/verdict.ts'
 import { colours as pc } from '../colours.ts'
 import { progress } from '../progress.ts'
@@ -34,14 +35,19 @@ export function addWatch(program: Command): void {
 
 async function watch(flags: WatchFlags): Promise<void> {
   const settings = await settingsFrom(flags)
-  const { chainSources } = await import('../../lib/sources/chain-sources.ts')
+  const [{ chainSources }, { venueSources }] = await Promise.all([
+    import('../../lib/sources/chain-sources.ts'),
+    import('../../lib/sources/venue-sources.ts'),
+  ])
   const secret = new Redacted(flags.rpc)
   const sources = chainSources({ secret: async () => secret })
+  // Keys of venues stay in the cloud: their markets are read, their accounts are told to be missing.
+  const venues = venueSources({ secret: (name) => Promise.reject(new Error(name)) })
   const isOnce = flags.once === true || process.stdout.isTTY !== true
   const every = flags.every ?? settings.portfolio.everySeconds
   let memory = emptyMemory(settings.portfolio.id)
   for (;;) {
-    memory = await look(flags, { settings, sources, memory })
+    memory = await look(flags, { settings, sources, venues, memory })
     if (isOnce) return
     await pause(every * 1_000)
   }
@@ -52,10 +58,11 @@ async function look(
   params: {
     readonly settings: PortfolioSettings
     readonly sources: ReturnType<typeof import('../../lib/sources/chain-sources.ts').chainSources>
+    readonly venues: VenueSources
     readonly memory: PortfolioMemory
   },
 ): Promise<PortfolioMemory> {
-  const { settings, sources, memory } = params
+  const { settings, sources, venues, memory } = params
   const [{ assemble }, { assess }, { decide }, { portfolioView }, { systemClock }] = await Promise.all([
     import('../../lib/snapshot/assemble.ts'),
     import('../../lib/risk/assess.ts'),
@@ -68,7 +75,8 @@ async function look(
   say.begin(what)
   const began = performance.now()
   const at = systemClock.now()
-  const snapshot = assemble({ reading: await sources.read({ settings, at }), settings })
+  const [reading, told] = await Promise.all([sources.read({ settings, at }), venues.read({ settings, at })])
+  const snapshot = assemble({ reading, settings, venues: told })
   const report = assess({ snapshot })
   const isBlind = report.dataState.kind === 'BLIND'
   if (isBlind) say.note(`${pc.red('✗')} ${what} from ${hostOf(flags.rpc)}`)
