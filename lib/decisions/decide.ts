@@ -169,7 +169,14 @@ function judgeRule(rule: RuleConfig, params: DecideParams): Judgement {
     at: report.at,
     ...(retiredEpisode === undefined ? {} : { retiredEpisode }),
   })
-  const planned = makePlan({ report, portfolio: settings.portfolio, rule, tracked, at })
+  const planned = makePlan({
+    report,
+    portfolio: settings.portfolio,
+    chainId: settings.chain.chainId,
+    rule,
+    tracked,
+    at,
+  })
   const plans = planned.kind === 'made' ? [planned.plan] : []
   const { edge } = tracked
   const memory: RuleMemory =

@@ -6,6 +6,7 @@ import { chainElsewhere } from '../model/place.ts'
 import type { Report } from '../model/report.ts'
 import type { Plan } from '../model/verdict.ts'
 import { weakestAccount } from './alert-in-words.ts'
+import { whyChainForbids } from './chain-allows.ts'
 import { planOf } from './plans/index.ts'
 import type { Tracked } from './track-rule.ts'
 
@@ -30,6 +31,8 @@ export type Planned =
 export function makePlan(params: {
   readonly report: Report
   readonly portfolio: PortfolioConfig
+  /** Of the home chain. */
+  readonly chainId: number
   readonly rule: RuleConfig
   readonly tracked: Tracked
   readonly at: UnixSeconds
@@ -39,6 +42,8 @@ export function makePlan(params: {
   if (rule.plan === undefined || !holds) return { kind: 'not-asked' }
   const isDue = memory.lastPlanAt === undefined || report.at - memory.lastPlanAt >= replanAfterSeconds
   if (edge === undefined && !isDue) return { kind: 'not-asked' }
+  const forbidden = whyChainForbids(report, { chainId: params.chainId, purpose: rule.plan.kind })
+  if (forbidden !== undefined) return { kind: 'none', reason: forbidden }
   const weakest = weakestAccount(report.accounts)
   const away = weakest && chainElsewhere(portfolio, weakest.positionId)
   const byHand =

@@ -2,6 +2,7 @@
 
 import { HomeostatError, isHomeostatError } from '../base/homeostat-error.ts'
 import type { UnixSeconds } from '../base/units.ts'
+import { whyChainForbids } from '../decisions/chain-allows.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Address } from '../model/identity.ts'
 import type { Order } from '../model/order.ts'
@@ -70,6 +71,8 @@ async function accountRefusal(
   if (stale !== undefined) return closed(stale)
   const old = oldReport(report, settings, now)
   if (old !== undefined) throw tooOld(old, order)
+  const forbidden = report && whyChainForbids(report, order)
+  if (forbidden !== undefined) throw chainForbids(forbidden, order)
   const moved = await priceMove(deps.venues, order, settings)
   return moved === undefined ? undefined : closed(moved)
 }
@@ -117,6 +120,15 @@ function tooOld(why: string, order: Order): HomeostatError {
     retry: 'later',
     facts: { orderId: order.id },
     hint: 'It is tried again until the order expires. Snapshots do not arrive: see take-snapshot, assess-risk and their queues.',
+  })
+}
+
+function chainForbids(why: string, order: Order): HomeostatError {
+  return new HomeostatError('chain-not-normal', {
+    message: `Nothing is executed now: ${why}.`,
+    retry: 'later',
+    facts: { orderId: order.id, chainId: order.chainId },
+    hint: 'It is tried again until the order expires.',
   })
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { decide } from '../../lib/decisions/decide.ts'
 import type { RuleConfig } from '../../lib/model/configuration.ts'
 import type { Report } from '../../lib/model/report.ts'
+import type { Snapshot } from '../../lib/model/snapshot.ts'
 import { emptyMemory, type PortfolioMemory, type Verdict } from '../../lib/model/verdict.ts'
 import { aPrice } from '../risk/a-snapshot.ts'
 import { aBlindReport, aReport, aReportAtHealth, aRule, theSettings } from './a-report.ts'
@@ -270,6 +271,21 @@ describe('a plan', () => {
     expect(alerts[0]?.todo).toBe('No plan: its data is not fresh: feed WETH is late.')
     expect(verdicts.map((one) => one.plans.length)).toEqual([0, 1])
     expect(plans[0]?.alertId).toBe('treasury~health~1~raised')
+  })
+
+  it('is not made while the home chain is FROZEN, and comes as soon as it is not; another chain, or fees alone, stop nothing', () => {
+    const on = (chainId: number, mode: 'CONGESTED' | 'FROZEN') => ({
+      chains: [
+        { chainId, mode, at: 1_000, reasons: ['the sequencer has been down for 5 min'], causes: [], earlier: [] },
+      ],
+    })
+    const at = (seconds: number, change: Pick<Snapshot, 'chains'>) => aReportAtHealth(1.29, { at: seconds, change })
+    const { verdicts, alerts } = play([rule], [at(1_000, on(1, 'FROZEN')), at(1_060, on(1, 'CONGESTED'))])
+    expect(alerts[0]?.todo).toBe(
+      'No plan: chain 1 is FROZEN, and nothing is sent there until it is not: the sequencer has been down for 5 min.',
+    )
+    expect(verdicts.map((one) => one.plans.length)).toEqual([0, 1])
+    expect(play([rule], [at(1_000, on(10, 'FROZEN'))]).plans).toHaveLength(1)
   })
 
   it('is not made in the dead band, nor after recovery', () => {

@@ -453,6 +453,23 @@ describe('the gate waits, and the order stays approved, when', () => {
     expect((await run(desk)).status).toBe('SUBMITTED')
   })
 
+  it('the chain is FROZEN, because what counts as final is hours old; calm again, it is executed', async () => {
+    const desk = await approvedDesk()
+    const providers = { configured: 1, quorum: 1, agreed: 1, behind: [], contradicting: [] }
+    const finalised = (lagSeconds: number) => ({ number: 1, lagBlocks: 9, lagSeconds })
+    desk.rooms.bends.vitals = { headAgeSeconds: 1, baseFeeGwei: 5, providers, finalised: finalised(9_000) }
+    await see(desk, [])
+    const { id: orderId } = await desk.house.order()
+    await expect(desk.house.handlers.executions({ kind: 'order-approved', orderId })).rejects.toMatchObject({
+      code: 'chain-not-normal',
+      retry: 'later',
+    })
+    expect(desk.chain.received).toEqual([])
+    desk.rooms.bends.vitals = { headAgeSeconds: 1, baseFeeGwei: 5, providers, finalised: finalised(10) }
+    for (let snapshot = 0; snapshot < 3; snapshot++) await see(desk, [])
+    expect((await run(desk)).status).toBe('SUBMITTED')
+  })
+
   it('a price that it leans on cannot be read; later it is executed', async () => {
     const desk = await approvedDesk()
     const { WETH: _unread, ...known } = desk.chain.latest().state.prices

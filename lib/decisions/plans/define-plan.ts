@@ -30,6 +30,8 @@ export interface PlanWeighing {
 export interface PlanKind<Kind extends string> {
   readonly kind: Kind
   readonly title: string
+  /** On a CONGESTED chain only such plans are made. */
+  readonly reducesRisk: boolean
   readonly weigh: (params: PlanParams) => PlanWeighing
 }
 

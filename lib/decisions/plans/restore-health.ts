@@ -15,6 +15,7 @@ import { withdrawSwapRepay } from './withdraw-swap-repay.ts'
 export const restoreHealthPlan = definePlan({
   kind: 'restore-health',
   title: 'Bring the health factor of a lending account back to its target',
+  reducesRisk: true,
   weigh: weighHealth,
 })
 
