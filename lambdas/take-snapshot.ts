@@ -5,7 +5,7 @@ import { takeSnapshot } from '../lib/flows/take-snapshot.ts'
 import { chainSources } from '../lib/sources/chain-sources.ts'
 import { holderCounts } from '../lib/sources/holder-counts.ts'
 import { venueSources } from '../lib/sources/venue-sources.ts'
-import { awsBus, awsConfig, awsHolders, awsWatch } from '../lib/wiring/aws.ts'
+import { awsBus, awsConfig, awsHistory, awsHolders, awsWatch } from '../lib/wiring/aws.ts'
 import { systemClock } from '../lib/wiring/clock.ts'
 import { onQueue } from '../lib/wiring/doors/on-queue.ts'
 import { jsonLog } from '../lib/wiring/log.ts'
@@ -13,7 +13,7 @@ import { awsSecrets } from '../lib/wiring/secrets.ts'
 
 const secret = awsSecrets()
 const rooms = { sources: chainSources({ secret }), venueSources: venueSources({ secret }) }
-const stores = { config: awsConfig(), watch: awsWatch(), holders: awsHolders() }
+const stores = { config: awsConfig(), watch: awsWatch(), holders: awsHolders(), history: awsHistory() }
 const counts = holderCounts({ secret })
 const deps = { ...rooms, ...stores, counts, bus: awsBus(), clock: systemClock, log: jsonLog }
 

@@ -1,17 +1,20 @@
 // One portfolio, one pinned block a chain: read, judge, store, and say that a snapshot was taken.
 
+import type { BarStore } from '../model/history.ts'
 import type { MessageOf } from '../model/messages.ts'
 import { identityOf } from '../model/messages.ts'
 import type { Bus, Clock, ConfigStore, Log, Sources, VenueSources, WatchStore } from '../model/ports.ts'
 import type { VenueReading } from '../model/venue-reading.ts'
 import { assemble } from '../snapshot/assemble.ts'
 import { currentSettings } from './current-settings.ts'
+import { recordBars } from './record-bars.ts'
 
 export interface TakeSnapshotDeps {
   readonly config: ConfigStore
   readonly sources: Sources
   readonly venueSources: VenueSources
   readonly watch: WatchStore
+  readonly history: BarStore
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
@@ -38,6 +41,8 @@ export async function takeSnapshot(deps: TakeSnapshotDeps, message: MessageOf<'p
   await deps.watch.putSnapshot(snapshot)
   const taken = { kind: 'snapshot-taken', portfolioId, snapshotId: snapshot.id } as const
   await deps.bus.send([{ message: taken, deduplicationId: identityOf(taken) }])
+  // Last: history never keeps a snapshot waiting.
+  await recordBars(deps, snapshot)
   deps.log.line('take-snapshot', {
     portfolioId,
     snapshotId: snapshot.id,

@@ -8,6 +8,7 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { noticeDeliverer } from '../actions/notifiers/deliver-notice.ts'
 import { variables } from '../base/deployment-names.ts'
 import { sqsBus } from '../bus/sqs-bus.ts'
+import type { BarStore } from '../model/history.ts'
 import type {
   Bus,
   ChainStore,
@@ -20,6 +21,7 @@ import type {
   Table,
   WatchStore,
 } from '../model/ports.ts'
+import { barStore } from '../store/bar-store.ts'
 import type { Blobs } from '../store/blobs.ts'
 import { chainStore } from '../store/chain-store.ts'
 import { configStore } from '../store/config-store.ts'
@@ -53,6 +55,8 @@ export function awsWatch(): WatchStore {
       : s3Blobs({ client: new S3Client({ requestHandler, forcePathStyle: true }), bucket })
   return watchStore(table(variables.watchTable, blobs))
 }
+/** Bars fit into items: they need no bucket. */
+export const awsHistory = (): BarStore => barStore(table(variables.watchTable))
 export const awsOrders = (): OrderStore => orderStore(table(variables.ordersTable))
 export const awsConfig = (): ConfigStore => configStore(table(variables.configTable))
 export const awsChains = (): ChainStore => chainStore(table(variables.watchTable))

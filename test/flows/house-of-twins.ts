@@ -34,6 +34,7 @@ import type {
   WatchStore,
 } from '../../lib/model/ports.ts'
 import type { Delivery, Notice } from '../../lib/model/receipt.ts'
+import { barStore } from '../../lib/store/bar-store.ts'
 import { chainStore } from '../../lib/store/chain-store.ts'
 import { configStore } from '../../lib/store/config-store.ts'
 import { holderStore } from '../../lib/store/holder-store.ts'
@@ -133,6 +134,7 @@ export function houseOfTwins(options: HouseOptions): House {
   const config = configStore(memoryTable())
   const chains = chainStore(memoryTable())
   const holders = holderStore(memoryTable())
+  const history = barStore(memoryTable())
   const bus = memoryBus({ clock })
   const told: { notifierId: string; notice: Notice }[] = []
   const lines: { event: string; facts: Readonly<Record<string, unknown>> }[] = []
@@ -150,7 +152,7 @@ export function houseOfTwins(options: HouseOptions): House {
     snapshots: (message) =>
       message.kind === 'holders-due'
         ? countHolders({ ...common, holders, counts: rooms.counts ?? nobodyCounts }, message)
-        : around('take-snapshot', { ...common, sources: rooms.sources, venueSources }, (deps) =>
+        : around('take-snapshot', { ...common, history, sources: rooms.sources, venueSources }, (deps) =>
             takeSnapshot(deps, message as MessageOf<'portfolio-due'>),
           ),
     assessments: on('snapshot-taken', (message) =>
