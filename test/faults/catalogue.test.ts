@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import * as z from '../../lib/base/schema.ts'
 import { barBooksSchema } from './bar-book.ts'
+import { logRunBooksSchema } from './log-run-book.ts'
 import { runBooksSchema } from './run-book.ts'
 
 const json = (path: string): unknown => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
@@ -15,8 +16,9 @@ const played = [
   ...z.parse(runBooksSchema, json('run-books.json'), 'run-books.json'),
   ...z.parse(barBooksSchema, json('bar-books.json'), 'bar-books.json'),
 ]
+const followed = z.parse(logRunBooksSchema, json('log-run-books.json'), 'log-run-books.json')
 const { notPlayed, notShown } = z.parse(openSchema, json('open-cases.json'), 'open-cases.json')
-const ids = new Set(played.map(({ id }) => id))
+const ids = new Set([...played, ...followed].map(({ id }) => id))
 
 const catalogue = '../../../shared/faults.json'
 const isThere = existsSync(new URL(catalogue, import.meta.url))
@@ -34,6 +36,6 @@ it('what is not played has no run-book, and what is not shown has one', () => {
 })
 
 it('every run-book has a title of its own', () => {
-  const titles = played.map(({ id, title }) => `${id} ${title}`)
+  const titles = [...played, ...followed].map(({ id, title }) => `${id} ${title}`)
   expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([])
 })

@@ -3,13 +3,15 @@
 import type { Abi } from 'viem'
 import { encodeErrorResult, encodeFunctionResult } from 'viem/utils'
 import type { Address, Hex } from '../../lib/model/identity.ts'
-import { feedAbi } from '../../lib/sources/prices/chainlink-feed.ts'
+import { aggregatorAbi, feedAbi } from '../../lib/sources/prices/feed-round.ts'
 import { uniswapV3PoolAbi } from '../../lib/sources/prices/uniswap-v3-pool.ts'
+import { observationAbi } from '../../lib/sources/prices/uniswap-v3-twap.ts'
 import { aaveDataProviderAbi, aaveOracleAbi, aavePoolAbi } from '../../lib/sources/protocols/aave-v3-abi.ts'
 import { erc20Abi } from '../../lib/sources/protocols/erc20.ts'
 import { uniswapV3PositionsAbi } from '../../lib/sources/protocols/uniswap-v3.ts'
 import type { ScriptedChain } from '../sources/fixture/scripted-chain.ts'
 import * as treasury from '../sources/fixture/treasury.ts'
+import { aggregators, observed, secondFeeds, windowSeconds } from './price-contracts.ts'
 import type { Bend } from './run-book.ts'
 
 const { aave, account, at, pool, tokenId, uniswap, usdc, weth } = treasury
@@ -44,6 +46,20 @@ const ofAsset = (symbol: string): Readonly<Record<string, Named>> => {
       args: [],
       healthy: [9n, answers[symbol], updated, updated, 9n],
     },
+    [`second round ${symbol}`]: {
+      to: secondFeeds[symbol] as Address,
+      abi: feedAbi,
+      functionName: 'latestRoundData',
+      args: [],
+      healthy: [9n, answers[symbol], updated, updated, 9n],
+    },
+    [`aggregator ${symbol}`]: { to: feed, abi: aggregatorAbi, functionName: 'aggregator', args: [], result: String },
+    ...Object.fromEntries(
+      ['minAnswer', 'maxAnswer'].map((functionName) => [
+        `${functionName} ${symbol}`,
+        { to: aggregators[symbol] as Address, abi: aggregatorAbi, functionName, args: [], result: BigInt },
+      ]),
+    ),
     [`decimals ${symbol}`]: { to: feed, abi: feedAbi, functionName: 'decimals', args: [], healthy: 8, result: Number },
     [`balance ${symbol}`]: {
       to: token,
@@ -83,6 +99,14 @@ const named: Readonly<Record<string, Named>> = {
     args: [],
     result: (price) => [BigInt(Math.round(Math.sqrt(Number(price) * 1e-12) * 2 ** 96)), -196_256, 0, 1, 1, 0, true],
   },
+  /** What it was on average over half an hour, USDC for one WETH. */
+  'pool mean': {
+    to: pool,
+    abi: observationAbi,
+    functionName: 'observe',
+    args: [[windowSeconds, 0]],
+    result: (price) => observed(Number(price)),
+  },
   'pool liquidity': { to: pool, abi: uniswapV3PoolAbi, functionName: 'liquidity', args: [], result: BigInt },
   range: { to: uniswap.positions, abi: uniswapV3PositionsAbi, functionName: 'positions', args: [tokenId] },
 }
@@ -103,7 +127,7 @@ export function bendContract(chain: ScriptedChain, bend: Bend): void {
 function sayRound(chain: ScriptedChain, feed: Address, { of, round }: Bend): void {
   const { answer, ageSeconds = 100, roundId, answeredInRound } = round ?? {}
   treasury.sayRound(chain, feed, {
-    answer: answer === undefined ? (answers[of.slice('round '.length)] ?? 0n) : BigInt(answer),
+    answer: answer === undefined ? (answers[of.split(' ').at(-1) ?? ''] ?? 0n) : BigInt(answer),
     updatedAt: BigInt(at - ageSeconds),
     ...(roundId === undefined ? {} : { roundId: BigInt(roundId) }),
     ...(answeredInRound === undefined ? {} : { answeredInRound: BigInt(answeredInRound) }),

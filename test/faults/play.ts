@@ -7,7 +7,7 @@ import type { ChainConfig, PortfolioConfig, PortfolioSettings, RuleConfig } from
 import type { Reading } from '../../lib/model/reading.ts'
 import type { Report } from '../../lib/model/report.ts'
 import type { Snapshot } from '../../lib/model/snapshot.ts'
-import { emptyMemory, type Verdict } from '../../lib/model/verdict.ts'
+import { emptyMemory, type PortfolioMemory, type Verdict } from '../../lib/model/verdict.ts'
 import { assess } from '../../lib/risk/assess.ts'
 import { assemble } from '../../lib/snapshot/assemble.ts'
 import { chainSources } from '../../lib/sources/chain-sources.ts'
@@ -15,7 +15,8 @@ import type { RpcCall } from '../sources/fixture/scripted-chain.ts'
 import { at, chainConfig, seedTreasury, settingsOf } from '../sources/fixture/treasury.ts'
 import { bendContract, sequencerFeed } from './contract-bends.ts'
 import { type FaultServer, startFaultServer } from './fault-server.ts'
-import { providerNames, type RunBook } from './run-book.ts'
+import { seedPriceContracts, withAssets } from './price-contracts.ts'
+import { type Bend, providerNames, type RunBook } from './run-book.ts'
 
 export interface Played {
   readonly quorum: number
@@ -38,7 +39,7 @@ const rules = [
 type Script = Omit<RunBook, 'id' | 'title' | 'expectation'>
 
 export async function play(script: Script): Promise<Played> {
-  const { of = 3, quorum = 2, faults = [], bends = [], requestMs = 1_000, deadlineMs = 8_000 } = script
+  const { of = 3, quorum = 2, faults = [], bends = [], earlier = [], requestMs = 1_000, deadlineMs = 8_000 } = script
   const names = providerNames.slice(0, of)
   const concerns = (name: string) => (one: { readonly target: 'all' | readonly string[] }) =>
     one.target === 'all' || one.target.includes(name)
@@ -46,18 +47,29 @@ export async function play(script: Script): Promise<Played> {
     names.map(async (name) => [name, await startFaultServer({ at, faults: faults.filter(concerns(name)) })] as const),
   )
   try {
-    for (const [name, { chain }] of servers) {
-      seedTreasury(chain)
-      for (const bend of bends.filter(concerns(name))) bendContract(chain, bend)
-    }
     const settings = settingsFor(servers, { ...script, quorum })
     const sources = chainSources({ secret: async (name) => new Redacted(name), requestMs, deadlineMs })
-    const started = performance.now()
-    const reading = await sources.read({ settings, at })
-    const milliseconds = performance.now() - started
-    const snapshot = assemble({ reading, settings })
-    const report = assess({ snapshot })
-    const verdict = decide({ report, memory: emptyMemory(settings.portfolio.id), settings, at })
+    const step = async (memory: PortfolioMemory, when: number, bent: readonly Bend[]) => {
+      for (const [name, { chain }] of servers) {
+        chain.head = { ...chain.head, timestamp: when - 5 }
+        seedTreasury(chain)
+        seedPriceContracts(chain)
+        for (const bend of bent.filter(concerns(name))) bendContract(chain, bend)
+      }
+      const started = performance.now()
+      const reading = await sources.read({ settings, at: when })
+      const milliseconds = performance.now() - started
+      const { chains, prices } = memory
+      const snapshot = assemble({ reading, settings, chains, remembered: prices })
+      const report = assess({ snapshot })
+      const verdict = decide({ report, memory, settings, at: when })
+      return { reading, milliseconds, snapshot, report, verdict }
+    }
+    let memory = emptyMemory(settings.portfolio.id)
+    for (const { secondsAgo, bends: bent = [] } of earlier) {
+      memory = (await step(memory, at - secondsAgo, bent)).verdict.memory
+    }
+    const { reading, milliseconds, snapshot, report, verdict } = await step(memory, at, bends)
     const asked = new Map(servers.map(([name, { requests }]) => [name, [...requests]]))
     return { quorum, reading, snapshot, report, verdict, milliseconds, asked }
   } finally {
@@ -69,11 +81,13 @@ function settingsFor(
   servers: readonly (readonly [string, FaultServer])[],
   script: Script & { readonly quorum: number },
 ): PortfolioSettings {
-  const { quorum, withoutBounds, sequencer, rule: own } = script
+  const { quorum, withoutBounds, sequencer, rule: own, assets = {} } = script
   const rpc = servers.map(([name, { url }]) => ({ name, url }))
   const plain = chainConfig(rpc, quorum)
+  const priced = withoutBounds === true ? unbounded(plain) : plain
   const chain: ChainConfig = {
-    ...(withoutBounds === true ? unbounded(plain) : plain),
+    ...priced,
+    assets: withAssets(priced, assets).assets,
     ...(sequencer === true ? { sequencer: { address: sequencerFeed, graceSeconds: 3_600 } } : {}),
   }
   const settings = settingsOf(chain)

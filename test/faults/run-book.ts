@@ -48,21 +48,21 @@ export type Fault = z.output<typeof fault>
 
 const names = ['alpha', 'beta', 'gamma'] as const
 export const providerNames: readonly string[] = names
-const target = z.union([z.literal('all'), z.array(z.enum(names))])
+export const targetSchema = z.union([z.literal('all'), z.array(z.enum(names))])
 
 /** From the `at`th request of `method` (default: of any) to that provider on, `for` so many of them; default: from the first on, for good. */
-const timedFault = z.strictObject({
-  target,
-  method: z.optional(z.enum(['eth_chainId', 'eth_getBlockByNumber', 'eth_call', 'eth_feeHistory'])),
+export const timedFaultSchema = z.strictObject({
+  target: targetSchema,
+  method: z.optional(z.enum(['eth_chainId', 'eth_getBlockByNumber', 'eth_call', 'eth_feeHistory', 'eth_getLogs'])),
   at: z.optional(z.number()),
   for: z.optional(z.number()),
   fault,
 })
-export type TimedFault = z.output<typeof timedFault>
+export type TimedFault = z.output<typeof timedFaultSchema>
 
 /** What contracts answer, on the chain that a provider follows. Names as in contract-bends.ts. */
 const bend = z.strictObject({
-  target,
+  target: targetSchema,
   of: z.string(),
   /** A round of a feed: integers as text. */
   round: z.optional(
@@ -80,6 +80,18 @@ const bend = z.strictObject({
   says: z.optional(z.string()),
 })
 export type Bend = z.output<typeof bend>
+
+/** Keys of homeostat.yaml beside those of the fixture; each of `prices` as it stands there. */
+const assetChange = z.strictObject({
+  feed: z.optional(z.record(z.string(), z.unknown())),
+  prices: z.optional(z.array(z.looseObject({ kind: z.string() }))),
+  class: z.optional(z.enum(['stablecoin', 'major', 'other'])),
+  maxLensGap: z.optional(z.number()),
+})
+export type AssetChange = z.output<typeof assetChange>
+
+/** A snapshot before the one that is judged, of which the memory is kept. */
+const earlier = z.strictObject({ secondsAgo: z.number(), bends: z.optional(z.array(bend)) })
 
 const stateKind = z.enum(['FRESH', 'DEGRADED', 'BLIND'])
 
@@ -102,8 +114,26 @@ const expectation = z.strictObject({
   chain: z.optional(z.enum(['NORMAL', 'CONGESTED', 'FROZEN'])),
   /** Rules and parts that raise an alert. */
   alerts: z.optional(z.array(z.string())),
-  /** Of a gap's or a state's reason. */
-  says: z.optional(z.string()),
+  /** Those of them that are critical, where it matters. */
+  critical: z.optional(z.array(z.string())),
+  /** What assets are valued at, where it matters, and by whom if not by the first source. */
+  usd: z.optional(z.record(z.string(), z.number())),
+  source: z.optional(z.record(z.string(), z.string())),
+  /** Codes of what is only told of an asset's price; those of all others have none. */
+  signals: z.optional(z.record(z.string(), z.array(z.string()))),
+  /** May an order repay the loan of its account? */
+  order: z.optional(z.enum(['allowed', 'refused'])),
+  /** Of the account's collateral: what counts as safe, and what a liquidation would fetch. */
+  safe: z.optional(
+    z.strictObject({
+      collateralUsd: z.optional(z.number()),
+      excluded: z.optional(z.array(z.string())),
+      fetchesUsd: z.optional(z.number()),
+      shortfallUsd: z.optional(z.number()),
+    }),
+  ),
+  /** Of a gap's, a state's or an alert's words. */
+  says: z.optional(z.union([z.string(), z.array(z.string())])),
   /** Milliseconds within which the reading is there. */
   within: z.optional(z.number()),
 })
@@ -123,12 +153,15 @@ const runBook = z.strictObject({
   withoutBounds: z.optional(z.boolean()),
   /** The chain is a rollup, with an uptime feed of its sequencer. */
   sequencer: z.optional(z.boolean()),
+  assets: z.optional(z.record(z.string(), assetChange)),
+  /** Oldest first; each begins with a healthy chain. */
+  earlier: z.optional(z.array(earlier)),
   /** Positions that a person declared, and the flat volatility of ETH beside them. */
   declared: z.optional(z.array(z.unknown())),
   volatility: z.optional(z.number()),
   /** One more rule, with the id `own`. */
   rule: z.optional(z.string()),
-  faults: z.optional(z.array(timedFault)),
+  faults: z.optional(z.array(timedFaultSchema)),
   bends: z.optional(z.array(bend)),
   expectation,
 })
