@@ -449,6 +449,7 @@ describe('a maintenance rate', () => {
   })
 
   it('liquidates where what is left is what the protocol asks for', () => {
+    let counted = 0
     fc.assert(
       fc.property(terms, ({ size, isLong, entryPrice, move, leverage, needed: factor, moves }) => {
         const quantity = isLong ? size : -size
@@ -459,23 +460,33 @@ describe('a maintenance rate', () => {
         const of = { quantity, entryPrice, accruedFunding: funding, needed, price, collateralUsd, moves }
         const asset = moves ? 'WETH' : 'USDC'
         const margin = [{ asset, quantity: moves ? collateralUsd / price : collateralUsd }]
-        const maintenance = [{ floor: 0, rate: maintenanceRate(of) }]
+        const rate = maintenanceRate(of) ?? 1
+        const maintenance = [{ floor: 0, rate }]
         const instrument = {
           kind: 'linear-perp',
           terms: { asset: 'ETH', quantity, entryPrice, accruedFunding: funding, margin, maintenance },
         } as const
-        const rate = (underlying: string) => ({ underlying, rate: 1 })
-        const exchangeRates = { ETH: rate('ETH'), WETH: rate('ETH'), USDC: rate('USDC') }
+        const follows = (underlying: string) => ({ underlying, rate: 1 })
+        const exchangeRates = { ETH: follows('ETH'), WETH: follows('ETH'), USDC: follows('USDC') }
         const { liquidationPriceUsd: found } = detailsOf(instrument, {
           at: 0,
           spot: { ETH: price, USDC: 1 },
           exchangeRates,
         })
-        if (found === undefined) return
+        // What it needs now is never told at more than twice, or less than half.
+        expect(Math.abs(Math.log((rate * size * price) / needed))).toBeLessThan(Math.LN2 + 1e-9)
+        if (found === undefined || found < price / 2 || found > price * 2) return
+        counted += 1
         const left = quantity * (found - entryPrice) + funding + collateralUsd * (moves ? found / price : 1)
         expect(Math.abs(left / needed - 1)).toBeLessThan(1e-6)
       }),
     )
+    expect(counted).toBeGreaterThan(30)
+  })
+
+  it('of dust, which needs more than it is worth, is none', () => {
+    const dust = { quantity: 0.0001, entryPrice: 3_000, accruedFunding: 0, needed: 1, price: 3_000, moves: false }
+    expect(maintenanceRate({ ...dust, collateralUsd: 0.5 })).toBeUndefined()
   })
 })
 

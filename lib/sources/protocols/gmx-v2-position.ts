@@ -134,8 +134,8 @@ function doubtOf({ position }: Held, { equity, exitCost, unbooked }: Sums, verdi
 
 function cappedProfit({ basePnlUsd, uncappedBasePnlUsd }: Info): Refusal | undefined {
   if (basePnlUsd === uncappedBasePnlUsd) return undefined
-  const reason = `its profit of $${usd(uncappedBasePnlUsd)} is more than its pool pays, and counts as $${usd(basePnlUsd)}`
-  return refusal('profit-capped', `${reason}, whatever the price does`)
+  const paid = `its profit of $${usd(uncappedBasePnlUsd)} is more than its pool pays, and counts as $${usd(basePnlUsd)}`
+  return refusal('profit-capped', `${paid}: that it does not grow with the price any more is in no Greek and no stress`)
 }
 
 /** Funding that can be claimed is the account's, but secures nothing. */
@@ -192,7 +192,8 @@ function contractPart(
 
 /**
  * GMX asks a sum in USD, by the size at entry and whatever the price; a maintenance margin is a part of the notional. That part is taken at the price at
- * which the equity is that sum, so that the liquidation price is the protocol's.
+ * which the equity is that sum, so that the liquidation price is the protocol's. Where that is further away than half or twice the price it is taken there:
+ * else a position without leverage would seem to need most of its margin already. Undefined for dust, which needs more than it is worth.
  */
 export function maintenanceRate(of: {
   readonly quantity: number
@@ -204,11 +205,13 @@ export function maintenanceRate(of: {
   readonly collateralUsd: number
   /** The collateral's price moves with that of the index. */
   readonly moves: boolean
-}): number {
+}): number | undefined {
   const { quantity, entryPrice, accruedFunding, needed, price, collateralUsd, moves } = of
   const slope = quantity + (moves ? collateralUsd / price : 0)
   const fixed = accruedFunding - quantity * entryPrice + (moves ? 0 : collateralUsd)
   const liquidation = (needed - fixed) / slope
-  const at = Number.isFinite(liquidation) && liquidation > 0 ? liquidation : price
-  return needed / (Math.abs(quantity) * at)
+  const isAhead = Number.isFinite(liquidation) && liquidation > 0
+  const at = isAhead ? Math.min(2 * price, Math.max(price / 2, liquidation)) : price
+  const rate = needed / (Math.abs(quantity) * at)
+  return rate < 1 ? rate : undefined
 }
