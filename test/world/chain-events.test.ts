@@ -1,6 +1,13 @@
 // What real contracts say, heard by the cursor: feeds, pools, Aave's own registry and configurator, a proxy, tokens; and blocks replaced.
 
-import { type Address, encodeDeployData, encodeFunctionData, getContractAddress, parseAbi } from 'viem'
+import {
+  type Address,
+  type EncodeFunctionDataParameters,
+  encodeDeployData,
+  encodeFunctionData,
+  getContractAddress,
+  parseAbi,
+} from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Redacted } from '../../lib/base/redacted.ts'
 import { tokenAbi } from '../../lib/local/world/abis.ts'
@@ -46,13 +53,20 @@ beforeAll(async () => {
 })
 afterAll(() => world?.stop())
 
-const by = async (from: Address, to: Address, signature: string, args: readonly unknown[]) => {
-  const abi = parseAbi([`function ${signature}`])
-  const data = encodeFunctionData({ abi, args } as Parameters<typeof encodeFunctionData>[0])
-  await rpc.request('eth_sendTransaction', [{ from, to, data }])
-}
-const deployerSays = (to: Address, signature: string, args: readonly unknown[]) =>
-  by(world.addresses.accounts.deployer, to, signature, args)
+const aaveAdminAbi = parseAbi([
+  'function setReservePause(address asset, bool paused)',
+  'function setReserveFreeze(address asset, bool freeze)',
+  'function setAssetSources(address[] assets, address[] sources)',
+  'function setPriceOracle(address newPriceOracle)',
+  'function transferOwnership(address newOwner)',
+])
+type AdminCall = EncodeFunctionDataParameters<typeof aaveAdminAbi>
+const deployerSays = (to: Address, functionName: AdminCall['functionName'], args: AdminCall['args']) =>
+  world.send({
+    from: world.addresses.accounts.deployer,
+    to,
+    data: encodeFunctionData({ abi: aaveAdminAbi, functionName, args } as AdminCall),
+  })
 
 describe('real contracts', () => {
   it('say that a proxy got its implementation', async () => {
@@ -78,14 +92,11 @@ describe('real contracts', () => {
 
   it('say what happens to a reserve, to the oracle and to the owner of the market', async () => {
     const { aave, assets } = world.addresses
-    await deployerSays(aave.poolConfigurator, 'setReservePause(address asset, bool paused)', [assets.ETH.token, true])
-    await deployerSays(aave.poolConfigurator, 'setReserveFreeze(address asset, bool freeze)', [assets.USDC.token, true])
-    await deployerSays(aave.oracle, 'setAssetSources(address[] assets, address[] sources)', [
-      [assets.BTC.token],
-      [assets.ETH.feed],
-    ])
-    await deployerSays(aave.addressesProvider, 'setPriceOracle(address newPriceOracle)', [assets.ETH.feed])
-    await deployerSays(aave.addressesProvider, 'transferOwnership(address newOwner)', [assets.ETH.feed])
+    await deployerSays(aave.poolConfigurator, 'setReservePause', [assets.ETH.token, true])
+    await deployerSays(aave.poolConfigurator, 'setReserveFreeze', [assets.USDC.token, true])
+    await deployerSays(aave.oracle, 'setAssetSources', [[assets.BTC.token], [assets.ETH.feed]])
+    await deployerSays(aave.addressesProvider, 'setPriceOracle', [assets.ETH.feed])
+    await deployerSays(aave.addressesProvider, 'transferOwnership', [assets.ETH.feed])
     const { events: news } = await hear()
     expect(news.map(({ kind, severity, says }) => [kind, severity, says.replace(/0x\S+/, 'X')])).toEqual([
       ['reserve-change', 'critical', 'Aave configurator paused WETH'],
