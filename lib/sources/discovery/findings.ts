@@ -36,7 +36,7 @@ export interface TokenName {
 }
 
 /** Stands in settings for an address that the chain does not tell. */
-export interface Unknown {
+interface Unknown {
   /** What a person has to put there. */
   readonly unknown: string
 }
@@ -75,6 +75,11 @@ export interface Findings {
   readonly prices?: readonly PriceHint[]
   /** What could not be looked at, and why. */
   readonly unseen?: readonly string[]
+}
+
+/** An address that only a person can name: `what` says which. */
+export function unknownAddress(what: string): Unknown {
+  return { unknown: what }
 }
 
 export const lowerCase = (address: string) => address.toLowerCase() as Address

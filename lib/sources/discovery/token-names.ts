@@ -29,11 +29,19 @@ export function nameTokens(tokens: readonly Nameable[]): ReadonlyMap<Address, To
   return names
 }
 
+/** With more and more of its address, because the first digits can be chosen by who deploys it; at last with a number. */
 function freeSymbol(symbol: string, address: Address, taken: ReadonlySet<string>): string {
   const safe = safeSymbol(symbol)
-  const digits = address.slice(2, 8)
-  if (safe === undefined) return `token-${digits}`
-  return taken.has(safe.toUpperCase()) ? `${safe.slice(0, longest - 7)}-${digits}` : safe
+  const isFree = (one: string) => !taken.has(one.toUpperCase())
+  if (safe !== undefined && isFree(safe)) return safe
+  const withEnd = (end: string) => `${(safe ?? 'token').slice(0, longest - 1 - end.length)}-${end}`
+  for (const count of [6, 8, 10, 12]) {
+    const one = withEnd(address.slice(2, 2 + count))
+    if (isFree(one)) return one
+  }
+  let number = 1
+  while (!isFree(withEnd(String(number)))) number += 1
+  return withEnd(String(number))
 }
 
 /** What a symbol may hold in homeostat.yaml; undefined if nothing of it can stay. */

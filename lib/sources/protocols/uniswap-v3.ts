@@ -7,7 +7,14 @@ import type { Gap } from '../../model/data-state.ts'
 import type { Address } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer, Unread } from '../chain/contract-call.ts'
-import { distinct, type Findings, type Holding, lowerCase, type Surroundings } from '../discovery/findings.ts'
+import {
+  distinct,
+  type Findings,
+  type Holding,
+  lowerCase,
+  type Surroundings,
+  unknownAddress,
+} from '../discovery/findings.ts'
 import { wrappedNativeAbi } from '../discovery/wrapped-native.ts'
 import { poolAddress, poolCall, sqrtPriceToPrice, uniswapV3PoolAbi } from '../prices/uniswap-v3-pool.ts'
 import { defineProtocol, gapOf, joinParts, type ReadingPart } from './define-protocol.ts'
@@ -208,8 +215,8 @@ async function readManager(reader: ChainReader, { around, manager }: ManagerPara
   const contracts = {
     factory: lowerCase(factory.value),
     positions: manager,
-    router: own?.contracts.router ?? { unknown: 'the SwapRouter of this factory: exactInputSingle with a deadline' },
-    quoter: own?.contracts.quoter ?? { unknown: 'the QuoterV2 of this factory' },
+    router: own?.contracts.router ?? unknownAddress('the SwapRouter of this factory: exactInputSingle with a deadline'),
+    quoter: own?.contracts.quoter ?? unknownAddress('the QuoterV2 of this factory'),
   }
   const holdings = [...pairs.values()].map(
     (ids): Holding => ({

@@ -9,6 +9,7 @@ import {
   type Holding,
   lowerCase,
   type Surroundings,
+  unknownAddress,
   zeroAddress,
 } from '../discovery/findings.ts'
 
@@ -61,7 +62,10 @@ async function readManager(reader: ChainReader, around: Surroundings, manager: A
   ]
   const stateView = around.known('uniswap-v4').find(({ contracts }) => contracts.positionManager === manager)
     ?.contracts.stateView
-  const places = { positionManager: manager, stateView: stateView ?? { unknown: 'StateView, of the same PoolManager' } }
+  const places = {
+    positionManager: manager,
+    stateView: stateView ?? unknownAddress('StateView, of the same PoolManager'),
+  }
   const holdings = live.slice(0, mostPositions).map((position) => holdingOf(around, { manager, places, position }))
   return { holdings, unseen }
 }
