@@ -122,7 +122,9 @@ function entry(
 }
 
 function isLending({ positionId, kind }: PositionRisk, { accounts }: Report): boolean {
-  return kind === 'loan' || kind === 'unread-chain' || accounts.some((one) => one.positionId === positionId)
+  return (
+    ['loan', 'unread-account', 'unread-chain'].includes(kind) || accounts.some((one) => one.positionId === positionId)
+  )
 }
 
 function ownState({ positionId, label, assets = [], dataState }: PositionRisk, report: Report): DataState {

@@ -26,7 +26,8 @@ export type GapReach =
   /** Nothing of one chain can be trusted; the portfolio's other chains can. */
   | { readonly kind: 'chain'; readonly chain: string }
   | { readonly kind: 'asset'; readonly asset: AssetSymbol }
-  | { readonly kind: 'position'; readonly positionId: string }
+  /** `mayOwe`: a loan that nobody sees may stand there. */
+  | { readonly kind: 'position'; readonly positionId: string; readonly mayOwe?: true }
   /** Context only: the number is shown without it, e.g. the market lens. */
   | { readonly kind: 'context' }
 

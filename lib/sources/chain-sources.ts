@@ -122,19 +122,29 @@ async function readOnce(
   const session = await openSession(deps, { chain, at })
   const [signs, ...parts] = await Promise.all([
     readVitals(session, { chain, at }),
-    ...configured(chain).map(({ read, settings: own }) => read(session, { chain, account, at, settings: own })),
+    ...configured(chain).map(async ({ read, lends, settings: own }) => {
+      const part = await read(session, { chain, account, at, settings: own })
+      return lends === true ? { ...part, gaps: part.gaps?.map(aboutDebt) ?? [] } : part
+    }),
   ])
   if (!(await session.stillThere())) return undefined
   const vitals = { ...signs.vitals, providers: providerVitals(deps.book.outcomes(), chain) }
   return { block: session.block, vitals, ...joinParts([...parts, { gaps: signs.gaps }]) }
 }
 
+function aboutDebt(gap: Gap): Gap {
+  const { touches } = gap
+  return touches.kind === 'position' ? { ...gap, touches: { ...touches, mayOwe: true } } : gap
+}
+
 /** The protocols that a chain is read for, each with its own settings. */
 function configured(chain: ChainConfig) {
-  return (protocols as unknown as readonly Protocol<string, z.ZodMiniType>[]).flatMap(({ name, settings, read }) => {
-    const own = chain.protocols?.[name]
-    return settings !== undefined && own === undefined ? [] : [{ read, settings: own as never }]
-  })
+  return (protocols as unknown as readonly Protocol<string, z.ZodMiniType>[]).flatMap(
+    ({ name, settings, read, lends }) => {
+      const own = chain.protocols?.[name]
+      return settings !== undefined && own === undefined ? [] : [{ read, lends, settings: own as never }]
+    },
+  )
 }
 
 async function connectAll(

@@ -200,8 +200,7 @@ function unknownAccounts(report: Report): Missing | undefined {
   const unknown = report.positions.filter(
     (position) =>
       !known.has(position.positionId) &&
-      (position.kind === 'loan' ||
-        position.kind === 'unread-chain' ||
+      (['loan', 'unread-account', 'unread-chain'].includes(position.kind) ||
         (position.kind === 'unread' && report.accounts.length === 0)),
   )
   const names = unknown.map((position) => position.label)

@@ -25,6 +25,7 @@ const noDebtHealthFactor = 2n ** 256n - 1n
 export const aaveV3 = defineProtocol({
   name: 'aave-v3',
   title: 'Aave v3 account and oracle',
+  lends: true,
   evidence: 'real contracts',
   discover: discoverAaveV3,
   read: async (reader, { chain, account }): Promise<ReadingPart> => {

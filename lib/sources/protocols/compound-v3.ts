@@ -45,6 +45,7 @@ const cometSetting = z.strictObject({
 export const compoundV3 = defineProtocol({
   name: 'compound-v3',
   title: 'Compound v3 accounts',
+  lends: true,
   evidence: 'fixture',
   discover: discoverCompoundV3,
   settings: z.strictObject({

@@ -35,6 +35,8 @@ export interface Protocol<Name extends string = string, Schema extends z.ZodMini
   readonly name: Name
   /** One line for people and for the README's table. */
   readonly title: string
+  /** Accounts on it owe, and can be liquidated: one that could not be read leaves the portfolio's health factor unknown. Absent: they do not. */
+  readonly lends?: true
   /** What its tests read. */
   readonly evidence: Evidence
   /** Of `protocols.NAME` in a chain's configuration; a chain that has none is not read. Absent: nothing to configure. */

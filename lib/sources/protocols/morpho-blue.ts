@@ -46,6 +46,7 @@ type MarketSetting = z.output<typeof marketSetting>
 export const morphoBlue = defineProtocol({
   name: 'morpho-blue',
   title: 'Morpho Blue positions',
+  lends: true,
   evidence: 'fixture',
   discover: discoverMorphoBlue,
   witness: 'address',
