@@ -28,7 +28,7 @@ function run(lines: readonly string[], ...flags: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'price-'))
   const file = join(folder, 'book.jsonl')
   writeFileSync(file, lines.join('\n'))
-  const { stdout, stderr, status } = spawnSync('npx', ['node', 'bin/homeostat.ts', 'price', ...flags, file], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['bin/homeostat.ts', 'price', ...flags, file], {
     encoding: 'utf8',
   })
   const answers = stdout
@@ -88,8 +88,8 @@ describe('homeostat price', () => {
   })
 
   it('describes every kind with an example that it can price itself', () => {
-    const describe = ['node', 'bin/homeostat.ts', 'price', '--describe', 'vanilla-option', '--json']
-    const said = JSON.parse(spawnSync('npx', describe, { encoding: 'utf8' }).stdout)
+    const describe = ['bin/homeostat.ts', 'price', '--describe', 'vanilla-option', '--json']
+    const said = JSON.parse(spawnSync(process.execPath, describe, { encoding: 'utf8' }).stdout)
     expect(said.fields.map(({ field }: { field: string }) => field)).toContain('strike')
     const { answers, status } = run([JSON.stringify(said.example)])
     expect(status).toBe(0)
@@ -108,7 +108,7 @@ describe('homeostat price', () => {
 
 it('the example of the README is priced without a warning, and its Greeks are netted by underlying on a terminal', () => {
   const words = ['bin/homeostat.ts', 'price', '--greeks', '--market', 'examples/market.json', 'examples/book.jsonl']
-  const { stdout, status } = spawnSync('npx', ['node', ...words], { encoding: 'utf8' })
+  const { stdout, status } = spawnSync(process.execPath, words, { encoding: 'utf8' })
   expect(status).toBe(0)
   const lines = stdout
     .trim()

@@ -31,7 +31,7 @@ function fileOf(name: string, content: string): string {
 }
 
 function run(...words: readonly string[]) {
-  return spawnSync('npx', ['node', 'bin/homeostat.ts', 'profile', ...words], { encoding: 'utf8' })
+  return spawnSync(process.execPath, ['bin/homeostat.ts', 'profile', ...words], { encoding: 'utf8' })
 }
 
 const book = fileOf('strangle.json', JSON.stringify({ market, positions: strangle }))

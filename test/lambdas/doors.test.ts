@@ -65,13 +65,18 @@ const missing: Readonly<Record<string, readonly string[]>> = {
 }
 
 describe.each(files)('lambdas/%s', (file) => {
-  it('starts with the environment that the stack gives it, and exports a handler', async () => {
-    expect(await imported(file, environmentOf(file))).toMatchObject({ handler: 'function' })
+  let asIs: Imported
+  beforeAll(async () => {
+    asIs = await imported(file, environmentOf(file))
   })
 
-  it('asks for every variable that the stack gives it, and is given every one that it asks for', async () => {
+  it('starts with the environment that the stack gives it, and exports a handler', () => {
+    expect(asIs).toMatchObject({ handler: 'function' })
+  })
+
+  it('asks for every variable that the stack gives it, and is given every one that it asks for', () => {
     const given = Object.keys(environmentOf(file))
-    const { asked } = await imported(file, environmentOf(file))
+    const { asked } = asIs
     expect(given.filter((name) => !asked.includes(name))).toEqual([])
     // Which queues it may send to is for the stack to say; it asks for all.
     const wanted = asked.filter((name) => ours.includes(name) && !isQueue(name))
