@@ -28,6 +28,10 @@ export interface QuotedChain {
 const staleAfterSeconds = 60
 /** Closer to expiry, a volatility is noise. */
 const leastSeconds = 1_800
+/** Listed are two years at most; beyond five, a date is wrong. */
+const mostSeconds = 5 * 365 * 86_400
+/** A list of more is no list of the venue's. */
+const mostExpiries = 60
 /** 1,000 %: beyond, a unit is wrong. */
 const mostVolatility = 10
 /** A forward further from the index, as a fraction of it, is no forward of this underlying. */
@@ -39,8 +43,12 @@ export function quotedChain(
   params: { readonly underlying: string; readonly index: Usd; readonly at: UnixSeconds },
 ): QuotedChain {
   const { underlying, index, at } = params
-  const left = new Map<string, string[]>()
-  const leave = (why: string, name: string) => void left.set(why, [...(left.get(why) ?? []), name])
+  const left = new Map<string, { count: number; readonly first: string }>()
+  const leave = (why: string, first: string) => {
+    const known = left.get(why)
+    if (known === undefined) left.set(why, { count: 1, first })
+    else known.count += 1
+  }
   const options = new Map<UnixSeconds, { forwards: number[]; volatilities: Map<number, number[]> }>()
   const futures = new Map<UnixSeconds, number>()
   for (const [place, raw] of list.entries()) {
@@ -54,6 +62,10 @@ export function quotedChain(
     const instrument = deribitInstrument(data.instrument_name)
     if (instrument === undefined || instrument.kind === 'perpetual' || instrument.base !== underlying) continue
     if (instrument.expiry <= at + leastSeconds) continue
+    if (instrument.expiry > at + mostSeconds) {
+      leave('of an expiry in years', name)
+      continue
+    }
     const fault = faultOf(data, { index, at, isOption: instrument.kind === 'option' })
     if (fault !== undefined) {
       leave(fault, name)
@@ -63,11 +75,16 @@ export function quotedChain(
       if (instrument.settlement === undefined) futures.set(instrument.expiry, data.mark_price ?? 0)
       continue
     }
+    if (options.size >= mostExpiries && !options.has(instrument.expiry)) {
+      leave(`beyond ${mostExpiries} expiries`, name)
+      continue
+    }
     const group = options.get(instrument.expiry) ?? { forwards: [], volatilities: new Map<number, number[]>() }
     options.set(instrument.expiry, group)
     group.forwards.push(data.underlying_price ?? 0)
     const both = group.volatilities.get(instrument.strike) ?? []
-    group.volatilities.set(instrument.strike, [...both, (data.mark_iv ?? 0) / 100])
+    both.push((data.mark_iv ?? 0) / 100)
+    group.volatilities.set(instrument.strike, both)
   }
   const expiries = [...options].map(([expiry, { forwards, volatilities }]) => ({
     expiry,
@@ -78,7 +95,7 @@ export function quotedChain(
   return {
     expiries: expiries.toSorted((one, other) => one.expiry - other.expiry),
     forwards: [...forwards].map(([expiry, price]) => ({ expiry, price })).toSorted((a, b) => a.expiry - b.expiry),
-    doubts: [...left].map(([why, names]) => `${names.length} ${why}, such as ${names[0]}`),
+    doubts: [...left].map(([why, { count, first }]) => `${count} ${why}, such as ${first}`),
   }
 }
 

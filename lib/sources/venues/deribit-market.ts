@@ -44,8 +44,28 @@ const fundingPeriods = 3 * 365
 /** 1,000 % a year: beyond, a unit is wrong. */
 const mostFunding = 10
 
+type QuoteLists = (currency: string) => Promise<DeribitAnswer<readonly unknown[]>>
+
+/** Quotes by the currency that they are listed under, each asked for once. */
+export function quoteLists(connection: DeribitConnection): QuoteLists {
+  const asked = new Map<string, ReturnType<QuoteLists>>()
+  return (currency) => {
+    const list = asked.get(currency) ?? askList(connection, currency)
+    asked.set(currency, list)
+    return list
+  }
+}
+
+function askList(connection: DeribitConnection, currency: string): ReturnType<QuoteLists> {
+  const method = 'public/get_book_summary_by_currency'
+  return askDeribit(connection, { method, params: { currency }, result: z.array(z.unknown()) })
+}
+
 /** Never throws for what the venue does; the three questions travel together. */
-export async function readMarket(connection: DeribitConnection, underlying: string): Promise<UnderlyingMarket> {
+export async function readMarket(
+  connection: DeribitConnection,
+  { underlying, lists }: { readonly underlying: string; readonly lists: QuoteLists },
+): Promise<UnderlyingMarket> {
   const { indexName, perpetual, currency } = deribitMarket(underlying)
   const [index, list, perp] = await Promise.all([
     settled(
@@ -55,13 +75,7 @@ export async function readMarket(connection: DeribitConnection, underlying: stri
         result: indexPrice,
       }),
     ),
-    settled(
-      askDeribit(connection, {
-        method: 'public/get_book_summary_by_currency',
-        params: { currency },
-        result: z.array(z.unknown()),
-      }),
-    ),
+    settled(lists(currency)),
     settled(
       askDeribit(connection, { method: 'public/ticker', params: { instrument_name: perpetual }, result: ticker }),
     ),

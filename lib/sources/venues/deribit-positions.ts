@@ -82,11 +82,14 @@ export function deribitHoldings(params: {
 
 /** Listed twice, a position would count twice. */
 function onceEach(read: readonly Read[]): readonly Read[] {
-  const ids = read.map(({ contract }) => contract?.id)
-  return read.flatMap((one, place) => {
+  const times = new Map<string, number>()
+  for (const { contract } of read) if (contract !== undefined) times.set(contract.id, (times.get(contract.id) ?? 0) + 1)
+  const told = new Set<string>()
+  return read.flatMap((one) => {
     const id = one.contract?.id
-    if (id === undefined || ids.indexOf(id) === ids.lastIndexOf(id)) return [one]
-    if (ids.indexOf(id) !== place) return []
+    if (id === undefined || times.get(id) === 1) return [one]
+    if (told.has(id)) return []
+    told.add(id)
     return [{ part: refusedPart(id, refusal('listed-twice', 'the venue lists it more than once')) }]
   })
 }

@@ -9,12 +9,15 @@ import type { VenueReading } from '../../model/venue-reading.ts'
 import { joinParts } from '../protocols/define-protocol.ts'
 import { defineVenueSource, type VenueDeps, type VenueParams } from './define-venue-source.ts'
 import { readOnlyToken } from './deribit-key.ts'
-import { readMarket, type UnderlyingMarket } from './deribit-market.ts'
+import { quoteLists, readMarket, type UnderlyingMarket } from './deribit-market.ts'
 import { type DeribitHoldings, deribitHoldings, deribitSummaries } from './deribit-positions.ts'
 import { askDeribit, type DeribitConnection } from './deribit-rpc.ts'
 import { venueFault } from './venue-fault.ts'
 
 const testHost = 'test.deribit.com'
+/** No account has more. */
+const mostPositions = 5_000
+const positionList = z.array(z.unknown()).check(z.maxLength(mostPositions))
 
 export const deribit = defineVenueSource({
   kind: 'deribit',
@@ -29,7 +32,7 @@ export const deribit = defineVenueSource({
     const isTest = URL.parse(url)?.hostname === testHost
     const connection: DeribitConnection = { url, isTest, requestMs, signal, at }
     const [markets, account] = await Promise.all([
-      Promise.all(venue.underlyings.map((underlying) => readMarket(connection, underlying))),
+      readMarkets(connection, venue.underlyings),
       venue.secret === undefined ? undefined : readAccount(deps, { ...params, connection, secret: venue.secret }),
     ])
     const faults = [...(isHomeostatError(account) ? [account] : []), ...markets.flatMap((one) => one.faults)]
@@ -42,6 +45,28 @@ export const deribit = defineVenueSource({
   },
 })
 
+/** One list serves all underlyings that it holds. */
+async function readMarkets(
+  connection: DeribitConnection,
+  underlyings: readonly string[],
+): Promise<readonly UnderlyingMarket[]> {
+  const lists = quoteLists(connection)
+  const markets = underlyings.map(async (underlying): Promise<UnderlyingMarket> => {
+    try {
+      return await readMarket(connection, { underlying, lists })
+    } catch (error) {
+      const fault = unexpected(`Reading the market of ${underlying}`, error)
+      return { underlying, data: {}, doubts: [{ code: fault.code, reason: fault.message }], faults: [fault] }
+    }
+  })
+  return await Promise.all(markets)
+}
+
+/** Only its kind: a foreign error may print what it was given. */
+function unexpected(what: string, error: unknown): HomeostatError {
+  return venueFault('unexpected', `${what} failed (${error instanceof Error ? error.name : typeof error}).`)
+}
+
 /** What the key shows, or why nothing. */
 async function readAccount(
   deps: VenueDeps,
@@ -53,7 +78,7 @@ async function readAccount(
       askDeribit(connection, {
         method: 'private/get_positions',
         params: { currency: 'any' },
-        result: z.array(z.unknown()),
+        result: positionList,
         token,
       }),
       askDeribit(connection, { method: 'private/get_account_summaries', params: {}, result: deribitSummaries, token }),
@@ -66,11 +91,7 @@ async function readAccount(
     })
   } catch (error) {
     if (isHomeostatError(error)) return error
-    // Only its kind: a foreign error may print what it was given.
-    return venueFault(
-      'unexpected',
-      `Reading the account failed (${error instanceof Error ? error.name : typeof error}).`,
-    )
+    return unexpected('Reading the account', error)
   }
 }
 

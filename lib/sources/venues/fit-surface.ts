@@ -37,11 +37,10 @@ export function fitSurface(params: {
 }): FittedSurface {
   const { at, anchor } = params
   const expiries = params.expiries.filter(({ quotes }) => quotes.length > 0)
-  const doubts: string[] = []
-  const slices = expiries.flatMap((one) => {
-    const slice = fitSlice(one, at, doubts)
-    return slice === undefined ? [] : [{ expiry: one.expiry, ...slice }]
-  })
+  const fits = expiries.map((one) => ({ expiry: one.expiry, ...fitSlice(one, at) }))
+  const slices = fits.flatMap(({ expiry, slice }) => (slice === undefined ? [] : [{ expiry, ...slice }]))
+  const [first, ...others] = fits.flatMap(({ doubt }) => doubt ?? [])
+  const doubts = first === undefined ? [] : [others.length === 0 ? first : `${first}; so ${others.length} more`]
   const stated = { asOf: at, anchor }
   if (slices.length > 0) return { volatility: { svi: slices, ...stated }, doubts }
   if (expiries.length === 0) return { doubts }
@@ -58,7 +57,12 @@ function atTheMoney({ forward, quotes }: ExpiryQuotes): number {
   return quotes.reduce((best, one) => (distance(one) < distance(best) ? one : best)).volatility
 }
 
-function fitSlice(one: ExpiryQuotes, at: UnixSeconds, doubts: string[]): SviParameters | undefined {
+interface Fit {
+  readonly slice?: SviParameters
+  readonly doubt?: string
+}
+
+function fitSlice(one: ExpiryQuotes, at: UnixSeconds): Fit {
   const { expiry, forward, quotes } = one
   const time = (expiry - at) / secondsPerYear
   const width = atTheMoney(one) * Math.sqrt(time)
@@ -76,13 +80,12 @@ function fitSlice(one: ExpiryQuotes, at: UnixSeconds, doubts: string[]): SviPara
       },
       'repair',
     )
-    if (rmse > poorFit)
-      doubts.push(`${isoDate(expiry)}: the smile misses its quotes by ${(rmse * 100).toFixed(1)} points`)
-    return nowhereNegative(parameters)
+    const slice = nowhereNegative(parameters)
+    if (rmse <= poorFit) return { slice }
+    return { slice, doubt: `${isoDate(expiry)}: the smile misses its quotes by ${(rmse * 100).toFixed(1)} points` }
   } catch (error) {
     if (!isHomeostatError(error)) throw error
-    doubts.push(`${isoDate(expiry)}: ${near.length} quotes give no smile (${error.code})`)
-    return undefined
+    return { doubt: `${isoDate(expiry)}: ${near.length} quotes give no smile (${error.code})` }
   }
 }
 

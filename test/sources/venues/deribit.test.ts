@@ -47,11 +47,12 @@ interface Given {
   readonly underlyings?: readonly string[]
   readonly url?: string
   readonly at?: number
+  readonly requestMs?: number
 }
 
 async function read(given: Given = {}): Promise<VenueReading> {
   const { key = `${clientId}:${clientSecret}`, underlyings = ['BTC', 'ETH'], url = server.url } = given
-  const deps = { secret: async () => new Redacted(key), requestMs: 400, deadlineMs: 1_500 }
+  const deps = { secret: async () => new Redacted(key), requestMs: given.requestMs ?? 5_000, deadlineMs: 10_000 }
   const secret = 'secret' in given ? given.secret : secretName
   const venue = {
     id: 'deribit',
@@ -359,12 +360,58 @@ describe("Deribit's market", () => {
     server.results.set('public/get_book_summary_by_currency USDC', linear)
     server.results.set('public/get_index_price sol_usdc', { index_price: btc })
     server.results.set('public/ticker SOL_USDC-PERPETUAL', { ...tickerOf('SOL_USDC', { at, index: btc }) })
-    const { marketData, gaps } = await read({ underlyings: ['SOL'], secret: undefined as never })
-    expect(gaps).toEqual([])
+    const { marketData, gaps } = await read({ underlyings: ['SOL', 'XRP'], secret: undefined as never })
+    expect(gaps.every(({ subject }) => subject === 'market XRP at deribit')).toBe(true)
+    const lists = server.calls.filter(({ method }) => method === 'public/get_book_summary_by_currency')
+    expect(lists).toHaveLength(1)
     expect(Object.keys(marketData.volatility ?? {})).toEqual(['SOL'])
     expect(marketData.funding).toHaveProperty('SOL')
   })
 })
+
+describe('a list of Deribit that was made to hurt', () => {
+  const key = 'public/get_book_summary_by_currency BTC'
+  const template = () => (server.results.get(key) as readonly object[])[0] as object
+
+  it.each([
+    [
+      'twenty thousand nothings',
+      () => Array.from({ length: 20_000 }, () => ({})),
+      [/20000 not of the documented form/],
+    ],
+    [
+      'an expiry a day for seven years',
+      () =>
+        Array.from({ length: 2_500 }, (_, day) => ({
+          ...template(),
+          instrument_name: `BTC-${nameOfDay(day)}-54000-C`,
+        })),
+      [/of an expiry in years/, /beyond 60 expiries/],
+    ],
+  ])('with %s is read, and told', async (_, list, reasons) => {
+    server.results.set(key, list())
+    const reading = await read()
+    const told = reading.gaps.map((gap) => gap.reason).join('\n')
+    for (const reason of reasons) expect(told).toMatch(reason)
+    expect(reading.outcome.ok).toBe(true)
+  })
+
+  it('with more positions than an account can have is no account', async () => {
+    const [one] = server.results.get('private/get_positions') as readonly object[]
+    server.results.set(
+      'private/get_positions',
+      Array.from({ length: 5_001 }, () => one),
+    )
+    expect(await read()).toMatchObject({ account: 'unread', gaps: [{ code: 'venue-malformed' }] })
+  })
+})
+
+/** `5AUG24`, the day after the fixture's and on. */
+function nameOfDay(day: number): string {
+  const date = new Date((at + (day + 1) * 86_400) * 1_000)
+  const month = date.toLocaleString('en-GB', { month: 'short', timeZone: 'UTC' }).slice(0, 3).toUpperCase()
+  return `${date.getUTCDate()}${month}${String(date.getUTCFullYear() % 100).padStart(2, '0')}`
+}
 
 describe('an answer of Deribit', () => {
   const page = '<html>maintenance</html>'
@@ -392,7 +439,7 @@ describe('an answer of Deribit', () => {
     ['is a refusal', 'venue-error', { kind: 'error', code: 11_051, message: 'system_maintenance' }],
   ])('that %s leaves one index out, by name, and the account as it is', async (_, code, bent) => {
     server.misbehave = (call) => (call.params.index_name === 'btc_usd' ? bent : undefined)
-    const reading = await read()
+    const reading = await read(bent.kind === 'hang' ? { requestMs: 1_000 } : {})
     expect(reading.indices.map(({ underlying }) => underlying)).toEqual(['ETH'])
     expect(reading.gaps[0]).toMatchObject({ code, touches: { kind: 'context' } })
     expect(reading.outcome).toMatchObject({ ok: false, code })
@@ -418,7 +465,7 @@ describe('an answer of Deribit', () => {
 
   it('that hangs everywhere ends at the deadline, and nothing is thrown', async () => {
     server.misbehave = () => ({ kind: 'hang' })
-    const reading = await read()
+    const reading = await read({ requestMs: 100 })
     expect(reading).toMatchObject({ positions: [], indices: [], accounts: [] })
     expect(reading.gaps.map(({ touches }) => touches.kind)).toContain('position')
     expect(new Set(reading.gaps.map(({ code }) => code))).toEqual(new Set(['venue-timeout']))
