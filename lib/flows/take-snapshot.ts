@@ -8,6 +8,7 @@ import type { VenueReading } from '../model/venue-reading.ts'
 import { assemble } from '../snapshot/assemble.ts'
 import { currentSettings } from './current-settings.ts'
 import { recordBars } from './record-bars.ts'
+import { comeBack, isSuperseded } from './superseded.ts'
 
 export interface TakeSnapshotDeps {
   readonly config: ConfigStore
@@ -29,18 +30,25 @@ export async function takeSnapshot(deps: TakeSnapshotDeps, message: MessageOf<'p
     return
   }
   const memory = await deps.watch.memory(portfolioId)
-  if (memory?.lastAt !== undefined && memory.lastAt > message.slot) {
-    // The portfolio has been seen since this message was made: a second delivery, or a backlog that need not be replayed.
-    deps.log.line('take-snapshot.superseded', { portfolioId, slot: message.slot, lastAt: memory.lastAt })
+  if (await isSuperseded(deps, { message, memory })) {
+    deps.log.line('take-snapshot.superseded', { portfolioId, slot: message.slot, lastAt: memory?.lastAt })
     return
   }
   const moment = { settings, at: deps.clock.now() }
   const [reading, venues] = await Promise.all([deps.sources.read(moment), deps.venueSources.read(moment)])
   const previous = await lastKnown(deps, { portfolioId, venues, snapshotId: memory?.lastSnapshotId })
-  const snapshot = assemble({ reading, settings, chains: memory?.chains, venues, previous })
+  const snapshot = assemble({
+    reading,
+    settings,
+    chains: memory?.chains,
+    priceMemory: memory?.prices,
+    venues,
+    previous,
+  })
   await deps.watch.putSnapshot(snapshot)
   const taken = { kind: 'snapshot-taken', portfolioId, snapshotId: snapshot.id } as const
-  await deps.bus.send([{ message: taken, deduplicationId: identityOf(taken) }])
+  const again = comeBack(message, { blocks: snapshot.blocks, at: moment.at })
+  await deps.bus.send([{ message: taken, deduplicationId: identityOf(taken) }, ...(again === undefined ? [] : [again])])
   // Last: history never keeps a snapshot waiting.
   await recordBars(deps, snapshot)
   deps.log.line('take-snapshot', {
@@ -50,6 +58,7 @@ export async function takeSnapshot(deps: TakeSnapshotDeps, message: MessageOf<'p
     gaps: snapshot.gaps.length,
     chains: snapshot.chains?.map(({ chainId, mode }) => `${chainId} ${mode}`),
     cause: message.cause,
+    ...(again === undefined ? {} : { isTooEarly: true }),
   })
 }
 

@@ -122,6 +122,30 @@ describe('take-snapshot', () => {
     expect(modes).toEqual(['NORMAL', 'CONGESTED', 'CONGESTED', 'CONGESTED', 'NORMAL'])
   })
 
+  it('comes back for an event that the providers did not have yet, until a snapshot holds it', async () => {
+    const { house } = twinDesk()
+    await house.applyConfig()
+    await house.passTo(hour)
+    await house.tick()
+    await house.settleDown()
+    const [{ chainId = 0, number = 0 } = {}] = (await house.watch.latestSnapshots(portfolioId, 1))[0]?.blocks ?? []
+    const seen = (ahead: number) => ({ chainId, block: number + ahead })
+    const due = { kind: 'portfolio-due', portfolioId, slot: house.clock.now(), cause: 'event:upgrade' } as const
+    const taken = async () => (await house.watch.latestSnapshots(portfolioId, 99)).length
+    await house.pass(1)
+    await house.handlers.snapshots({ ...due, seen: seen(0) })
+    expect(await taken()).toBe(2)
+    await house.settleDown()
+    await house.handlers.snapshots({ ...due, seen: seen(0) })
+    expect(await taken()).toBe(2)
+    await house.handlers.snapshots({ ...due, seen: seen(1_000_000) })
+    const [again] = house.bus.waiting('snapshots')
+    expect(again).toMatchObject({ seen: seen(1_000_000), round: 1 })
+    await house.settleDown()
+    expect(house.bus.waiting('snapshots')).toEqual([])
+    expect(house.lines.filter(({ facts }) => facts.isTooEarly === true)).toHaveLength(5)
+  })
+
   it('leaves a portfolio alone that is configured no more', async () => {
     const { house } = twinDesk()
     await house.applyConfig()
