@@ -2,7 +2,7 @@
 
 import type { AccountElsewhere } from '../../model/configuration.ts'
 import { assetAt } from '../../model/place.ts'
-import type { KnownChain } from './read-portfolio.ts'
+import type { KnownChain } from './known-names.ts'
 import { address, reference } from './scalars.ts'
 import { listOf, mapOf, type Reader, required } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'

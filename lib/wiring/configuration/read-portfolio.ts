@@ -4,39 +4,14 @@ import type { BooleanExpression } from '../../decisions/rules/expression.ts'
 import type { OrderLimits, PlanConfig, PortfolioConfig, RuleConfig } from '../../model/configuration.ts'
 import { severities } from '../../model/configuration.ts'
 import { defaults } from './defaults.ts'
+import type { KnownChain, KnownNames, KnownNotifier } from './known-names.ts'
 import { declaredMarket, declaredPosition, requireDeclaredInputs, requireKnownKeys } from './read-declared.ts'
 import { accountsElsewhere, namesOfAll, requireElsewhere } from './read-elsewhere.ts'
-import { type KnownVenue, withVenues } from './read-venues.ts'
+import { withVenues } from './read-venues.ts'
 import { refusePercentages, requireUsefulTarget } from './rule-checks.ts'
 import { address, basisPoints, fraction, id, number, oneOf, reference, seconds, text, whole } from './scalars.ts'
 import { derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'
-
-/** What a portfolio can refer to, taken from the file before its portfolios are read. */
-export interface KnownNames {
-  readonly chains: readonly KnownChain[]
-  readonly approvers: readonly string[]
-  readonly notifiers: readonly KnownNotifier[]
-  readonly venues: readonly KnownVenue[]
-}
-
-export interface KnownNotifier {
-  readonly id: string
-  readonly minSeverity: string
-}
-
-export interface KnownChain {
-  readonly id: string
-  readonly assets: readonly string[]
-  readonly underlyings: readonly string[]
-  readonly underlyingOf: Readonly<Record<string, string>>
-  /** Keys that the chain's map has. */
-  readonly keys: readonly string[]
-  /** Undefined if it could not be read. */
-  readonly chainId: number | undefined
-  /** Tokens, feeds and contracts of venues, with the path of each. */
-  readonly contracts: ReadonlyMap<string, string>
-}
 
 /** Says whether a text is a rule; `known` are the names that it may use, if they could be read. */
 export type CompileRule = (

@@ -4,7 +4,7 @@ import { secretPrefixes } from '../../base/deployment-names.ts'
 import { type VenueConfig, venueKinds } from '../../model/configuration.ts'
 import { protocols } from '../../sources/protocols/index.ts'
 import { defaults } from './defaults.ts'
-import type { KnownChain } from './read-portfolio.ts'
+import type { KnownChain, KnownVenue } from './known-names.ts'
 import { id, oneOf, rpcUrl, secretName, text } from './scalars.ts'
 import { derived, listOf, mapOf, optional, type Reader, required } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'
@@ -43,14 +43,6 @@ export const venue: Reader<VenueConfig> = mapOf<VenueConfig>(
       })
   },
 )
-
-/** As much of a venue as portfolios refer to. */
-export interface KnownVenue {
-  readonly id: string
-  readonly underlyings: readonly string[]
-  /** It has a key, so that positions are read. */
-  readonly hasKey: boolean
-}
 
 /** What rules and declared positions may name beside the chains' own: underlyings that a venue has an index of. */
 export function withVenues(chain: KnownChain, venues: readonly KnownVenue[]): KnownChain {
