@@ -2,10 +2,17 @@
 
 import { once } from 'node:events'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
-import { type BarInterval, barIntervals, type PriceHistory } from '../../lib/model/history.ts'
+import { priceHistory } from '../../lib/flows/price-history.ts'
+import {
+  type BarInterval,
+  type BarSeries,
+  barIntervals,
+  barSeconds,
+  type PriceHistory,
+} from '../../lib/model/history.ts'
 import { openInstallation } from '../installation.ts'
 import { barTime } from './bar-cells.ts'
-import type { ShowFlags } from './show-history.ts'
+import { range, type ShowFlags } from './show-history.ts'
 
 export async function exportBars(assets: readonly string[], flags: ShowFlags): Promise<void> {
   const { history } = await openInstallation(flags)
@@ -16,7 +23,11 @@ export async function exportBars(assets: readonly string[], flags: ShowFlags): P
       (flags.source === undefined || one.source === flags.source),
   )
   const interval = flags.interval ?? longest(wanted.map((one) => one.interval))
-  const names = [...new Set(wanted.filter((one) => one.interval === interval).map(({ asset }) => asset))]
+  // Without a source named, longer bars are also made of shorter ones.
+  const isPart = (one: BarSeries) =>
+    one.interval === interval ||
+    (flags.source === undefined && interval !== undefined && barSeconds[one.interval] < barSeconds[interval])
+  const names = [...new Set(wanted.filter(isPart).map(({ asset }) => asset))]
   const missing = assets.find((asset) => !names.includes(asset))
   if (interval === undefined || names.length === 0 || missing !== undefined) {
     throw new HomeostatError('no-history', {
@@ -25,15 +36,14 @@ export async function exportBars(assets: readonly string[], flags: ShowFlags): P
       hint: '`homeostat history show` lists what is stored.',
     })
   }
-  const { from, to, source } = flags
-  const params = {
-    interval,
-    ...(source === undefined ? {} : { source }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-  }
+  const { source } = flags
   await printCsvHeader('USD')
-  for (const asset of names) await printCsvBars(await history.bars({ asset, ...params }))
+  for (const asset of names) {
+    const params = { asset, interval, ...range(flags) }
+    await printCsvBars(
+      await (source === undefined ? priceHistory({ history }, params) : history.bars({ ...params, source })),
+    )
+  }
 }
 
 function longest(intervals: readonly BarInterval[]): BarInterval | undefined {

@@ -87,7 +87,7 @@ async function seriesOf(
   })
 }
 
-function range({ from, to }: ShowFlags) {
+export function range({ from, to }: ShowFlags) {
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
 }
 

@@ -147,6 +147,9 @@ describe('homeostat history', () => {
       { source: ownSource, count: 1, close: 19.5 },
     ])
     expect((await history('export', 'LINK')).out).toContain('2024-03-01T00:00Z,LINK,19.5,19.5,19.5,19.5,1,snapshots')
+    await store.observe([{ asset: 'LINK', at: 1_709_251_200 + 23 * 3_600, usd: 20.5 }])
+    const days = (await history('export', 'LINK', '--interval', '1d')).out
+    expect(days).toContain('2024-03-01,LINK,19.5,20.5,19.5,20.5,2,snapshots')
   })
 })
 
