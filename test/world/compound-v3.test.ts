@@ -10,7 +10,7 @@ import { compileFixture } from './fixtures/compile-fixture.ts'
 import { type ProtocolChain, startProtocolChain } from './fixtures/protocol-chain.ts'
 
 const { CometMarket: artifact } = compileFixture('comet-market.sol')
-const { priceFeed } = compileOwnContracts()
+const { priceFeed, mintableToken } = compileOwnContracts()
 const lender: Address = `0x${'a1'.repeat(20)}`
 const year = 365 * 86_400
 
@@ -77,6 +77,26 @@ describe('an account of a market', () => {
         debt: [{ asset: 'USDC', quantity: owed }],
       },
     })
+  })
+
+  it('comes with how its market does, as the market itself tells it', async () => {
+    await chain.send(asset('USDC').address, mintableToken.abi, 'mint', [comet, 80_000_000000n])
+    const whole = async (name: string, decimals = 6) => toDecimal((await view(name)) as bigint, decimals)
+    const { telemetry, gaps, roundTrips } = await read()
+    expect({ gaps, roundTrips }).toEqual({ gaps: [], roundTrips: 2 })
+    const [base, weth, wbtc] = telemetry
+    expect(base).toMatchObject({
+      id: `compound-v3:${comet}:USDC`,
+      supplied: await whole('totalSupply'),
+      borrowed: await whole('totalBorrow'),
+      reserves: await whole('getReserves'),
+      utilisation: await whole('getUtilization', 18),
+      available: 80_000,
+      frozen: false,
+      paused: false,
+    })
+    expect(weth).toMatchObject({ asset: 'WETH', supplied: 10, supplyCap: 1e12 })
+    expect(wbtc).toMatchObject({ asset: 'WBTC', supplied: 0.12345678 })
   })
 
   it('owes interest at the stated rate', async () => {

@@ -45,11 +45,14 @@ describe('shares of a real vault', () => {
     const shares = await view('balanceOf', [chain.account])
     const redeemed = toDecimal(await view('previewRedeem', [shares]), 6)
     const settings = { vaults: [{ address: vault, asset: 'USDC', decimals: 6 + offset }] }
-    const { positions, gaps, roundTrips } = await chain.read('erc4626', { settings, assets: [usdc] })
+    const { positions, gaps, roundTrips, telemetry } = await chain.read('erc4626', { settings, assets: [usdc] })
     expect(gaps).toEqual([])
     expect(roundTrips).toBe(2)
     const own = { address: vault, asset: 'USDC', decimals: 6 + offset }
     expect(await chain.discovered('erc4626', [usdc])).toContainEqual({ vaults: [expect.objectContaining(own)] })
+    // OpenZeppelin's takes whatever comes: it has no cap.
+    expect(telemetry).toMatchObject([{ supplied: toDecimal(await view('totalAssets', []), 6), asset: 'USDC' }])
+    expect(telemetry[0]).not.toHaveProperty('supplyCap')
     const [position] = positions
     if (position === undefined) throw new Error('there is no position')
     const at = await chain.blockTime()

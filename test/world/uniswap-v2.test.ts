@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Address, zeroAddress } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { toDecimal } from '../../lib/base/amount.ts'
+import { toDecimal, toUnits } from '../../lib/base/amount.ts'
 import type { Artifact } from '../../lib/local/world/artifact.ts'
 import type { AssetConfig } from '../../lib/model/configuration.ts'
 import { type ProtocolChain, startProtocolChain } from './fixtures/protocol-chain.ts'
@@ -99,4 +99,29 @@ it.each([
   const share = lpTokens / totalSupply
   expect(Math.abs((share * reserve0) / (pays[asset0] ?? 0) - 1)).toBeLessThan(1e-9)
   expect(Math.abs((share * reserve1) / (pays[asset1] ?? 0) - 1)).toBeLessThan(1e-9)
+})
+
+it('a pair is as deep as it pays: so much and no more, and then its price is 2 % lower', async () => {
+  await give([10n ** 20n, 300_000_000000n])
+  await chain.send(pair, pairAbi, 'mint', [chain.account])
+  const [pool] = (await read()).telemetry
+  if (pool?.kind !== 'pool' || pool.depth === undefined) throw new Error('There is no depth.')
+  const [weth, usdc] = assets
+  const isToken0 = String(await chain.view(pair, pairAbi, 'token0')).toLowerCase() === weth?.address
+  const reserves = async () => {
+    const [one, other] = (await chain.view(pair, pairAbi, 'getReserves')) as readonly [bigint, bigint]
+    return isToken0 ? ([one, other] as const) : ([other, one] as const)
+  }
+  const [x, y] = await reserves()
+  const { base, quote } = pool.depth.down
+  const out = toUnits(quote, usdc?.decimals ?? 0)
+  const swapOut = (units: bigint) =>
+    chain.send(pair, pairAbi, 'swap', [isToken0 ? 0n : units, isToken0 ? units : 0n, someone, '0x'])
+  await give([toUnits(base, 18), 0n])
+  await expect(swapOut(out + 2n)).rejects.toThrow('K')
+  await swapOut(out - 1n)
+  const after = await reserves()
+  // What goes in stays whole in the reserves, the fee too.
+  const price = Number(after[1]) / (Number(x) + base * 1e18 * 0.997) / (Number(y) / Number(x))
+  expect(price).toBeCloseTo(0.98, 9)
 })
