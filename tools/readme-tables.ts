@@ -5,6 +5,7 @@ import { argv, stdout } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { instruments } from '../lib/instruments/index.ts'
 import { protocols } from '../lib/sources/protocols/index.ts'
+import { venues } from '../lib/sources/venues/index.ts'
 
 const readme = new URL('../README.md', import.meta.url)
 const marker = (name: string) => ({ from: `<!-- ${name}: made by npm run tables -->`, to: `<!-- end of ${name} -->` })
@@ -26,21 +27,25 @@ export function protocolTable(): string {
   return [row(['name', 'what is read', 'tested on']), '|---|---|---|', ...rows].join('\n')
 }
 
+/** One row for each exchange that is read, with what its tests read. */
+export function venueTable(): string {
+  const rows = venues.map(({ kind, title, evidence }) => row([`\`${kind}\``, title, evidence]))
+  return [row(['kind', 'what is read', 'tested on']), '|---|---|---|', ...rows].join('\n')
+}
+
 function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
 /** The text with each table renewed. @throws Error if a marker is missing */
 export function withTables(text: string): string {
-  return Object.entries({ instruments: instrumentTable(), protocols: protocolTable() }).reduce(
-    (renewed, [name, table]) => {
-      const { from, to } = marker(name)
-      const [start, end] = [renewed.indexOf(from), renewed.indexOf(to)]
-      if (start < 0 || end < start) throw new Error(`README.md lacks the markers ${from} and ${to}.`)
-      return `${renewed.slice(0, start + from.length)}\n${table}\n${renewed.slice(end)}`
-    },
-    text,
-  )
+  const tables = { instruments: instrumentTable(), protocols: protocolTable(), venues: venueTable() }
+  return Object.entries(tables).reduce((renewed, [name, table]) => {
+    const { from, to } = marker(name)
+    const [start, end] = [renewed.indexOf(from), renewed.indexOf(to)]
+    if (start < 0 || end < start) throw new Error(`README.md lacks the markers ${from} and ${to}.`)
+    return `${renewed.slice(0, start + from.length)}\n${table}\n${renewed.slice(end)}`
+  }, text)
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {

@@ -45,7 +45,7 @@ const readOnly = /^[a-z_]+:(read|none)$/
 const notARight = /^(connection|mainaccount|(session|name|expires|ip):\S+)$/
 
 /** Words of a scope that grant, or may grant, more than reading: what is not known to be harmless is not. */
-export function rightsBeyondReading(scope: string): readonly string[] {
+function rightsBeyondReading(scope: string): readonly string[] {
   const words = scope.split(/\s+/).filter((word) => word !== '')
   return words.filter((word) => !readOnly.test(word) && !notARight.test(word)).map((word) => word.slice(0, 40))
 }

@@ -11,7 +11,7 @@ import { type DeribitInstrument, deribitInstrument } from './deribit-instruments
 
 const maybe = z.optional(z.nullable(z.number()))
 
-export const deribitPosition = z.object({
+const deribitPosition = z.object({
   instrument_name: z.string(),
   kind: z.string(),
   direction: z.enum(['buy', 'sell', 'zero']),
