@@ -30,6 +30,7 @@ const settings: Readonly<Record<string, unknown>> = {
     accountBalance: balance,
     vault,
     exchange,
+    orderBook: contract('c3'),
     settlement: 'USDC',
     markets: [
       { baseToken: base, underlying: 'ETH' },
@@ -97,7 +98,9 @@ function healthy(to: string, functionName: string): readonly unknown[] {
     getPendingFundingPayment: [wad],
     isOpen: [true],
     getMmRatio: [62_500],
-    getOpenOrderIds: [[]],
+    getOpenOrderIds: [[`0x${'e'.repeat(64)}`]],
+    getOpenOrderById: [wad, 78_000, 82_020, 0n, 0n, 0n, 0n, 0n, 0n],
+    getTotalTokenAmountInPoolAndPendingFee: [wad, 0n],
   }
   return answers[functionName] ?? []
 }
@@ -136,8 +139,9 @@ function nonsense(type: string, roll: number): unknown {
   const bits = BigInt(/\d+$/.exec(type)?.[0] ?? 256)
   const isSigned = type.startsWith('int')
   const max = isSigned ? 2n ** (bits - 1n) - 1n : 2n ** bits - 1n
-  const chosen = [0n, 1n, max, isSigned ? -max - 1n : max / 3n, wad, isSigned ? -wad : 7n, 10n ** 40n][roll % 7] ?? 0n
-  const bounded = chosen > max ? max : chosen
+  const min = isSigned ? -max - 1n : 0n
+  const chosen = [0n, 1n, max, min, max / 3n, wad, -wad, 10n ** 40n][roll % 8] ?? 0n
+  const bounded = chosen > max ? max : chosen < min ? min : chosen
   return bits <= 48n ? Number(bounded) : bounded
 }
 
@@ -178,7 +182,9 @@ it.each(Object.entries(settings))(
       joinParts([await protocol.read(readerOf(liars, asked), { chain, account, at, settings: own })])
     const honest = await read(new Map())
     expect(honest.positions.length).toBeGreaterThan(0)
-    expect(honest.gaps.filter(({ code }) => !code.endsWith('-differs'))).toEqual([])
+    expect(honest.gaps.filter(({ code, touches }) => touches.kind !== 'context' && !code.endsWith('-differs'))).toEqual(
+      [],
+    )
     const names = [...asked]
     const lie = fc.tuple(fc.constantFrom(...names), fc.nat({ max: 10_000 }))
     await fc.assert(

@@ -101,6 +101,7 @@ const settings = {
   accountBalance,
   vault,
   exchange,
+  orderBook,
   settlement: 'USDC',
   markets: [
     { baseToken: vEth, underlying: 'ETH' },
@@ -165,12 +166,11 @@ describe('a contract', () => {
       ...market(vEth, { size: wad, value: 3_000n * wad, notional: 100n * wad }),
       balance('getMarginRequirementForLiquidation', [account], (375n * wad) / 2n),
       house('getAccountValue', [account], 7_135n * wad),
-      [orderBook, perpOrderBookAbi, 'getOpenOrderIds', [account, vEth], [`0x${'ab'.repeat(32)}`]],
     ])
     const { positions, gaps } = await read()
+    expect(gaps).toEqual([])
     const terms = { quantity: 1, entryPrice: 3_000, margin: [{ asset: 'USDC', quantity: 7_135 }] }
     expect(positions).toMatchObject([{ instrument: { terms } }])
-    expect(gaps).toMatchObject([{ code: 'maker-orders', touches: { kind: 'position', positionId: id } }])
   })
 
   it('in a market that is not open any more is cash, and still needs its margin', async () => {
@@ -189,9 +189,58 @@ describe('a contract', () => {
   })
 })
 
+describe('maker orders', () => {
+  const orderId = `0x${'ab'.repeat(32)}`
+  const book: Say = (name, args, result) => [orderBook, perpOrderBookAbi, name, args, result]
+  const order = (liquidity: bigint, from: number, to: number) =>
+    book('getOpenOrderById', [orderId], [liquidity, from, to, 0n, 0n, 0n, 0n, 5n * wad, 15_000n * wad])
+  const orders: readonly ScriptedCall[] = [
+    order(2_000n * wad, 78_000, 82_020),
+    book('getTotalTokenAmountInPoolAndPendingFee', [account, vEth, true], [4n * wad, 0n]),
+    book('getTotalTokenAmountInPoolAndPendingFee', [account, vEth, false], [18_000n * wad, 5n * wad]),
+  ]
+  beforeEach(() => sayAll(chain, [book('getOpenOrderIds', [account, vEth], [orderId]), ...orders]))
+  const orderTouches = { kind: 'position', positionId: `perp-v2:orders:${vEth}` }
+
+  it('are ranges, against what they hold and the contract counts, in two round trips', async () => {
+    const { positions, gaps, roundTrips } = await read()
+    expect(gaps).toMatchObject([{ code: 'maker-orders', touches: { kind: 'context' } }])
+    expect(roundTrips).toBe(2)
+    const range = {
+      asset0: 'ETH',
+      asset1: 'USDC',
+      liquidity: 2_000,
+      lowerPrice: expect.closeTo(1.0001 ** 78_000, 6),
+      upperPrice: expect.closeTo(1.0001 ** 82_020, 6),
+      owed0: 0,
+      owed1: 0,
+    }
+    expect(positions.map((one) => [one.id, one.instrument])).toEqual([
+      [id, expect.objectContaining({ kind: 'linear-perp' })],
+      [`perp-v2:order:${vEth}:78000:82020`, { kind: 'uniswap-v3-range', terms: range }],
+      [`perp-v2:orders:${vEth}:ETH`, { kind: 'spot', terms: { asset: 'ETH', quantity: -4 } }],
+      [`perp-v2:orders:${vEth}:USDC`, { kind: 'spot', terms: { asset: 'USDC', quantity: -18_000 } }],
+    ])
+  })
+
+  it.each(orders.map((call) => [nameOfCall(call), call] as const))('are one gap where %s fails', async (_, call) => {
+    takeBack(chain, call)
+    const { gaps, positions } = await read()
+    expect(positions.map((one) => one.id)).toEqual([id])
+    expect(gaps).toMatchObject([{ code: 'reverted', touches: orderTouches }])
+  })
+
+  it('that cannot be are one gap, without a half of them', async () => {
+    sayAll(chain, [order(wad, 82_020, 78_000)])
+    const { gaps, positions } = await read()
+    expect(positions.map((one) => one.id)).toEqual([id])
+    expect(gaps).toMatchObject([{ code: 'impossible-terms', touches: orderTouches }])
+  })
+})
+
 describe('an account', () => {
   it.each(
-    [...wiring, ...market(vEth, inEth).slice(0, 5), ...holdings.slice(0, 4), ratio].map(
+    [...wiring, ...market(vEth, inEth), ...holdings.slice(0, 4), ratio].map(
       (call) => [nameOfCall(call), call] as const,
     ),
   )('is one gap where %s fails', async (_, call) => {
@@ -228,6 +277,7 @@ describe('an account', () => {
     ['another account balance', house('getAccountBalance', [], contract('bb')), contract('bb')],
     ['another vault', house('getVault', [], contract('bb')), contract('bb')],
     ['another exchange', house('getExchange', [], contract('bb')), contract('bb')],
+    ['another order book', balance('getOrderBook', [], contract('bb')), contract('bb')],
   ] as const)('with %s is a gap that names both', async (_, call, answered) => {
     sayAll(chain, [call])
     const { gaps, positions } = await read()

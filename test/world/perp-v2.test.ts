@@ -39,9 +39,9 @@ async function letTimePass(ethUsd: number): Promise<void> {
 }
 
 const settings = () => {
-  const { clearingHouse, accountBalance, vault, exchange, markets } = perp
+  const { clearingHouse, accountBalance, vault, exchange, orderBook, markets } = perp
   const names = Object.entries(markets).map(([underlying, { baseToken }]) => ({ baseToken, underlying }))
-  return { clearingHouse, accountBalance, vault, exchange, settlement: 'USDC', markets: names }
+  return { clearingHouse, accountBalance, vault, exchange, orderBook, settlement: 'USDC', markets: names }
 }
 const read = (account: Address, change: object = {}) =>
   chain.read('perp-v2', {
@@ -78,6 +78,38 @@ async function expectOwnView(account: Address, positions: readonly PositionReadi
   expect(Math.abs(equity - worth)).toBeLessThan(1e-6 + 1e-9 * Math.abs(worth))
   expect(Math.abs(maintenance / required - 1)).toBeLessThan(1e-9)
   return { details, worth, required }
+}
+
+const poolPrice = async ({ baseToken }: PerpMarket) => {
+  const { abi } = perpArtifacts.exchange
+  const root = (await chain.view(perp.exchange, abi, 'getSqrtMarketTwapX96', [baseToken, 0])) as bigint
+  return (Number(root) / 2 ** 96) ** 2
+}
+
+/** The maker's positions, and what it has earned by fees and funding. */
+async function makerNow() {
+  const { positions, gaps } = await read(chain.account)
+  expect(gaps).toMatchObject([{ code: 'maker-orders' }, { code: 'maker-orders' }])
+  expect(gaps.every(({ touches }) => touches.kind === 'context')).toBe(true)
+  const args = [chain.account]
+  const profits = await chain.view(perp.accountBalance, perpArtifacts.accountBalance.abi, 'getPnlAndPendingFee', args)
+  const [owed, , fee] = profits as readonly [bigint, bigint, bigint]
+  const contracts = positions.filter(({ instrument }) => instrument.kind === 'linear-perp')
+  const funding = contracts.map(({ instrument }) =>
+    instrument.kind === 'linear-perp' ? (instrument.terms.accruedFunding ?? 0) : 0,
+  )
+  return {
+    contracts,
+    orders: positions.filter((one) => !contracts.includes(one) && !one.id.includes(perp.markets.BTC.baseToken)),
+    earned: toDecimal(owed + fee, 18) + funding.reduce((sum, one) => sum + one, 0),
+    price: await poolPrice(perp.markets.ETH),
+  }
+}
+
+function worth(positions: readonly PositionReading[], ETH: number): number {
+  const spot = { ETH, BTC: 60_000, USDC: 1 }
+  const exchangeRates = Object.fromEntries(Object.keys(spot).map((underlying) => [underlying, { underlying, rate: 1 }]))
+  return positions.reduce((sum, { instrument }) => sum + value(instrument, { at: 0, spot, exchangeRates }), 0)
 }
 
 describe('an account', () => {
@@ -131,11 +163,21 @@ describe('an account', () => {
     expect(seen).toEqual([false, false, true])
   })
 
-  it('with maker orders counts them by what they hold, with a gap that says what is missing', async () => {
-    const { positions, gaps } = await read(chain.account)
-    const orders = { code: 'maker-orders', touches: { kind: 'position' } }
-    expect(gaps).toMatchObject([orders, orders])
-    await expectOwnView(chain.account, positions)
+  it('with maker orders is worth what the protocol says, and knows what they will hold at another price', async () => {
+    const { ETH } = perp.markets
+    const before = await makerNow()
+    await expectOwnView(chain.account, before.contracts)
+    await perp.deposit(trader(5), perp.usdc, 1_000_000_000000n)
+    await perp.trade(trader(5), { market: ETH, base: 100n * ether })
+    const moved = await poolPrice(ETH)
+    const after = await makerNow()
+    expect(moved / before.price).toBeGreaterThan(1.04)
+    // Orders hold what the contracts count: they are worth nothing beside it until the price moves.
+    expect(Math.abs(worth(before.orders, before.price))).toBeLessThan(1e-3)
+    expect(worth(before.orders, moved)).toBeLessThan(-3_000)
+    const foreseen = worth(before.contracts, moved) + worth(before.orders, moved) - before.earned
+    const found = worth(after.contracts, moved) + worth(after.orders, moved) - after.earned
+    expect(Math.abs(foreseen - found)).toBeLessThan(0.01)
   })
 
   it('without a contract is its margin', async () => {

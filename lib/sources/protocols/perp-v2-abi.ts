@@ -33,6 +33,8 @@ export const perpBaseTokenAbi = parseAbi(['function isOpen() view returns (bool)
 export const perpConfigAbi = parseAbi(['function getMmRatio() view returns (uint24)'])
 export const perpOrderBookAbi = parseAbi([
   'function getOpenOrderIds(address trader, address baseToken) view returns (bytes32[])',
+  'function getOpenOrderById(bytes32 orderId) view returns (uint128 liquidity, int24 lowerTick, int24 upperTick, uint256 lastFeeGrowthInsideX128, int256 lastTwPremiumGrowthInsideX96, int256 lastTwPremiumGrowthBelowX96, int256 lastTwPremiumDivBySqrtPriceGrowthInsideX96, uint256 baseDebt, uint256 quoteDebt)',
+  'function getTotalTokenAmountInPoolAndPendingFee(address trader, address baseToken, bool fetchBase) view returns (uint256 tokenAmount, uint256 pendingFee)',
 ])
 export const perpCollateralAbi = parseAbi([
   'function getCollateralConfig(address token) view returns (address priceFeed, uint24 collateralRatio, uint24 discountRatio, uint256 depositCap)',

@@ -3,7 +3,7 @@
 import * as z from '../../base/schema.ts'
 import { assetTerm, listTerm } from '../../instruments/term-schemas.ts'
 import type { AssetConfig, ChainConfig } from '../../model/configuration.ts'
-import type { Address } from '../../model/identity.ts'
+import type { Address, Hex } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import { addressSetting } from './address-setting.ts'
 import { assetsBySymbol, decimalsDiffer, firstRefusal, pinned, type Refusal, refusal } from './as-configured.ts'
@@ -18,8 +18,9 @@ import {
   perpOrderBookAbi,
   perpVaultAbi,
 } from './perp-v2-abi.ts'
-import { accountParts, doubtOf, type PerpAccount, type PerpCollateral, perpContractId } from './perp-v2-account.ts'
+import { accountParts, doubtOf, type PerpAccount, type PerpCollateral } from './perp-v2-account.ts'
 import { magnitude, type OpenMarket, perpDecimals, profitOf } from './perp-v2-margin.ts'
+import { readOrders } from './perp-v2-orders.ts'
 import { refusedPart } from './position-part.ts'
 
 const marketSetting = z.strictObject({
@@ -37,6 +38,7 @@ export const perpV2 = defineProtocol({
     accountBalance: addressSetting('its account balance'),
     vault: addressSetting('its vault'),
     exchange: addressSetting('its exchange'),
+    orderBook: addressSetting('its order book'),
     settlement: assetTerm("what its profits are paid in, one of the chain's assets"),
     markets: listTerm(marketSetting, 'markets to look in').check(
       z.minLength(1, 'must name a market, or be left out with its protocol'),
@@ -61,6 +63,7 @@ interface Contracts {
   readonly accountBalance: Address
   readonly vault: Address
   readonly exchange: Address
+  readonly orderBook: Address
 }
 
 interface AccountParams {
@@ -86,6 +89,7 @@ async function readAccount(reader: ChainReader, params: AccountParams): Promise<
     pinned('account balance', settings.accountBalance, wiring.accountBalance),
     pinned('vault', settings.vault, wiring.vault),
     pinned('exchange', settings.exchange, wiring.exchange),
+    pinned('order book', settings.orderBook, wiring.orderBook),
     pinned('settlement token', settlement.address, wiring.settlement),
     pinned("vault's number of decimals", settlement.decimals, wiring.decimals),
     ...Object.values(wiring),
@@ -145,14 +149,17 @@ async function askAccount(reader: ChainReader, { account, settings }: AccountPar
   return { baseTokens, collateralTokens, balance, profits, requirement, value }
 }
 
-type MarketResult = { readonly ok: true; readonly value: OpenMarket & { readonly isOpen: boolean } } | Refusal
+interface Entered extends OpenMarket {
+  readonly isOpen: boolean
+  readonly orderIds: readonly Hex[]
+}
 
 interface Market {
   readonly setting: MarketSetting
-  readonly state: MarketResult
+  readonly state: { readonly ok: true; readonly value: Entered } | Refusal
 }
 
-/** Makers' orders count by what they hold at the block. A market that is not open any more has a value, too: at the price at which it was paused or closed. */
+/** Sizes and notionals count what makers' orders hold at the block. A market that is not open any more has a value, too: at the price at which it was paused or closed. */
 async function askMarket(
   reader: ChainReader,
   { account, settings }: AccountParams,
@@ -161,23 +168,23 @@ async function askMarket(
   const { baseToken } = setting
   const args = [account, baseToken] as const
   const balance = { to: settings.accountBalance, abi: perpAccountBalanceAbi, args } as const
-  const [size, value, openNotional, pendingFunding, isOpen] = await Promise.all([
+  const [size, value, openNotional, pendingFunding, isOpen, orderIds] = await Promise.all([
     reader.ask({ ...balance, functionName: 'getTotalPositionSize' }),
     reader.ask({ ...balance, functionName: 'getTotalPositionValue' }),
     reader.ask({ ...balance, functionName: 'getTotalOpenNotional' }),
     reader.ask({ to: settings.exchange, abi: perpExchangeAbi, functionName: 'getPendingFundingPayment', args }),
     reader.ask({ to: baseToken, abi: perpBaseTokenAbi, functionName: 'isOpen', args: [] }),
+    reader.ask({ to: settings.orderBook, abi: perpOrderBookAbi, functionName: 'getOpenOrderIds', args }),
   ])
   if (!size.ok) return { setting, state: size }
   if (!value.ok) return { setting, state: value }
   if (!openNotional.ok) return { setting, state: openNotional }
   if (!pendingFunding.ok) return { setting, state: pendingFunding }
   if (!isOpen.ok) return { setting, state: isOpen }
+  if (!orderIds.ok) return { setting, state: orderIds }
   const amounts = { size: size.value, value: value.value, openNotional: openNotional.value }
-  return {
-    setting,
-    state: { ok: true, value: { ...amounts, pendingFunding: pendingFunding.value, isOpen: isOpen.value } },
-  }
+  const state = { pendingFunding: pendingFunding.value, isOpen: isOpen.value, orderIds: orderIds.value }
+  return { setting, state: { ok: true, value: { ...amounts, ...state } } }
 }
 
 interface MarginParams extends AccountParams {
@@ -191,20 +198,21 @@ interface MarginParams extends AccountParams {
 
 async function readMargin(reader: ChainReader, params: MarginParams): Promise<ReadingPart> {
   const { chain, account, settings, settlement, wiring, of, held, collateral, paid } = params
-  const { config, collateralManager, orderBook } = wiring
-  if (!config.ok || !collateralManager.ok || !orderBook.ok) return {}
+  const { config, collateralManager } = wiring
+  if (!config.ok || !collateralManager.ok) return {}
+  const markets = held.flatMap(({ setting, state }) => (state.ok ? [{ ...setting, ...state.value }] : []))
+  const live = markets.filter(({ isOpen }) => isOpen)
   const known = chain.assets.filter(({ address }) => collateral.includes(address))
   const asked = { account, vault: settings.vault, manager: lower(collateralManager.value) }
   const [ratio, collaterals, misfit, orders] = await Promise.all([
     reader.ask({ to: lower(config.value), abi: perpConfigAbi, functionName: 'getMmRatio', args: [] }),
     Promise.all(known.map((asset) => askCollateral(reader, { ...asked, asset }))),
     decimalsDiffer(reader, known),
-    Promise.all(held.map((market) => describeOrders(reader, { account, orderBook: lower(orderBook.value), market }))),
+    Promise.all(live.map((market) => readOrders(reader, { ...settings, ...market, account, settlement }))),
   ])
   const wrong = firstRefusal(ratio, misfit, ...collaterals)
   if (wrong !== undefined || !ratio.ok) return wrong === undefined ? {} : refusedPart(accountId, wrong)
-  const markets = held.flatMap(({ setting, state }) => (state.ok ? [{ ...setting, ...state.value }] : []))
-  const open = markets.filter(({ isOpen, size, value }) => isOpen && size !== 0n && value !== 0n)
+  const open = live.filter(({ size, value }) => size !== 0n && value !== 0n)
   // A market that is not open any more owes what it is worth, whatever the price does.
   const settled = markets.filter((market) => !open.includes(market))
   const perp: PerpAccount = {
@@ -249,22 +257,4 @@ async function askCollateral(
 function strangeCollateral(token: Address): ReadingPart {
   const reason = `its vault holds collateral in a token that is not configured (${token}), which is not counted`
   return refusedPart(accountId, refusal('unknown-asset', reason), { kind: 'context' })
-}
-
-/** An order is counted by what it holds, but its contract does not know that this changes with the price. */
-async function describeOrders(
-  reader: ChainReader,
-  params: { readonly account: Address; readonly orderBook: Address; readonly market: Market },
-): Promise<ReadingPart> {
-  const { account, orderBook, market } = params
-  const { baseToken } = market.setting
-  if (!market.state.ok || !market.state.value.isOpen) return {}
-  const call = { to: orderBook, abi: perpOrderBookAbi, functionName: 'getOpenOrderIds' } as const
-  const orders = await reader.ask({ ...call, args: [account, baseToken] })
-  const id = perpContractId(baseToken)
-  if (!orders.ok) return refusedPart(id, orders)
-  if (orders.value.length === 0) return {}
-  const counted = `its maker orders (${orders.value.length}) count by what they hold at the block`
-  const missing = 'that they sell while the price rises, and buy while it falls, is in no Greek and no stress'
-  return refusedPart(id, refusal('maker-orders', `${counted}: ${missing}`))
 }
