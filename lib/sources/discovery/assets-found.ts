@@ -10,6 +10,9 @@ import { distinct, type Findings, type Holding, type PriceHint, type TokenName }
 import { readTokenFacts, type TokenFacts } from './token-facts.ts'
 import { nameTokens } from './token-names.ts'
 
+/** What a configuration says of the price of an asset. */
+type Pricing = Omit<AssetConfig, 'symbol' | 'address' | 'decimals' | 'underlying'>
+
 export interface FoundAsset {
   readonly address: Address
   readonly name: TokenName
@@ -17,7 +20,7 @@ export interface FoundAsset {
   /** In the account itself. */
   readonly quantity: number
   /** As a configuration has it already, as it was found, or why there is none. */
-  readonly feed: { readonly configured: AssetConfig['feed'] } | (FeedFacts & { readonly evidence: string }) | NoFeed
+  readonly feed: { readonly configured: Pricing } | (FeedFacts & { readonly evidence: string }) | NoFeed
 }
 
 export interface FoundHolding {
@@ -117,7 +120,7 @@ async function readFeeds(
 ): Promise<Feeds> {
   const read = of.tokens.map(async (token): Promise<readonly [Address, FoundAsset['feed']]> => {
     const own = of.configured.find(({ address }) => address === token)
-    if (own !== undefined) return [token, { configured: own.feed }]
+    if (own !== undefined) return [token, { configured: pricingOf(own) }]
     const hints = of.hints.filter((hint) => hint.token === token)
     const feeds = await Promise.all(
       hints.map(async ({ source, evidence }) => ({ ...(await readFeedFacts(reader, source)), evidence })),
@@ -126,6 +129,10 @@ async function readFeeds(
     return [token, found ?? { reason: 'nothing that is known tells its price in dollars' }]
   })
   return new Map(await Promise.all(read))
+}
+
+function pricingOf({ symbol: _, address: __, decimals: ___, underlying: ____, ...pricing }: AssetConfig): Pricing {
+  return pricing
 }
 
 type Verdict = { readonly claim: Claim; readonly because: string } | LeftOut
@@ -158,10 +165,13 @@ function nameable(
 ) {
   const feed = of.feeds.get(token)
   const own = of.configured.find(({ address }) => address === token)
+  const address = feed !== undefined && 'address' in feed ? feed.address : undefined
+  const sameFeed = of.configured.find((one) => one.feed !== undefined && one.feed.address === address)?.underlying
   return {
     address: token,
     symbol: of.facts.get(token)?.symbol ?? '',
     ...(feed !== undefined && 'description' in feed ? { feedDescription: feed.description } : {}),
+    ...(sameFeed === undefined ? {} : { sameFeed }),
     ...(own === undefined ? {} : { given: { symbol: own.symbol, underlying: own.underlying } }),
   }
 }

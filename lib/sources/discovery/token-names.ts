@@ -11,6 +11,8 @@ export interface Nameable {
   readonly symbol: string
   /** Of its feed, such as `ETH / USD`. */
   readonly feedDescription?: string
+  /** Of a token that is known and has the same feed. */
+  readonly sameFeed?: string
   /** By a configuration that a person has checked. */
   readonly given?: TokenName
 }
@@ -20,11 +22,11 @@ export function nameTokens(tokens: readonly Nameable[]): ReadonlyMap<Address, To
   const names = new Map<Address, TokenName>()
   const taken = new Set<string>()
   const given = tokens.filter((token) => token.given !== undefined)
-  for (const { address, symbol, feedDescription, given: own } of [...given, ...tokens]) {
+  for (const { address, symbol, feedDescription, sameFeed, given: own } of [...given, ...tokens]) {
     if (names.has(address)) continue
     const free = own?.symbol ?? freeSymbol(symbol, address, taken)
     taken.add(free.toUpperCase())
-    names.set(address, { symbol: free, underlying: own?.underlying ?? underlyingOf(feedDescription, free) })
+    names.set(address, { symbol: free, underlying: own?.underlying ?? sameFeed ?? underlyingOf(feedDescription, free) })
   }
   return names
 }

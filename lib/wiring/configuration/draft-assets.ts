@@ -27,7 +27,9 @@ function draftAsset(draft: Draft, asset: FoundAsset, path: readonly (string | nu
     address: checksummed(address),
     decimals,
     underlying: name.underlying,
-    feed: draftFeed(draft, asset.feed, [...path, 'feed']),
+    ...('configured' in asset.feed
+      ? checksummed(asset.feed.configured)
+      : { feed: draftFeed(draft, asset.feed, [...path, 'feed']) }),
   }
 }
 
@@ -38,8 +40,9 @@ function evidenceOf(feed: FoundAsset['feed']): string {
   return `feed ${feed.description === '' ? 'without a description' : `"${feed.description}"`}, ${feed.evidence}${through}`
 }
 
-function draftFeed(draft: Draft, feed: FoundAsset['feed'], path: readonly (string | number)[]) {
-  if ('configured' in feed) return checksummed(feed.configured)
+type NewFeed = Exclude<FoundAsset['feed'], { readonly configured: unknown }>
+
+function draftFeed(draft: Draft, feed: NewFeed, path: readonly (string | number)[]) {
   if ('reason' in feed) {
     const text = 'CHANGE: a feed with the AggregatorV3 interface that tells its price in dollars, and its heartbeat'
     draft.notes.push({ path: [...path, 'address'], at: 'line', text })

@@ -20,7 +20,7 @@ export function draftRules({
     message: 'Aave loan close to liquidation',
     plan: { kind: 'restore-health', target: 1.5 },
   }
-  return [
+  const rules = [
     ...(hasLoan ? [health] : []),
     ...risky.map((name) => {
       return {
@@ -33,6 +33,8 @@ export function draftRules({
       return { id: idOf('depeg', name), when: `price.${name} < 0.985`, severity: 'warning' }
     }),
   ]
+  // Names that differ by case or sign only would share an id.
+  return rules.filter(({ id }, index) => rules.findIndex((one) => one.id === id) === index)
 }
 
 function idOf(what: string, name: string): string {
