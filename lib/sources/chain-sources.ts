@@ -9,6 +9,7 @@ import type { Gap } from '../model/data-state.ts'
 import { type Place, placesOf } from '../model/place.ts'
 import type { Sources } from '../model/ports.ts'
 import type { ChainReading } from '../model/reading.ts'
+import { type CallMemory, callMemory } from './chain/call-memory.ts'
 import { chainFault } from './chain/chain-fault.ts'
 import { openSession } from './chain/chain-session.ts'
 import { providerVitals, readVitals } from './chain/chain-vitals.ts'
@@ -29,15 +30,17 @@ export interface ChainSourcesDeps {
 interface RunParams {
   readonly place: Place
   readonly at: UnixSeconds
+  readonly memory: CallMemory
 }
 
 type Content = Required<ReadingPart> & Pick<ChainReading, 'block' | 'vitals'>
 
 /** Readings of chains over JSON-RPC. `read` never throws for a failed read: see Sources. */
 export function chainSources(deps: ChainSourcesDeps): Sources {
+  const memory = callMemory()
   return {
     async read({ settings, at }) {
-      const readings = placesOf(settings).map((place) => readPlace(deps, { place, at }))
+      const readings = placesOf(settings).map((place) => readPlace(deps, { place, at, memory }))
       const [home, ...elsewhere] = (await Promise.all(readings)) as [ChainReading, ...ChainReading[]]
       return {
         portfolioId: settings.portfolio.id,
@@ -51,10 +54,10 @@ export function chainSources(deps: ChainSourcesDeps): Sources {
 }
 
 /** Chains are read side by side, each with its own deadline: a dead one takes nothing from the others. */
-async function readPlace(deps: ChainSourcesDeps, { place, at }: RunParams): Promise<ChainReading> {
+async function readPlace(deps: ChainSourcesDeps, { place, at, memory }: RunParams): Promise<ChainReading> {
   const { chain } = place
   const book = outcomeBook(chain.rpc)
-  const content = await readOrGap(deps, { book, place, at })
+  const content = await readOrGap(deps, { book, place, at, memory })
   return { chainId: chain.chainId, providers: book.outcomes(), ...content }
 }
 
@@ -95,12 +98,12 @@ async function run(
   deps: ChainSourcesDeps,
   params: RunParams & { readonly book: OutcomeBook; readonly signal: AbortSignal },
 ): Promise<Content> {
-  const { place, at, book } = params
+  const { book } = params
   const providers = await connectAll(deps, params)
   // A second time, because a block near the head may be replaced; more than that is a chain in trouble.
   for (let attempt = 1; attempt <= 2; attempt++) {
     try {
-      const content = await readOnce({ providers, book }, { place, at })
+      const content = await readOnce({ providers, book }, params)
       if (content !== undefined) return content
     } catch (error) {
       if (attempt === 2 || !book.faults().some(({ fault }) => ofAnotherBlock.includes(fault.code))) throw error
@@ -116,10 +119,11 @@ const ofAnotherBlock: readonly string[] = ['wrong-state', 'block-missing']
 /** Everything at one pinned block; undefined if the chain left that block meanwhile. */
 async function readOnce(
   deps: { readonly providers: readonly Provider[]; readonly book: OutcomeBook },
-  { place, at }: RunParams,
+  { place, at, memory }: RunParams,
 ): Promise<Content | undefined> {
   const { chain, account } = place
-  const session = await openSession(deps, { chain, at })
+  const name = `${chain.chainId}:${account}`
+  const session = await openSession(deps, { chain, at, foreseen: memory.recall(name) })
   const [signs, ...parts] = await Promise.all([
     readVitals(session, { chain, at }),
     ...configured(chain).map(async ({ read, lends, settings: own }) => {
@@ -128,6 +132,7 @@ async function readOnce(
     }),
   ])
   if (!(await session.stillThere())) return undefined
+  memory.keep(name, session.asked())
   const vitals = { ...signs.vitals, providers: providerVitals(deps.book.outcomes(), chain) }
   return { block: session.block, vitals, ...joinParts([...parts, { gaps: signs.gaps }]) }
 }

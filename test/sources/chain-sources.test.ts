@@ -5,6 +5,7 @@ import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import { Redacted } from '../../lib/base/redacted.ts'
 import type { Reading } from '../../lib/model/reading.ts'
 import { type ChainSourcesDeps, chainSources } from '../../lib/sources/chain-sources.ts'
+import { uniswapV3PositionsAbi } from '../../lib/sources/protocols/uniswap-v3.ts'
 import {
   key,
   type Misbehaviour,
@@ -12,7 +13,7 @@ import {
   type ScriptedChain,
   startScriptedChain,
 } from './fixture/scripted-chain.ts'
-import { account, at, chainConfig, pool, seedTreasury, settingsOf } from './fixture/treasury.ts'
+import { account, at, chainConfig, pool, seedTreasury, settingsOf, uniswap } from './fixture/treasury.ts'
 
 let chain: ScriptedChain
 beforeEach(async () => {
@@ -97,6 +98,32 @@ describe('a healthy chain', () => {
     expect(calls.length).toBeLessThanOrEqual(4)
     expect(new Set(calls.map(({ params }) => params[1]))).toEqual(new Set(['0x3e8']))
   })
+
+  it('whose positions are known is read in one multicall, and a check of the block', async () => {
+    const sources = chainSources({ secret, requestMs: 1_000 })
+    const first = await sources.read({ settings: settings(), at })
+    const before = chain.requests.length
+    const second = await sources.read({ settings: settings(), at })
+    expect(withoutTimes(second)).toEqual(withoutTimes(first))
+    const afterAgreement = chain.requests.slice(before + 3).map(({ method }) => method)
+    expect(afterAgreement.toSorted()).toEqual(['eth_call', 'eth_feeHistory', 'eth_getBlockByNumber'])
+  })
+
+  it('on which a position appears or goes is read as it is, whatever was known', async () => {
+    const sources = chainSources({ secret, requestMs: 1_000 })
+    await sources.read({ settings: settings(), at })
+    chain.say(uniswap.positions, uniswapV3PositionsAbi, 'balanceOf', [account], 0n)
+    const without = await sources.read({ settings: settings(), at })
+    expect(without.ranges).toEqual([])
+    expect(without.gaps).toEqual([])
+    chain.say(uniswap.positions, uniswapV3PositionsAbi, 'balanceOf', [account], 1n)
+    expect((await sources.read({ settings: settings(), at })).ranges).toHaveLength(1)
+  })
+})
+
+const withoutTimes = (reading: Reading) => ({
+  ...reading,
+  providers: reading.providers.map(({ milliseconds: _, ...outcome }) => outcome),
 })
 
 const onCall = (misbehaviour: Misbehaviour) => (call: RpcCall) =>

@@ -73,14 +73,14 @@ describe('a healthy chain', () => {
     })
   })
 
-  it('is asked for them beside the first multicall: two more requests, and no round more', async () => {
+  it('is asked for them beside its head and the first multicall: two more requests, and no round more', async () => {
     await alone()
     const methods = nth(0).requests.map(({ method, params }) =>
       method === 'eth_getBlockByNumber' ? params[0] : method,
     )
     expect(methods.filter((method) => method === 'eth_feeHistory' || method === 'finalized')).toHaveLength(2)
-    expect(methods.indexOf('eth_call')).toBeLessThanOrEqual(4)
-    expect(methods.slice(2, 5).toSorted()).toEqual(['eth_call', 'eth_feeHistory', 'finalized'])
+    expect(methods.slice(0, 3).toSorted()).toEqual(['eth_chainId', 'finalized', 'latest'])
+    expect(methods.slice(3, 5).toSorted()).toEqual(['eth_call', 'eth_feeHistory'])
   })
 
   it.each([

@@ -8,7 +8,7 @@ import { faultIn } from './chain-fault.ts'
 import { type Answer, type ContractCall, decodeAnswer, type RawAnswer, type ReturnOf, unread } from './contract-call.ts'
 import type { OutcomeBook } from './outcome-book.ts'
 import type { EncodedCall, Provider } from './provider.ts'
-import { agreeOnAnswers, agreeOnBlock, areEnough, type QuorumParams, quorumLost } from './quorum.ts'
+import { type Agreement, agreeOnAnswers, agreeOnBlock, areEnough, type QuorumParams, quorumLost } from './quorum.ts'
 
 /** What a protocol reads through. */
 export interface ChainReader {
@@ -28,6 +28,10 @@ export interface ChainSession extends ChainReader {
   stillThere(): Promise<boolean>
   /** Those that agreed on the block and have not failed since. */
   trusted(): readonly Provider[]
+  /** What a trusted provider takes for final; asked together with its head. */
+  finalised(provider: Provider): Promise<PinnedBlock>
+  /** Every call that somebody asked, in order. */
+  asked(): readonly EncodedCall[]
 }
 
 interface SessionDeps {
@@ -35,18 +39,33 @@ interface SessionDeps {
   readonly book: OutcomeBook
 }
 
-/** @throws HomeostatError if no k providers are healthy and agree on a block */
-export async function openSession(deps: SessionDeps, params: QuorumParams): Promise<ChainSession> {
-  const { block, providers } = await agreeOnBlock({ ...deps, providers: unconvicted(deps) }, params)
-  return sessionAt(deps, { chain: params.chain, block, alive: new Set(providers) })
+/**
+ * @param params.foreseen calls that will probably be asked: they travel with the first of them
+ * @throws HomeostatError if no k providers are healthy and agree on a block
+ */
+export async function openSession(
+  deps: SessionDeps,
+  params: QuorumParams & { readonly foreseen?: readonly EncodedCall[] },
+): Promise<ChainSession> {
+  const { block, providers, finality } = await agreeOnBlock({ ...deps, providers: unconvicted(deps) }, params)
+  const { chain, foreseen } = params
+  return sessionAt(deps, { chain, block, alive: new Set(providers), finality, foreseen })
 }
 
 /** At a block on which the caller knows that k agree. Who fails or lies leaves `alive`. */
 export function sessionAt(
   deps: Pick<SessionDeps, 'book'>,
-  { chain, block, alive }: { readonly chain: ChainConfig; readonly block: PinnedBlock; readonly alive: Set<Provider> },
+  params: {
+    readonly chain: ChainConfig
+    readonly block: PinnedBlock
+    readonly alive: Set<Provider>
+    readonly finality?: Agreement['finality']
+    readonly foreseen?: readonly EncodedCall[] | undefined
+  },
 ): ChainSession {
-  const gather = gatherer(async (calls) => {
+  const { chain, block, alive, finality, foreseen = [] } = params
+  const asked = new Map<string, EncodedCall>()
+  const gather = gatherer(foreseen, async (calls) => {
     const attempts = [...alive].map((provider) => [provider, provider.multicall(calls, block)] as const)
     for (const [provider, attempt] of attempts) attempt.catch(() => alive.delete(provider))
     const distrust = (provider: Provider) => void alive.delete(provider)
@@ -60,9 +79,12 @@ export function sessionAt(
         functionName: functionName as string,
         args: args as readonly unknown[],
       })
+      asked.set(keyOf({ to, data }), { to, data })
       return decodeAnswer({ abi, functionName }, await gather({ to, data }))
     },
     trusted: () => [...alive],
+    finalised: (provider) => finality?.get(provider) ?? provider.finalised(),
+    asked: () => [...asked.values()],
     async stillThere() {
       const votes = [...alive].map((provider) => holds(deps.book, provider, block))
       const isSame = votes.map(async (vote) => (await vote) === 'same')
@@ -102,14 +124,23 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+function keyOf({ to, data }: EncodedCall): string {
+  return `${to}${data}`
+}
+
 /** Collects what is asked before the event loop turns, and remembers answers: at one block they cannot change. */
 function gatherer(
+  foreseen: readonly EncodedCall[],
   multicall: (calls: readonly EncodedCall[]) => Promise<readonly RawAnswer[]>,
 ): (call: EncodedCall) => Promise<RawAnswer> {
   const known = new Map<string, Promise<RawAnswer>>()
   let waiting: Waiting[] = []
+  let expected = foreseen
 
   async function flush(): Promise<void> {
+    // With the first questions go those that are likely to follow from their answers.
+    for (const call of expected) if (!known.has(keyOf(call))) enqueue(call).catch(() => undefined)
+    expected = []
     const batch = waiting
     waiting = []
     try {
@@ -122,15 +153,18 @@ function gatherer(
     }
   }
 
-  return (call) => {
-    const key = `${call.to}${call.data}`
-    const answer =
-      known.get(key) ??
-      new Promise<RawAnswer>((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(() => void flush())
-        waiting.push({ call, resolve, reject })
-      })
-    known.set(key, answer)
+  function enqueue(call: EncodedCall): Promise<RawAnswer> {
+    const answer = new Promise<RawAnswer>((resolve, reject) => {
+      waiting.push({ call, resolve, reject })
+    })
+    known.set(keyOf(call), answer)
     return answer
+  }
+
+  return (call) => {
+    const answer = known.get(keyOf(call))
+    if (answer !== undefined) return answer
+    if (waiting.length === 0) setImmediate(() => void flush())
+    return enqueue(call)
   }
 }

@@ -35,7 +35,7 @@ export async function readVitals(
   const { block } = session
   const [fees, finalised, sequencer] = await Promise.all([
     sign('fee history', () => agreedFees(session.trusted(), { chain, block })),
-    sign('finalised block', () => agreedFinality(session.trusted(), { chain, block })),
+    sign('finalised block', () => agreedFinality(session, { chain, block })),
     readSequencer(session, { chain, at }),
   ])
   return {
@@ -119,9 +119,9 @@ function standing(fees: readonly number[]): NonNullable<ChainVitals['feeHistory'
 }
 
 /** Providers hear of finality at different moments: the k-th newest, which fewer than k liars cannot push forward. */
-async function agreedFinality(providers: readonly Provider[], { chain, block }: AgreeParams): Promise<Signs> {
+async function agreedFinality(session: ChainSession, { chain, block }: AgreeParams): Promise<Signs> {
   const { quorum } = chain
-  const asked = providers.map((provider) => provider.finalised())
+  const asked = session.trusted().map((provider) => session.finalised(provider))
   const found = await answersOf(asked, { quorum, isEnough: () => false })
   const kth = (values: readonly number[]) => values.toSorted((a, b) => b - a)[quorum - 1]
   const number = kth(found.map((one) => one.number))

@@ -44,7 +44,7 @@ const multicallAbi = parseAbi([
 const timestampCall = encodeFunctionData({ abi: multicallAbi, functionName: 'getCurrentBlockTimestamp' })
 
 /** Beyond this many calls the answer is cut into several requests, which go out together. */
-const callsPerRequest = 400
+const callsPerRequest = 1_000
 
 /** Where a provider is: `host` may be shown, the URL may not. */
 export async function locate(

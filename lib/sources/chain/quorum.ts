@@ -22,6 +22,8 @@ export interface QuorumParams {
 export interface Agreement {
   readonly block: PinnedBlock
   readonly providers: readonly Provider[]
+  /** What each takes for final: asked beside its head, not waited for. */
+  readonly finality: ReadonlyMap<Provider, Promise<PinnedBlock>>
 }
 
 interface Head {
@@ -38,6 +40,8 @@ export async function agreeOnBlock(
   { chain, at }: QuorumParams,
 ): Promise<Agreement> {
   const { quorum } = chain
+  const finality = new Map(deps.providers.map((provider) => [provider, provider.finalised()] as const))
+  for (const one of finality.values()) one.catch(() => undefined)
   const read = deps.providers.map(async (provider) => {
     try {
       const head = { provider, block: await healthyHead(provider, { chain, at }) }
@@ -65,7 +69,7 @@ export async function agreeOnBlock(
         : chainFault('wrong-state', `It does not hold the agreed block ${number}.`)
     deps.book.failed(provider.name, fault)
   }
-  return { block: first.block, providers: largest.map(({ provider }) => provider) }
+  return { block: first.block, providers: largest.map(({ provider }) => provider), finality }
 }
 
 async function healthyHead(provider: Provider, { chain, at }: QuorumParams): Promise<PinnedBlock> {

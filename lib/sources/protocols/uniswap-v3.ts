@@ -27,7 +27,7 @@ export const uniswapV3PositionsAbi = parseAbi([
 ])
 
 /** Anybody can give an account positions: beyond this many the newest are left out, with a gap. */
-const maxPositions = 200
+const maxPositions = 1_200
 
 export const uniswapV3 = defineProtocol({
   name: 'uniswap-v3',
