@@ -8,6 +8,7 @@ import type { DataState } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
 import type { MarketSource } from './snapshot.ts'
 import type { Telemetry } from './telemetry.ts'
+import type { VenueAccount } from './venue-reading.ts'
 
 export interface PositionRisk {
   readonly positionId: string
@@ -132,6 +133,8 @@ export interface Report {
   readonly pools: readonly PoolView[]
   /** Who told forwards, volatilities and funding, and when; absent: nobody. */
   readonly marketSources?: readonly MarketSource[]
+  /** What secures positions at exchanges; absent: there is none. */
+  readonly venueAccounts?: readonly VenueAccount[]
   /** How the markets do that the portfolio depends on; absent: not known. */
   readonly telemetry?: readonly Telemetry[]
   /** Seconds between the oldest price and the snapshot. */

@@ -8,6 +8,7 @@ import type { DataState, Gap } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
 import type { LendingReading, PoolPriceReading, ProviderOutcome } from './reading.ts'
 import type { Telemetry } from './telemetry.ts'
+import type { VenueAccount } from './venue-reading.ts'
 
 export interface AssetPrice {
   readonly asset: AssetSymbol
@@ -65,6 +66,8 @@ export interface Snapshot {
   readonly marketData?: MarketData & { readonly asOf: UnixSeconds }
   /** Who told which part of it; absent: nobody. */
   readonly marketSources?: readonly MarketSource[]
+  /** What secures positions at exchanges; absent: there is none. */
+  readonly venueAccounts?: readonly VenueAccount[]
   /** The protocols' own summaries; risk compares with them. */
   readonly lending: readonly LendingReading[]
   /** How the markets do that the portfolio depends on; absent: not known. */

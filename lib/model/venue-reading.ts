@@ -16,6 +16,8 @@ export interface IndexReading {
 
 /** What secures the account's positions in one currency, in units of it. */
 export interface VenueAccount {
+  /** Id of the configured venue. */
+  readonly venue: string
   readonly currency: string
   readonly equity: number
   readonly marginBalance: number

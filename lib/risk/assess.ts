@@ -67,6 +67,7 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
     prices: pricesOf(snapshot, feedOnly, loans),
     pools: snapshot.pools.map(({ pool, base, quote, feeTier, price }) => ({ pool, base, quote, feeTier, price })),
     ...(snapshot.marketSources === undefined ? {} : { marketSources: snapshot.marketSources }),
+    ...(snapshot.venueAccounts === undefined ? {} : { venueAccounts: snapshot.venueAccounts }),
     ...(snapshot.telemetry === undefined ? {} : { telemetry: snapshot.telemetry }),
     dataAgeSeconds: oldestAge(snapshot),
     dataState: stateOf(snapshot, positions),

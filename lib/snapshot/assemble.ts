@@ -51,6 +51,7 @@ export function assemble({ reading, settings, chains = [], venues = [], previous
     ...standInGaps(market.marketSources ?? [], { settings, at }),
   ]
   const atHome = { chainId: settings.chain.chainId }
+  const accounts = venues.flatMap((one) => one.accounts)
   const drafts: readonly Draft[] = [
     ...walletPositions(joined),
     ...lending.map((account) => lendingPosition(account, joined)),
@@ -79,6 +80,7 @@ export function assemble({ reading, settings, chains = [], venues = [], previous
     prices,
     pools: poolPrices,
     ...market,
+    ...(accounts.length === 0 ? {} : { venueAccounts: accounts }),
     positions,
     lending,
     telemetry: joined.telemetry,

@@ -43,7 +43,9 @@ const reading = (change: Partial<VenueReading> = {}): VenueReading => ({
       needs: ['SOL'],
     },
   ],
-  accounts: [],
+  accounts: [
+    { venue: 'deribit', currency: 'ETH', equity: 9, marginBalance: 8, initialMargin: 3, maintenanceMargin: 2 },
+  ],
   indices: [
     { underlying: 'ETH', usd: 3_001, at: at + 0.5 },
     { underlying: 'SOL', usd: 150, at: at + 0.5 },
@@ -84,6 +86,7 @@ describe('a venue', () => {
     const report = assess({ snapshot: healthySnapshot })
     const put = report.positions.find(({ positionId }) => positionId === 'deribit:ETH-24SEP24-2500-P')
     expect(put?.valueUsd).toBeGreaterThan(0)
+    expect(report.venueAccounts).toEqual(reading().accounts)
     expect(report.marketSources).toContainEqual({ underlying: 'ETH', part: 'volatility', source: 'deribit', asOf: at })
     const without = assess({ snapshot: assemble({ reading: healthy, settings }) })
     expect(report.navUsd - without.navUsd).toBeCloseTo((put?.valueUsd ?? 0) + 100 * 150, 6)

@@ -16,6 +16,7 @@ import {
   type Term,
   unknownKey,
 } from './term.ts'
+import { venueWords } from './venue-words.ts'
 
 /** In the order of their numbers. */
 const modes: readonly ChainMode[] = ['NORMAL', 'CONGESTED', 'FROZEN']
@@ -180,6 +181,7 @@ export const vocabulary = [
         : found(Math.max(...chains.map(({ mode }) => modes.indexOf(mode)))),
   }),
   ...telemetryWords,
+  ...venueWords,
 ] as const satisfies readonly Term[]
 
 const byName: ReadonlyMap<string, Term> = new Map(vocabulary.map((term) => [term.name, term]))

@@ -70,6 +70,7 @@ export function deribitHoldings(params: {
       ...params.summaries.map((summary) => cashPart(venue, summary, contracts)),
     ]),
     accounts: params.summaries.map((one) => ({
+      venue,
       currency: one.currency,
       equity: one.equity,
       marginBalance: one.margin_balance,

@@ -106,7 +106,12 @@ describe('an account at Deribit', () => {
       terms: { asset: 'ETH', type: 'put', strike: 2_500, quantity: 20 },
     })
     expect(termsOf(reading, 'deribit:balance:BTC')).toEqual({ kind: 'spot', terms: { asset: 'BTC', quantity: 11.97 } })
-    expect(reading.accounts[0]).toMatchObject({ currency: 'BTC', marginBalance: 11.97, maintenanceMargin: 0.9 })
+    expect(reading.accounts[0]).toMatchObject({
+      venue: 'deribit',
+      currency: 'BTC',
+      marginBalance: 11.97,
+      maintenanceMargin: 0.9,
+    })
   })
 
   it('has contracts that add to the balance what the session has not paid yet, not the profit of all time', async () => {
