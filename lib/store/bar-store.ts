@@ -27,7 +27,7 @@ const attempts = 6
 const together = 16
 /** More items than any series has: 27 years of days. */
 const allItems = 10_000
-const seriesPartition = 'history'
+const seriesPartition = 'history#series'
 
 type Deps = { readonly table: Table }
 

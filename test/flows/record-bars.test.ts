@@ -1,11 +1,13 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import { observationsOf, recordBars } from '../../lib/flows/record-bars.ts'
 import { type DataState, fresh } from '../../lib/model/data-state.ts'
-import { missingBars } from '../../lib/model/history.ts'
+import { type BarStore, missingBars } from '../../lib/model/history.ts'
 import type { AssetPrice } from '../../lib/model/snapshot.ts'
 import { barStore } from '../../lib/store/bar-store.ts'
 import { memoryTable } from '../../lib/store/memory-table.ts'
+import type { Around, House } from './house-of-twins.ts'
+import { endState, twinDesk, wholeLine } from './twin-desk.ts'
 
 const hour = 1_709_251_200
 const late: DataState = { kind: 'DEGRADED', reasons: ['the feed is late'] }
@@ -60,4 +62,32 @@ it('a store that fails costs a line in the log and nothing else', async () => {
     seen(hour, price('WETH', 'ETH', 3_000)),
   )
   expect(lines).toEqual([['record-bars.degraded', { portfolioId: 'main', code: 'store-unavailable' }]])
+})
+
+describe('the whole line, from calm to calm', () => {
+  /** With this store of bars in the door that takes snapshots. */
+  const lineWith = async (observe: BarStore['observe']) => {
+    const around: Around = async (door, deps, act) =>
+      act(door === 'take-snapshot' ? { ...deps, history: { ...barStore(memoryTable()), observe } } : deps)
+    const desk = twinDesk({ around })
+    await wholeLine(desk)
+    return { end: await endState(desk), lines: eventsOf(desk.house) }
+  }
+  const eventsOf = ({ lines }: House) => lines.map(({ event }) => event)
+
+  it('leaves bars of every price, and ends no differently if none can be written', async () => {
+    const history = barStore(memoryTable())
+    const kept = await lineWith(history.observe)
+    const lost = await lineWith(() =>
+      Promise.reject(new HomeostatError('store-unavailable', { message: 'down', retry: 'later' })),
+    )
+    expect(lost.end).toEqual(kept.end)
+    expect(kept.lines).not.toContain('record-bars.degraded')
+    expect(lost.lines.filter((event) => event === 'record-bars.degraded')).toHaveLength(
+      lost.lines.filter((event) => event === 'take-snapshot').length,
+    )
+    expect((await history.series()).map(({ asset }) => asset)).toEqual(['BTC', 'ETH', 'USDC'])
+    const { bars } = await history.bars({ asset: 'ETH', interval: '1h' })
+    expect(bars.some(({ high, low }) => low < high)).toBe(true)
+  })
 })

@@ -37,7 +37,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   HearWebhook: [...get('Config'), ...put('Watch', 'once#*'), secrets('webhook'), ...send('Chains')],
   TakeSnapshot: [
     ...get('Config', 'Watch'),
-    ...put('Watch', ofPortfolios, 'holders#*'),
+    ...put('Watch', ofPortfolios, 'holders#*', 'history#*'),
     ...blobsIn,
     secrets('rpc'),
     secrets('venue'),

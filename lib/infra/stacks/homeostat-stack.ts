@@ -117,7 +117,7 @@ export class HomeostatStack extends Stack {
       memoryMb: 1024,
     })
     gets(takeSnapshot, 'config', 'watch')
-      .puts(watch, ofPortfolios, 'holders#')
+      .puts(watch, ofPortfolios, 'holders#', 'history#')
       .writesBlobs(blobs, variables.blobsBucket)
       .readsSecrets(secretPrefixes.rpc)
       .readsSecrets(secretPrefixes.venue)
