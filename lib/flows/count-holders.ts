@@ -1,9 +1,11 @@
 // Counts the holders of a chain's tokens a piece further, apart from every snapshot; while there is more to count it asks to be called again.
 
-import { countedTokens } from '../model/holder-count.ts'
+import type { UnixSeconds } from '../base/units.ts'
+import type { AssetConfig } from '../model/configuration.ts'
+import { countedTokens, type HolderCount } from '../model/holder-count.ts'
 import type { MessageOf } from '../model/messages.ts'
 import type { Bus, Clock, ConfigStore, HolderCounts, HolderStore, Log } from '../model/ports.ts'
-import { holdersDue } from './holders-due.ts'
+import { holdersDue, holdersPauseSeconds } from './holders-due.ts'
 
 export interface CountHoldersDeps {
   readonly config: ConfigStore
@@ -14,8 +16,10 @@ export interface CountHoldersDeps {
   readonly log: Log
 }
 
-/** A count that is far behind goes on this often by itself; then the next slot takes over. */
-const mostRounds = 60
+/** Who holds what changes slowly: a count that had caught up is left alone for so long. */
+const goodForSeconds = 570
+/** A count that is behind goes on by itself until the next tick takes over. */
+const tickSeconds = 60
 
 /** One token after the other, so that providers are asked for little at once. What could not be read is tried again with the next slot. */
 export async function countHolders(deps: CountHoldersDeps, message: MessageOf<'holders-due'>): Promise<void> {
@@ -32,6 +36,7 @@ export async function countHolders(deps: CountHoldersDeps, message: MessageOf<'h
       continue
     }
     const before = await deps.holders.count(chainId, symbol)
+    if (isFresh(before, { asset, fromBlock, at: deps.clock.now() })) continue
     const counted = await deps.counts.advance({ chain, asset, fromBlock, count: before, at: deps.clock.now() })
     if (counted.kind === 'unread') {
       const { code, reason } = counted
@@ -46,5 +51,15 @@ export async function countHolders(deps: CountHoldersDeps, message: MessageOf<'h
     const known = told === undefined ? {} : { topShare: told.topShare, holders: told.holders, complete: told.complete }
     deps.log.line('count-holders', { chainId, asset: symbol, toBlock, isCaughtUp, ...known })
   }
-  if (isBehind && round < mostRounds) await deps.bus.send([holdersDue({ chainId, slot, round: round + 1 })])
+  const goesOn = isBehind && deps.clock.now() + holdersPauseSeconds < slot + tickSeconds
+  if (goesOn) await deps.bus.send([holdersDue({ chainId, slot, round: round + 1 })])
+}
+
+/** Of this very token, caught up, and not long ago. */
+function isFresh(
+  count: HolderCount | undefined,
+  { asset, fromBlock, at }: { readonly asset: AssetConfig; readonly fromBlock: number; readonly at: UnixSeconds },
+): boolean {
+  if (count?.told === undefined || count.token !== asset.address || count.fromBlock !== fromBlock) return false
+  return count.told.at === count.at && at - count.at < goodForSeconds
 }

@@ -44,18 +44,12 @@ export async function tick(deps: TickDeps): Promise<void> {
     ]
   })
   const ofChains = chains.map(({ chainId }) => chainDue({ chainId, slot: slotOf(now, tickSeconds), cause: 'schedule' }))
-  await deps.bus.send([...ofChains, ...sendings, ...chains.flatMap(({ chainId }) => countDue(chainId, now))])
+  const ofHolders = chains.flatMap(({ chainId, countsHolders }) =>
+    countsHolders === true ? [holdersDue({ chainId, slot: slotOf(now, tickSeconds), round: 0 })] : [],
+  )
+  await deps.bus.send([...ofChains, ...sendings, ...ofHolders])
   const { version } = pointer
   deps.log.line('tick', { due: sendings.length, portfolios: portfolios.length, chains: chains.length, version })
-}
-
-/** Who holds what changes slowly, and is counted apart. */
-const countSeconds = 600
-
-/** Once a slot; a tick that comes late leaves it out, which costs nothing: the next slot counts on from the same place. */
-function countDue(chainId: number, now: number): readonly Sending[] {
-  const slot = slotOf(now, countSeconds)
-  return now - slot < tickSeconds ? [holdersDue({ chainId, slot, round: 0 })] : []
 }
 
 function slotOf(now: number, everySeconds: number): number {

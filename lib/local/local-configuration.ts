@@ -50,6 +50,10 @@ export function localConfiguration(params: {
           feeTiers: [500, 3000],
         },
         safe: { multiSendCallOnly: safe.multiSendCallOnly, universalRouter: uniswap.universalRouter },
+        // Not WETH: a deposit makes some without a transfer, so that no count of it adds up.
+        protocols: {
+          holders: { tokens: [assets.USDC, assets.BTC].map(({ symbol: asset }) => ({ asset, fromBlock: 0 })) },
+        },
       },
       outpostChain(params.outpost),
     ],

@@ -111,7 +111,9 @@ export interface ConfigStore {
   portfolios(version: string): Promise<readonly { readonly id: string; readonly everySeconds: number }[]>
   settings(version: string, portfolioId: string): Promise<PortfolioSettings | undefined>
   /** The chains under a version that a portfolio has an account on. */
-  chains(version: string): Promise<readonly { readonly id: string; readonly chainId: number }[]>
+  chains(
+    version: string,
+  ): Promise<readonly { readonly id: string; readonly chainId: number; readonly countsHolders?: true }[]>
   /** One of them with its portfolios; undefined if it is not there. */
   chain(version: string, chainId: number): Promise<ChainSettings | undefined>
   /** Providers that may tell us of a chain. */

@@ -2,7 +2,8 @@
 
 import { HomeostatError } from '../base/homeostat-error.ts'
 import type { ChainSettings, WebhookInForce } from '../model/chain-settings.ts'
-import type { Configuration, PortfolioSettings } from '../model/configuration.ts'
+import type { ChainConfig, Configuration, PortfolioSettings } from '../model/configuration.ts'
+import { countedTokens } from '../model/holder-count.ts'
 import type { Address } from '../model/identity.ts'
 import type { ConfigPointer, ConfigStore, Item, ItemKey, Table } from '../model/ports.ts'
 import { chainSettingsOf } from './chain-settings-of.ts'
@@ -15,7 +16,7 @@ const together = 20
 interface VersionIndex {
   readonly portfolios: readonly { readonly id: string; readonly everySeconds: number }[]
   /** Absent in versions of before chains were followed. */
-  readonly chains?: readonly { readonly id: string; readonly chainId: number }[]
+  readonly chains?: Awaited<ReturnType<ConfigStore['chains']>>
   readonly webhooks?: readonly WebhookInForce[]
   readonly viewers: readonly Address[]
 }
@@ -57,7 +58,7 @@ export function configStore(table: Table): ConfigStore {
       const viewers = [...configuration.approvers.map(({ address }) => address), ...configuration.viewers]
       const body: VersionIndex = {
         portfolios: configuration.portfolios.map(({ id, everySeconds }) => ({ id, everySeconds })),
-        chains: chains.map(({ chain: { id, chainId } }) => ({ id, chainId })),
+        chains: chains.map(({ chain }) => indexOf(chain)),
         webhooks: webhooksOf(configuration),
         viewers: [...new Set(viewers)],
       }
@@ -81,6 +82,11 @@ async function createAll(table: Table, items: readonly Omit<Item, 'version'>[]):
 }
 
 /** @throws HomeostatError `unknown-reference` for a configuration that was never validated */
+function indexOf(chain: ChainConfig): Awaited<ReturnType<ConfigStore['chains']>>[number] {
+  const { id, chainId } = chain
+  return countedTokens(chain).length === 0 ? { id, chainId } : { id, chainId, countsHolders: true }
+}
+
 function webhooksOf({ webhooks = [], chains }: Configuration): readonly WebhookInForce[] {
   return webhooks.map(({ id, kind, chain, secret }) => {
     const chainId = chains.find((one) => one.id === chain)?.chainId

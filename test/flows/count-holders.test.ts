@@ -52,7 +52,9 @@ describe('a count', () => {
     const house = houseThatCounts(async (params) => {
       asked.push(params.count?.toBlock)
       const toBlock = (params.count?.toBlock ?? 9) + 10
-      return { kind: 'counted', count: counted(params, toBlock), isCaughtUp: toBlock >= 39 }
+      const isCaughtUp = toBlock >= 39
+      const { told, ...count } = counted(params, toBlock)
+      return { kind: 'counted', isCaughtUp, count: isCaughtUp && told !== undefined ? { ...count, told } : count }
     })
     await house.applyConfig()
     await house.passTo(slot)
@@ -68,6 +70,25 @@ describe('a count', () => {
     expect(report?.telemetry?.filter(({ kind }) => kind === 'holders')).toMatchObject([
       { asset: 'WETH', topShare: 0.4 },
     ])
+  })
+
+  it('that had caught up is left alone for ten minutes', async () => {
+    let asked = 0
+    const house = houseThatCounts(async (params) => {
+      asked += 1
+      return { kind: 'counted', count: counted(params, 100 + asked), isCaughtUp: true }
+    })
+    await house.applyConfig()
+    for (let minute = 0; minute < 10; minute++) {
+      await house.passTo(slot + minute * 60)
+      await house.tick()
+      await house.settleDown()
+    }
+    expect(asked).toBe(1)
+    await house.passTo(slot + 600)
+    await house.tick()
+    await house.settleDown()
+    expect(asked).toBe(2)
   })
 
   it('that cannot be read is left for the next slot, and takes nothing from the others', async () => {
