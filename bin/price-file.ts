@@ -12,8 +12,11 @@ import { wholeLines } from './whole-lines.ts'
  */
 export async function readPriceFile(file: string, asset?: string): Promise<PriceCsv> {
   const { readPriceCsv } = await import('../lib/sources/history/read-price-csv.ts')
+  const { systemClock } = await import('../lib/wiring/clock.ts')
   const lines = wholeLines(await openBytes(file))
-  return readPriceCsv({ lines, ...(asset === undefined ? {} : { asset }) })
+  // A day for time zones, and for bars that are stamped at their end.
+  const notAfter = systemClock.now() + 86_400
+  return readPriceCsv({ lines, notAfter, ...(asset === undefined ? {} : { asset }) })
 }
 
 async function openBytes(file: string): Promise<AsyncIterable<Uint8Array>> {

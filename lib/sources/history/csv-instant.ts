@@ -26,7 +26,15 @@ function dayOf(text: string): UnixSeconds | undefined {
   const year = digits(text, 0, 4)
   const month = digits(text, 5, 7)
   const day = digits(text, 8, 10)
-  if (year === undefined || month === undefined || day === undefined || month < 1 || month > 12 || day < 1) {
+  if (
+    year === undefined ||
+    year < 1_900 ||
+    month === undefined ||
+    day === undefined ||
+    month < 1 ||
+    month > 12 ||
+    day < 1
+  ) {
     return undefined
   }
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0

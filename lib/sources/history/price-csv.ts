@@ -18,6 +18,7 @@ export interface RefusedRow {
     | 'bad-asset'
     | 'bad-bar'
     | 'unreadable'
+    | 'in-future'
   readonly reason: string
 }
 
@@ -38,6 +39,8 @@ export interface PriceSeries {
   readonly close: Float64Array
   /** Absent where the file has closes only. */
   readonly range?: { readonly open: Float64Array; readonly high: Float64Array; readonly low: Float64Array }
+  /** Seconds between most neighbouring rows; absent for a single row. */
+  readonly spacingSeconds?: number
   /** Empty cells: gaps. */
   readonly empty: number
 }

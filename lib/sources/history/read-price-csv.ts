@@ -12,11 +12,13 @@ import { type RowSink, rowSink } from './row-sink.ts'
  * 8601 or Unix; UTC where no zone is given. An empty cell is a gap. A row that is wrong is refused by its line and the others are read; rows
  * out of order are sorted; of two rows with one time the first stays.
  * @param lines blocks of lines, in order; the whole file is never held as text
+ * @param notAfter a row of a later time is a mistake: nobody knows it yet
  * @throws HomeostatError `price-csv-header`, `price-csv-not-dollars`, `price-csv-empty`
  */
 export async function readPriceCsv(params: {
   readonly lines: AsyncIterable<readonly CsvLine[]> | Iterable<readonly CsvLine[]>
   readonly asset?: string
+  readonly notAfter?: UnixSeconds
 }): Promise<PriceCsv> {
   let header: CsvHeader | undefined
   let take: TakeRow = () => undefined
@@ -35,7 +37,7 @@ export async function readPriceCsv(params: {
       if (header === undefined) {
         if (text.trim() === '') continue
         header = readCsvHeader(text.replace(/^\uFEFF/, ''), params.asset)
-        take = rowReader(header, sink)
+        take = rowReader(header, sink, params.notAfter ?? Number.POSITIVE_INFINITY)
       } else if (text.trim() !== '') {
         rows += 1
         take(text, line)
@@ -48,7 +50,7 @@ export async function readPriceCsv(params: {
 
 type TakeRow = (text: string, line: number) => void
 
-function rowReader(header: CsvHeader, sink: RowSink): TakeRow {
+function rowReader(header: CsvHeader, sink: RowSink, notAfter: UnixSeconds): TakeRow {
   const { shape, separator, columns, time } = header
   return (text, line) => {
     const cells = text.includes('"') ? quotedCells(text, separator) : text.split(separator)
@@ -64,6 +66,10 @@ function rowReader(header: CsvHeader, sink: RowSink): TakeRow {
         'bad-time',
         `has "${cut(stamp)}" where a time is expected, such as 2024-08-04 or 2024-08-04T00:00Z`,
       )
+      return
+    }
+    if (at > notAfter) {
+      sink.refuse(line, 'in-future', `has the time ${cut(stamp)}, which is yet to come`)
       return
     }
     if (shape.kind === 'wide') {

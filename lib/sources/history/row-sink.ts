@@ -1,5 +1,6 @@
 // Collects the rows of a price file asset by asset, and at the end sorts them, takes out repetitions and says what looks wrong.
 
+import { describeSpan } from '../../base/time.ts'
 import { jumpFactor } from '../../model/history.ts'
 import type { CsvHeader } from './csv-header.ts'
 import type { PriceCsv, PriceJump, PriceSeries, RefusedRow } from './price-csv.ts'
@@ -79,14 +80,16 @@ export function rowSink(): RowSink {
       const series = [...byAsset.values()].map((growing) => {
         unsorted += growing.unsorted
         const order = orderOf(growing, refuse)
-        for (const jump of jumpsIn(growing, order, spacings)) {
+        const own = new Map<number, number>()
+        for (const jump of jumpsIn(growing, order, own)) {
           jumpCount += 1
           if (jumps.length < toldLimit) jumps.push(jump)
         }
-        return seriesOf(growing, order)
+        for (const [seconds, count] of own) spacings.set(seconds, (spacings.get(seconds) ?? 0) + count)
+        return seriesOf(growing, order, mostOf(own))
       })
       shorten(refused)
-      const spacing = [...spacings].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0]
+      const spacing = mostOf(spacings)
       return {
         series,
         ...(spacing === undefined ? {} : { spacingSeconds: spacing }),
@@ -94,7 +97,7 @@ export function rowSink(): RowSink {
         refused: { count: refusedCount, byCode, first: refused },
         jumps,
         jumpCount,
-        notes: [...ignoredNote(ignored), ...currencyNotes(series, saysDollars)],
+        notes: [...ignoredNote(ignored), ...currencyNotes(series, saysDollars), ...spacingNote(series, spacing)],
       }
     },
   }
@@ -152,13 +155,18 @@ function* jumpsIn({ asset, at, line, close }: Growing, order: Uint32Array, spaci
   }
 }
 
-function seriesOf({ asset, at, close, range, empty }: Growing, order: Uint32Array): PriceSeries {
+function seriesOf(
+  { asset, at, close, range, empty }: Growing,
+  order: Uint32Array,
+  spacing: number | undefined,
+): PriceSeries {
   const pick = (values: readonly number[]) => {
     const picked = new Float64Array(order.length)
     for (let index = 0; index < order.length; index++) picked[index] = values[order[index] ?? 0] ?? Number.NaN
     return picked
   }
-  const columns = { asset, at: pick(at), close: pick(close), empty }
+  const spacingSeconds = spacing === undefined ? {} : { spacingSeconds: spacing }
+  const columns = { asset, at: pick(at), close: pick(close), empty, ...spacingSeconds }
   if (range === undefined) return columns
   return { ...columns, range: { open: pick(range.open), high: pick(range.high), low: pick(range.low) } }
 }
@@ -182,4 +190,19 @@ function currencyNotes(series: readonly PriceSeries[], saysDollars: boolean): re
 function ignoredNote(ignored: readonly string[]): readonly string[] {
   if (ignored.length === 0) return []
   return [`Columns that are not read: ${ignored.slice(0, 20).join(', ')}${ignored.length > 20 ? ', ...' : ''}.`]
+}
+
+/** The most frequent; of equally frequent ones the smallest. */
+function mostOf(spacings: ReadonlyMap<number, number>): number | undefined {
+  return [...spacings].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0]
+}
+
+/** Days among hours would become hours that are mostly missing. */
+function spacingNote(series: readonly PriceSeries[], spacing: number | undefined): readonly string[] {
+  const others = series.filter(({ spacingSeconds }) => spacingSeconds !== undefined && spacingSeconds !== spacing)
+  if (spacing === undefined || others.length === 0) return []
+  const named = others.slice(0, 10).map((one) => `${one.asset} (${describeSpan(one.spacingSeconds ?? 0)})`)
+  return [
+    `Most rows are ${describeSpan(spacing)} apart, but not those of ${named.join(', ')}: read them apart from the others.`,
+  ]
 }

@@ -145,6 +145,23 @@ describe('a file of prices', () => {
     expect(csv.series[0]?.empty).toBe(1)
   })
 
+  it('refuses a time that is yet to come, and one that is no time of markets', async () => {
+    const text = 'date,ETH\n2024-03-01,1\n2024-03-09,2\n0050-01-01,3\n'
+    const csv = await readPriceCsv({ lines: wholeLines([Buffer.from(text)]), notAfter: march + 2 * day })
+    expect(csv.refused.first.map(({ line, code }) => [line, code])).toEqual([
+      [3, 'in-future'],
+      [4, 'bad-time'],
+    ])
+  })
+
+  it('says which assets have rows further apart than the others', async () => {
+    const hours = Array.from({ length: 100 }, (_, index) => `${march + index * 3_600},ETH,1`)
+    const days = Array.from({ length: 5 }, (_, index) => `${march + index * day},GOLD,1`)
+    const csv = await read(`date,asset,price_usd\n${[...hours, ...days].join('\n')}`)
+    expect(csv.spacingSeconds).toBe(3_600)
+    expect(csv.notes.join()).toContain('GOLD (24 h)')
+  })
+
   it('refuses a bar that contradicts itself', async () => {
     const csv = await read(
       'date,asset,open_usd,high_usd,low_usd,close_usd\n2024-03-01,A,10,9,8,9\n2024-03-02,A,10,11,0,9\n2024-03-03,A,10,11,9,10',
