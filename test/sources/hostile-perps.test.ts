@@ -196,7 +196,7 @@ it.each(Object.entries(settings))(
         }
         for (const { reason } of gaps) expect(reason).not.toMatch(/NaN|undefined|\[object/)
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   },
 )
