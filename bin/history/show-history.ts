@@ -1,14 +1,17 @@
 // `homeostat history show`: which bars are stored, and what one asset's look like.
 
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
+import { secondsPerYear } from '../../lib/base/time.ts'
 import {
   type BarInterval,
   type BarSeries,
   barIntervals,
+  barSeconds,
   jumpedBars,
   missingBars,
   type PriceHistory,
 } from '../../lib/model/history.ts'
+import { logReturns } from '../../lib/risk/market/log-returns.ts'
 import type { Connection } from '../../lib/wiring/connect.ts'
 import { colours as pc } from '../colours.ts'
 import { type InstallationFlags, openInstallation } from '../installation.ts'
@@ -123,13 +126,15 @@ function rowOf(source: string, { asset, interval, bars }: PriceHistory): readonl
   ]
 }
 
-function printBars(source: string, { asset, interval, bars }: PriceHistory): void {
+function printBars(source: string, history: PriceHistory): void {
+  const { asset, interval, bars } = history
   if (bars.length === 0) return
   console.log(`\n${pc.bold(`${asset}, ${interval}, ${source}`)}  ${sparkline(closesWithGaps(bars, interval), 60)}`)
   for (const { from, to, count } of missingBars(bars, interval).slice(-5))
     console.log(`${pc.yellow('!')} ${count} missing from ${barTime(from, interval)} up to ${barTime(to, interval)}`)
   for (const { start, before, close } of jumpedBars(bars).slice(-5))
     console.log(`${pc.yellow('!')} ${barTime(start, interval)} jumps from ${priceText(before)} to ${priceText(close)}`)
+  console.log(volatilityLine(history))
   printTable(
     [
       { title: 'bar', align: 'left' },
@@ -147,4 +152,14 @@ function printBars(source: string, { asset, interval, bars }: PriceHistory): voi
         String(observations),
       ]),
   )
+}
+
+/** Root mean square of the returns between neighbouring bars, a year of them. */
+function volatilityLine({ interval, bars }: PriceHistory): string {
+  const { returns, outliers, limit } = logReturns(bars, interval)
+  if (returns.length < 2) return 'too few neighbouring bars for a volatility'
+  const meanSquare = returns.reduce((sum, { value }) => sum + value * value, 0) / returns.length
+  const yearly = Math.sqrt((meanSquare * secondsPerYear) / barSeconds[interval])
+  const limited = outliers === 0 ? '' : `, ${outliers} of them limited to ${(100 * limit).toFixed(1)} %`
+  return `volatility ${(100 * yearly).toFixed(1)} % a year from ${returns.length} returns${limited}`
 }

@@ -90,6 +90,7 @@ describe('homeostat history', () => {
     const shown = await history('show', 'BTC')
     expect(shown.out).toMatch(/BTC\s+1d\s+prices\s+3\s+2024-03-01\s+2024-03-06\s+3\s+3 d\s+62000.00\s+▁▅ {3}█/)
     expect(shown.out).toContain('3 missing from 2024-03-03 up to 2024-03-06')
+    expect(shown.out).toContain('too few neighbouring bars for a volatility')
     expect(JSON.parse((await history('show', '--json')).out)).toMatchObject([
       { asset: 'BTC', count: 3 },
       { asset: 'ETH', count: 2, jumped: [{ before: 3_000 }] },
@@ -215,6 +216,10 @@ it.skipIf(!existsSync(panel))(
     const lines = readFileSync(panel, 'utf8').split('\n')
     const exported = await history('export', 'SOL', '--source', 'panel_prices_daily_permissive')
     const closes = exported.out.trim().split('\n').slice(1)
+    // SOL in this panel: 2023 and 2024, where its yearly volatility was about 80 %.
+    const [, volatility = '0'] =
+      /volatility ([\d.]+) % a year from \d+ returns/.exec((await history('show', 'SOL')).out) ?? []
+    expect(Math.abs(Number(volatility) - 80)).toBeLessThan(20)
     expect(closes.map((line) => Number(line.split(',')[5]))).toEqual(
       lines.filter((line) => line.includes(',SOL,')).map((line) => Number(line.split(',')[2])),
     )
