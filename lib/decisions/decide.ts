@@ -47,6 +47,7 @@ export function decide(params: DecideParams): Verdict {
       lastSnapshotId: report.snapshotId,
       lastReportId: report.id,
       ...(report.chains === undefined ? {} : { chains: report.chains }),
+      ...(report.priceMemory === undefined ? {} : { prices: report.priceMemory }),
       ...sight.remembered,
       blindEpisode: sight.blindEpisode,
       ...(sight.blindSince === undefined ? {} : { blindSince: sight.blindSince }),

@@ -7,7 +7,7 @@ import type { AccountHealth, PositionRisk, Report } from '../model/report.ts'
 import type { PartMemory } from '../model/verdict.ts'
 
 export interface PartNews {
-  /** `_sight:WETH`, `_sight:aave-v3`, `_empty`; no configured id begins with an underscore. */
+  /** `_sight:WETH`, `_sight:aave-v3`, `_price:WETH`, `_depth:aave-v3`, `_empty`; no configured id begins with an underscore. */
   readonly ruleId: string
   readonly edge: 'raised' | 'recovered'
   readonly episode: number
@@ -36,7 +36,13 @@ export function watchParts(params: {
   readonly ruleSeverity: Severity
 }): { readonly news: readonly PartNews[]; readonly parts: Parts } {
   const { report } = params
-  const bad = new Map([...badAssets(report), ...badPositions(report), ...emptiness(params)])
+  const bad = new Map([
+    ...badAssets(report),
+    ...strainedPrices(report),
+    ...badPositions(report),
+    ...thinCollateral(report),
+    ...emptiness(params),
+  ])
   const ids = [...new Set([...Object.keys(params.parts), ...bad.keys()])]
   const steps = ids.map((id) => ({ id, ...step(id, { memory: params.parts[id], bad: bad.get(id), at: report.at }) }))
   return {
@@ -76,11 +82,22 @@ function step(
 }
 
 function recovered(id: string, { severity, since }: PartMemory, at: UnixSeconds) {
-  const title = id === emptyId ? 'something is held again' : `${id.slice(sightPrefix.length)} can be trusted again`
+  const title = endOf(id)
   return { severity, title, why: 'What was read is good again.', todo: 'Nothing to do.', durationSeconds: at - since }
 }
 
+function endOf(id: string): string {
+  if (id === emptyId) return 'something is held again'
+  const subject = id.slice(id.indexOf(':') + 1)
+  if (id.startsWith(pricePrefix)) return `views of the price of ${subject} agree again`
+  return id.startsWith(depthPrefix)
+    ? `the collateral of ${subject} could be sold again`
+    : `${subject} can be trusted again`
+}
+
 const sightPrefix = '_sight:'
+const pricePrefix = '_price:'
+const depthPrefix = '_depth:'
 const emptyId = '_empty'
 
 type Entry = readonly [string, Trouble]
@@ -89,9 +106,42 @@ type Entry = readonly [string, Trouble]
 function badAssets(report: Report): readonly Entry[] {
   const read = new Set(report.positions.flatMap((one) => one.assets ?? []))
   const lent = new Set(report.positions.filter((one) => isLending(one, report)).flatMap((one) => one.assets ?? []))
-  return report.prices.flatMap(({ asset, dataState }): Entry[] => {
+  return report.prices.flatMap(({ asset, dataState, isRefused }): Entry[] => {
     if (dataState.kind === 'FRESH' || !read.has(asset)) return []
-    return [entry(asset, { name: `the price of ${asset}`, state: dataState, isLending: lent.has(asset) })]
+    // An answer that cannot be is as dear where nothing is borrowed against it.
+    const isLending = lent.has(asset) || isRefused === true
+    return [entry(asset, { name: `the price of ${asset}`, state: dataState, isLending })]
+  })
+}
+
+/** Of prices that are trusted and about which somebody says something else; what is distrusted is told as such. */
+function strainedPrices(report: Report): readonly Entry[] {
+  const read = new Set(report.positions.flatMap((one) => one.assets ?? []))
+  return report.prices.flatMap(({ asset, dataState, signals = [] }): Entry[] => {
+    const [first] = signals
+    if (first === undefined || dataState.kind !== 'FRESH' || !read.has(asset)) return []
+    const why = signals.map(({ reason }) => reason).join('; ')
+    const todo =
+      'Look whether it is a market that is pushed, a feed that lags, or a depeg that begins. Nothing is stopped by it.'
+    return [[`${pricePrefix}${asset}`, { severity: 'warning', title: first.reason, why, todo }]]
+  })
+}
+
+/** A debt that selling its collateral could not repay, whatever an oracle says that it is worth. */
+function thinCollateral({ accounts, positions }: Report): readonly Entry[] {
+  return accounts.flatMap(({ positionId, safe, debtUsd }): Entry[] => {
+    const { fetchesUsd, shortfallUsd, thin } = safe?.liquidation ?? { fetchesUsd: 0, shortfallUsd: 0, thin: [] }
+    if (shortfallUsd <= 0) return []
+    const label = positions.find((one) => one.positionId === positionId)?.label ?? positionId
+    const usd = (sum: number) => `${Math.round(sum).toLocaleString('en-US')} USD`
+    const title = `the collateral of ${label} could not be sold for its debt`
+    const pools = thin.map(
+      (one) => `${one.asset} is worth ${usd(one.collateralUsd)}, its pools pay ${usd(one.fetchesUsd)} within 2 %`,
+    )
+    const why = [`Selling it fetches ${usd(fetchesUsd)}, owed are ${usd(debtUsd)}`, ...pools].join('; ')
+    const todo =
+      'Repay a part, or add collateral with a deeper market: a liquidation would move the price against the rest.'
+    return [[`${depthPrefix}${positionId}`, { severity: 'warning', title, why: `${why}.`, todo }]]
   })
 }
 

@@ -5,6 +5,7 @@ import type { PositionTerms } from '../instruments/index.ts'
 import type { MarketData } from '../instruments/market/market-schema.ts'
 import type { HistoryConfig } from './history.ts'
 import type { Address, AssetSymbol, Underlying } from './identity.ts'
+import type { AssetPricing, FeedPins } from './price-quote.ts'
 
 export type Severity = 'info' | 'warning' | 'critical'
 export const severities = ['info', 'warning', 'critical'] as const satisfies readonly Severity[]
@@ -14,7 +15,7 @@ export type RpcProvider =
   | { readonly name: string; readonly url: string; readonly secret?: undefined }
   | { readonly name: string; readonly secret: string; readonly url?: undefined }
 
-export interface FeedConfig {
+export interface FeedConfig extends FeedPins {
   readonly address: Address
   /** The feed promises an update at least this often. */
   readonly heartbeatSeconds: number
@@ -27,12 +28,13 @@ export interface FeedConfig {
   readonly maxUsd?: number
 }
 
-export interface AssetConfig {
+export interface AssetConfig extends AssetPricing {
   readonly symbol: AssetSymbol
   readonly address: Address
   readonly decimals: number
   readonly underlying: Underlying
-  readonly feed: FeedConfig
+  /** Absent: the first of `prices` is what it is valued with. */
+  readonly feed?: FeedConfig
 }
 
 export interface AaveV3Config {
@@ -60,7 +62,7 @@ export interface SafeConfig {
 /** The uptime feed of a rollup's sequencer: an AggregatorV3 that answers 0 while it is up. */
 export interface SequencerConfig {
   readonly address: Address
-  /** For so long after it came back, the chain counts as CONGESTED. */
+  /** For so long after it came back, the chain still counts as FROZEN. */
   readonly graceSeconds: number
 }
 

@@ -51,8 +51,3 @@ export interface PriceQuote {
   /** Taken off for the age of a published value. */
   readonly haircut?: Ratio
 }
-
-/** What further sources said, of a chain that has any configured. */
-export interface Quoting {
-  readonly quotes?: readonly PriceQuote[]
-}

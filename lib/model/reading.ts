@@ -5,6 +5,7 @@ import type { PositionTerms } from '../instruments/index.ts'
 import type { ChainVitals } from './chain-health.ts'
 import type { Gap } from './data-state.ts'
 import type { Address, AssetSymbol, PinnedBlock } from './identity.ts'
+import type { PriceQuote } from './price-quote.ts'
 import type { Telemetry } from './telemetry.ts'
 
 export interface ProviderOutcome {
@@ -132,6 +133,8 @@ export interface ChainReading {
   readonly lending: readonly LendingReading[]
   readonly ranges: readonly RangeReading[]
   readonly positions: readonly PositionReading[]
+  /** What further sources said of prices; absent: none are configured. */
+  readonly quotes?: readonly PriceQuote[]
   /** How the markets do that it touches; absent: nobody asked. */
   readonly telemetry?: readonly Telemetry[]
   readonly gaps: readonly Gap[]

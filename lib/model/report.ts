@@ -6,6 +6,7 @@ import type { GreeksUsd } from '../instruments/greeks/in-usd.ts'
 import type { ChainHealth } from './chain-health.ts'
 import type { DataState } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
+import type { PriceMemory, PriceSignal } from './price-memory.ts'
 import type { MarketSource } from './snapshot.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { VenueAccount } from './venue-reading.ts'
@@ -50,6 +51,26 @@ export interface LendingLegRisk {
   readonly paused?: boolean
 }
 
+export interface SafeCollateral {
+  /** What counts as collateral, at the lower of protocol and market, without what is marked above its market. */
+  readonly collateralUsd: Usd
+  /** The health factor with that. Absent without debt. */
+  readonly healthFactor?: number
+  /** Collateral that does not count, at the protocol's price. */
+  readonly excluded: readonly { readonly asset: AssetSymbol; readonly usd: Usd; readonly reason: string }[]
+  /** Absent where the market of a collateral is not known, and without debt. */
+  readonly liquidation?: Liquidation
+}
+
+/** Selling the collateral into the pools that are known, until each pays 2 % less. */
+export interface Liquidation {
+  readonly fetchesUsd: Usd
+  /** Debt that the collateral is worth, and that selling it could not repay; 0 if it could. */
+  readonly shortfallUsd: Usd
+  /** Collateral of which more is held than its pools take. */
+  readonly thin: readonly { readonly asset: AssetSymbol; readonly collateralUsd: Usd; readonly fetchesUsd: Usd }[]
+}
+
 export interface AccountHealth {
   readonly positionId: string
   readonly protocol: string
@@ -65,6 +86,8 @@ export interface AccountHealth {
   readonly protocolHealthFactor?: number
   /** Why the model and the protocol's own summary are apart; absent if they agree within the protocol's rounding. */
   readonly disagreement?: readonly string[]
+  /** What the collateral is good for if its protocol is wrong; absent: not known. */
+  readonly safe?: SafeCollateral
   /** The debt, beyond `debtUsd`, that would explain a lower factor of the protocol's. */
   readonly unexplainedDebtUsd?: Usd
   readonly legs: readonly LendingLegRisk[]
@@ -94,6 +117,10 @@ export interface PriceView {
   readonly protocolUsd?: Usd
   readonly marketUsd?: Usd
   readonly lensGap?: Ratio
+  /** As the snapshot has them: who is believed instead, that the first source says what cannot be, and what is told without distrusting it. */
+  readonly source?: string
+  readonly isRefused?: true
+  readonly signals?: readonly PriceSignal[]
   readonly dataState: DataState
 }
 
@@ -135,6 +162,8 @@ export interface Report {
   readonly marketSources?: readonly MarketSource[]
   /** What secures positions at exchanges; absent: there is none. */
   readonly venueAccounts?: readonly VenueAccount[]
+  /** What the next snapshot compares prices with; absent: nothing was read. */
+  readonly priceMemory?: readonly PriceMemory[]
   /** How the markets do that the portfolio depends on; absent: not known. */
   readonly telemetry?: readonly Telemetry[]
   /** Seconds between the oldest price and the snapshot. */

@@ -6,6 +6,7 @@ import type { MarketData } from '../instruments/market/market-schema.ts'
 import type { ChainHealth } from './chain-health.ts'
 import type { DataState, Gap } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
+import type { PriceMemory, PriceSignal } from './price-memory.ts'
 import type { LendingReading, PoolPriceReading, ProviderOutcome } from './reading.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { VenueAccount } from './venue-reading.ts'
@@ -13,7 +14,7 @@ import type { VenueAccount } from './venue-reading.ts'
 export interface AssetPrice {
   readonly asset: AssetSymbol
   readonly underlying: Underlying
-  /** What we value with: the feed's answer. Absent when there is a gap. */
+  /** What we value with: the feed's answer, or that of who stands in for it. Absent when there is a gap. */
   readonly usd?: Usd
   readonly updatedAt?: UnixSeconds
   readonly ageSeconds?: number
@@ -24,6 +25,14 @@ export interface AssetPrice {
   readonly marketUsd?: Usd
   /** market / protocol - 1. */
   readonly lensGap?: Ratio
+  /** A lens gap beyond is told; beyond four times as much one of both is wrong. */
+  readonly maxLensGap?: Ratio
+  /** Who is believed, where it is not the first configured source. */
+  readonly source?: string
+  /** The first source says what cannot be. */
+  readonly isRefused?: true
+  /** What is told of it without distrusting it. */
+  readonly signals?: readonly PriceSignal[]
   readonly dataState: DataState
 }
 
@@ -70,6 +79,8 @@ export interface Snapshot {
   readonly venueAccounts?: readonly VenueAccount[]
   /** The protocols' own summaries; risk compares with them. */
   readonly lending: readonly LendingReading[]
+  /** What the next snapshot compares prices with; absent: nothing was read. */
+  readonly priceMemory?: readonly PriceMemory[]
   /** How the markets do that the portfolio depends on; absent: not known. */
   readonly telemetry?: readonly Telemetry[]
   readonly gaps: readonly Gap[]

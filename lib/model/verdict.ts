@@ -6,6 +6,7 @@ import type { Severity } from './configuration.ts'
 import type { DataState } from './data-state.ts'
 import type { AssetSymbol } from './identity.ts'
 import type { OutboxEntry } from './outbox.ts'
+import type { PriceMemory } from './price-memory.ts'
 
 /** `error`: the rule could not be evaluated (NaN, a gap, an unknown name); never the same as "not breached". */
 export type AlertState = 'raised' | 'worsened' | 'recovered' | 'error' | 'blind'
@@ -123,6 +124,8 @@ export interface PortfolioMemory {
   readonly parts?: Readonly<Record<string, PartMemory>>
   /** How the chains did when last seen, so that a mode is left only after enough calm snapshots. */
   readonly chains?: readonly ChainHealth[]
+  /** What was last believed of each price, so that one that goes back or jumps is seen to. */
+  readonly prices?: readonly PriceMemory[]
   readonly outbox: readonly OutboxEntry[]
 }
 

@@ -11,6 +11,7 @@ import type { Position, Snapshot } from '../model/snapshot.ts'
 import { netGreeks } from './greeks/net.ts'
 import { marketThrough, referencePrice, withoutProtocolPrice } from './price-lens.ts'
 import { assessHealth } from './solvency/health.ts'
+import { safeCollateral } from './solvency/safe-collateral.ts'
 import { rateStress } from './stress/rate-stress.ts'
 import { spotStress } from './stress/spot-stress.ts'
 import { missingIn, type Valuation, valuationOf } from './valuation.ts'
@@ -55,6 +56,7 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
     at: snapshot.at,
     blocks: snapshot.blocks,
     ...(snapshot.chains === undefined ? {} : { chains: snapshot.chains }),
+    ...(snapshot.priceMemory === undefined ? {} : { priceMemory: snapshot.priceMemory }),
     navUsd: positions.reduce((sum, position) => sum + position.valueUsd, 0),
     netGreeks: net,
     netGreeksUsd: greeksInUsd(net, market),
@@ -88,7 +90,8 @@ function readingOf(loan: LoanPosition, snapshot: Snapshot): LendingReading | und
 function healthOf(loan: LoanPosition, lens: Market, snapshot: Snapshot): AccountHealth {
   const reasons = loan.dataState.kind === 'FRESH' ? [] : loan.dataState.reasons
   const reading = readingOf(loan, snapshot)
-  return assessHealth({ positionId: loan.id, terms: loan.instrument.terms, lens, reading, reasons })
+  const account = assessHealth({ positionId: loan.id, terms: loan.instrument.terms, lens, reading, reasons })
+  return { ...account, safe: safeCollateral({ account, prices: snapshot.prices, telemetry: snapshot.telemetry ?? [] }) }
 }
 
 /** What the data behind a position says, where that leaves it out: what a BLIND snapshot still knows is shown under its own state. */
@@ -174,7 +177,10 @@ function unreadPositions(snapshot: Snapshot): readonly PositionRisk[] {
 }
 
 function unreadPart({ subject, touches }: Gap): Pick<PositionRisk, 'positionId' | 'label' | 'kind'> | undefined {
-  if (touches.kind === 'position') return { positionId: touches.positionId, label: subject, kind: 'unread' }
+  if (touches.kind === 'position') {
+    const kind = touches.mayOwe === true ? 'unread-account' : 'unread'
+    return { positionId: touches.positionId, label: subject, kind }
+  }
   if (touches.kind !== 'chain') return undefined
   return { positionId: `chain:${touches.chain}`, label: `everything on ${touches.chain}`, kind: 'unread-chain' }
 }
@@ -196,7 +202,7 @@ function pricesOf(
 ): readonly PriceView[] {
   const lent = new Set(loans.flatMap((loan) => assetsOf(loan.instrument)))
   return snapshot.prices.map((one) => {
-    const { asset, underlying, usd, protocolUsd, marketUsd, lensGap } = one
+    const { asset, underlying, usd, protocolUsd, marketUsd, lensGap, source, isRefused, signals } = one
     const ageSeconds = ageOf(one, snapshot)
     const stoodIn: DataState =
       lent.has(asset) && feedOnly.has(asset) ? { kind: 'DEGRADED', reasons: [feedStandsIn(asset)] } : fresh
@@ -208,6 +214,9 @@ function pricesOf(
       ...(protocolUsd === undefined ? {} : { protocolUsd }),
       ...(marketUsd === undefined ? {} : { marketUsd }),
       ...(lensGap === undefined ? {} : { lensGap }),
+      ...(source === undefined ? {} : { source }),
+      ...(isRefused === undefined ? {} : { isRefused }),
+      ...(signals === undefined ? {} : { signals }),
       dataState: worse(one.dataState, stoodIn),
     }
   })

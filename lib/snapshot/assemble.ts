@@ -5,6 +5,7 @@ import type { ChainHealth } from '../model/chain-health.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import { worse } from '../model/data-state.ts'
 import { assetsOfPlaces, chainElsewhere } from '../model/place.ts'
+import type { PriceMemory } from '../model/price-memory.ts'
 import type { Reading } from '../model/reading.ts'
 import type { AssetPrice, Position, Snapshot } from '../model/snapshot.ts'
 import type { VenueReading } from '../model/venue-reading.ts'
@@ -16,13 +17,15 @@ import { chainsOf, type JoinedReading, joinChains } from './join-chains.ts'
 import { lastKnownGaps } from './last-known-gaps.ts'
 import { marketOfVenues, standInGaps } from './market-of-venues.ts'
 import { assetPrices } from './prices.ts'
-import { accountState, portfolioState, positionState, strainOf } from './quality.ts'
+import { accountState, contextOf, portfolioState, positionState } from './quality.ts'
 
 export interface AssembleParams {
   readonly reading: Reading
   readonly settings: PortfolioSettings
   /** How the chains did when last seen; absent: never. */
   readonly chains?: readonly ChainHealth[] | undefined
+  /** What was believed of each price; absent: nothing was ever seen. */
+  readonly priceMemory?: readonly PriceMemory[] | undefined
   /** What the portfolio's venues told, in the order of the settings. */
   readonly venues?: readonly VenueReading[]
   /** The snapshot before: names what is left out where a venue could not be read. */
@@ -30,7 +33,14 @@ export interface AssembleParams {
 }
 
 /** The snapshot of one reading; equal readings after equal pasts give equal snapshots with equal ids. */
-export function assemble({ reading, settings, chains = [], venues = [], previous }: AssembleParams): Snapshot {
+export function assemble({
+  reading,
+  settings,
+  chains = [],
+  priceMemory,
+  venues = [],
+  previous,
+}: AssembleParams): Snapshot {
   const { portfolioId, configVersion, at } = reading
   const asked = chainsOf(reading, settings)
   const joined = joinChains(reading, settings)
@@ -39,12 +49,16 @@ export function assemble({ reading, settings, chains = [], venues = [], previous
     const previous = chains.find((one) => one.chainId === own.chainId)
     return chainHealth({ reading: { ...own, at }, chain: place.chain, previous }) ?? []
   })
-  const priced = assetPrices({ reading: joined, assets: assetsOfPlaces(settings) })
+  const { prices: priced, memories } = assetPrices({
+    reading: joined,
+    assets: assetsOfPlaces(settings),
+    memories: priceMemory,
+  })
   const prices: readonly AssetPrice[] = [...priced, ...indexPrices(venues, { settings, prices: priced, at })]
   const market = marketOfVenues(venues, { declared: settings.portfolio.marketData, at })
   const gaps = [
     ...joined.gaps,
-    ...priced.flatMap(strainOf),
+    ...priced.flatMap(contextOf),
     ...venues.flatMap((one) => one.gaps),
     ...lastKnownGaps(venues, previous),
     ...indexGaps(venues, priced),
@@ -77,6 +91,7 @@ export function assemble({ reading, settings, chains = [], venues = [], previous
     blocks: asked.flatMap((one) => one.reading.block ?? []),
     providers: [...providers, ...venues.map(({ outcome }) => outcome)],
     ...(health.length === 0 ? {} : { chains: health }),
+    ...(memories.length === 0 ? {} : { priceMemory: memories }),
     prices,
     pools: poolPrices,
     ...market,

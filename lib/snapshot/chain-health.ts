@@ -176,25 +176,24 @@ function providerCause({ providers }: ChainVitals): ChainCause | undefined {
   return { code: 'providers', mode: 'CONGESTED', reason: `${told}, ${agreed} of ${configured} providers agree` }
 }
 
-/** A sequencer that nobody could ask is not known to be up. */
+/**
+ * A sequencer that nobody could ask is not known to be up. During the grace nothing is done at all, not even what reduces risk: prices on the
+ * chain are those of before, while everybody's transactions of the meantime come in at once, and a protocol may liquidate on them.
+ */
 function sequencerCause(
   { sequencer }: ChainVitals,
   chain: Pick<ChainConfig, 'sequencer'>,
   at: UnixSeconds,
 ): ChainCause | undefined {
   if (chain.sequencer === undefined) return undefined
-  const of = (mode: ChainCause['mode'], reason: string): ChainCause => ({ code: 'sequencer', mode, reason })
-  if (sequencer === undefined)
-    return of('CONGESTED', 'nobody knows whether the sequencer is up: its feed could not be read')
+  const frozen = (reason: string): ChainCause => ({ code: 'sequencer', mode: 'FROZEN', reason })
+  if (sequencer === undefined) return frozen('nobody knows whether the sequencer is up: its feed could not be read')
   const { status, since } = sequencer
   const age = Math.max(0, at - since)
-  if (status === 'down') return of('FROZEN', `the sequencer has been down for ${describeSpan(age)}`)
+  if (status === 'down') return frozen(`the sequencer has been down for ${describeSpan(age)}`)
   const { graceSeconds } = chain.sequencer
   if (age >= graceSeconds) return undefined
-  return of(
-    'CONGESTED',
-    `the sequencer came back ${describeSpan(age)} ago, ${describeSpan(graceSeconds)} of grace have to pass`,
-  )
+  return frozen(`the sequencer came back ${describeSpan(age)} ago, ${describeSpan(graceSeconds)} of grace have to pass`)
 }
 
 function figure(gwei: number): string {

@@ -4,7 +4,7 @@ import type { PositionTerms } from '../instruments/index.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { Gap, GapReach } from '../model/data-state.ts'
 import { assetAt, type Place, placesOf, positionAt } from '../model/place.ts'
-import type { PriceQuote, Quoting } from '../model/price-quote.ts'
+import type { PriceQuote } from '../model/price-quote.ts'
 import type { ChainReading, LendingReading, PositionReading, Reading } from '../model/reading.ts'
 import type { Telemetry } from '../model/telemetry.ts'
 
@@ -93,7 +93,7 @@ function joined(
       needs: one.needs.map((name) => nameAt(place, name)),
     })),
     telemetry: (reading.telemetry ?? []).map((one) => telemetryAt(place, one)),
-    quotes: ((reading as Quoting).quotes ?? []).map(({ per, ...one }) => ({
+    quotes: (reading.quotes ?? []).map(({ per, ...one }) => ({
       ...one,
       asset: asset(one.asset),
       ...(per === undefined ? {} : { per: asset(per) }),
@@ -141,7 +141,7 @@ function reachAt(
     case 'asset':
       return { kind: 'asset', asset: assetAt(place, reach.asset) }
     case 'position':
-      return { kind: 'position', positionId: positionAt(place, reach.positionId) }
+      return { ...reach, positionId: positionAt(place, reach.positionId) }
     case 'everything':
       return keepsSight ? { kind: 'chain', chain: place.chain.id } : reach
     case 'chain':

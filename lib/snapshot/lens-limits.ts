@@ -2,7 +2,7 @@
 
 import type { Ratio } from '../base/units.ts'
 import type { AssetConfig } from '../model/configuration.ts'
-import type { AssetClass, AssetPricing } from '../model/price-quote.ts'
+import type { AssetClass } from '../model/price-quote.ts'
 
 export interface LensLimits {
   /** Beyond, it is told. */
@@ -16,13 +16,13 @@ const warnOf: Readonly<Record<AssetClass, Ratio>> = { stablecoin: 0.005, major: 
 const haltOverWarn = 4
 
 /** The class as configured, else by what the asset stands for. */
-export function classOf(asset: Pick<AssetConfig & AssetPricing, 'underlying' | 'class'>): AssetClass {
+export function classOf(asset: Pick<AssetConfig, 'underlying' | 'class'>): AssetClass {
   if (asset.class !== undefined) return asset.class
   if (/USD|DAI/.test(asset.underlying)) return 'stablecoin'
   return /^(ETH|BTC)$/.test(asset.underlying) ? 'major' : 'other'
 }
 
-export function lensLimits(asset: Pick<AssetConfig & AssetPricing, 'underlying' | 'class' | 'maxLensGap'>): LensLimits {
+export function lensLimits(asset: Pick<AssetConfig, 'underlying' | 'class' | 'maxLensGap'>): LensLimits {
   const warn = asset.maxLensGap ?? warnOf[classOf(asset)]
   return { warn, halt: haltOverWarn * warn }
 }

@@ -8,8 +8,8 @@ import type { LensLimits } from './lens-limits.ts'
 import { apart, type DatedOpinion, independentOf, type Opinion, outlierOf } from './opinions.ts'
 import { courseOf, frozenFor, remembered, wrongUnit } from './price-course.ts'
 
-/** What a market must hold to stand in for a feed by its word alone. */
-const depthThatValues: Usd = 1_000_000
+/** What a market must pay out within 2 % to stand in for a feed by its word alone. */
+const depthThatValues: Usd = 100_000
 /** A feed that a market left gets this long to follow. */
 const patienceSeconds = 180
 /** Gaps of a feed that answers what cannot be; one that is silent is another matter. */

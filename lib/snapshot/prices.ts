@@ -1,64 +1,46 @@
 // Every asset's price, judged: what its sources say, what the lending protocol believes and what the market pays, side by side.
 
-import type { Ratio, Usd } from '../base/units.ts'
+import type { Usd } from '../base/units.ts'
 import type { AssetConfig } from '../model/configuration.ts'
 import type { AssetSymbol } from '../model/identity.ts'
-import type { PriceMemory, PriceSignal } from '../model/price-memory.ts'
-import type { AssetPricing, FeedPins } from '../model/price-quote.ts'
+import type { PriceMemory } from '../model/price-memory.ts'
 import type { Reading } from '../model/reading.ts'
 import type { AssetPrice } from '../model/snapshot.ts'
 import { lensLimits } from './lens-limits.ts'
 import { judgePrice } from './lenses.ts'
 import { type LensReading, marketLens, quotesInUsd, type UsdOf } from './market-lens.ts'
 import type { DatedOpinion } from './opinions.ts'
-import { assetState } from './quality.ts'
+import { assetState, strainOf } from './quality.ts'
 
 /** What a pool must pay out until its price is 2 % lower, to speak against a feed: anybody can open a small one at any price. */
 const depthThatCounts: Usd = 25_000
 
-type PricedAsset = AssetConfig & AssetPricing & { readonly feed?: FeedPins }
-
 export interface PricesParams {
   readonly reading: Pick<Reading, 'at' | 'feeds' | 'protocolPrices' | 'gaps'> & LensReading
-  readonly assets: readonly PricedAsset[]
+  readonly assets: readonly AssetConfig[]
   /** What was believed at the snapshot before; absent: never seen. */
   readonly memories?: readonly PriceMemory[] | undefined
 }
 
-export interface JudgedPrice extends AssetPrice {
-  /** Who is believed; absent: the first that is configured. */
-  readonly source?: string
-  readonly signals?: readonly PriceSignal[]
-  /** The first source says what cannot be. */
-  readonly isRefused?: true
-  /** A lens gap beyond is told, and four times as much distrusted. */
-  readonly maxLensGap: Ratio
-}
-
 interface Entry {
-  readonly price: JudgedPrice
+  readonly price: AssetPrice
   readonly memory?: PriceMemory
 }
 
 /** One entry for each configured asset, in the order given, and what is to be remembered of them. */
-export function judgedPrices(params: PricesParams): {
-  readonly prices: readonly JudgedPrice[]
+export function assetPrices(params: PricesParams): {
+  readonly prices: readonly AssetPrice[]
   readonly memories: readonly PriceMemory[]
 } {
   const entries = params.assets.map((asset) => entryOf(params, asset, []))
   return { prices: entries.map(({ price }) => price), memories: entries.flatMap(({ memory }) => memory ?? []) }
 }
 
-/** The prices alone. */
-export function assetPrices(params: PricesParams): readonly JudgedPrice[] {
-  return judgedPrices(params).prices
-}
-
 /** @param path assets whose price waits for this one: what is told in one of them is converted by its feed alone */
-function entryOf(params: PricesParams, asset: PricedAsset, path: readonly AssetSymbol[]): Entry {
+function entryOf(params: PricesParams, asset: AssetConfig, path: readonly AssetSymbol[]): Entry {
   const { reading, assets } = params
   const below = [...path, asset.symbol]
-  const inner = (symbol: AssetSymbol): JudgedPrice | undefined => {
+  const inner = (symbol: AssetSymbol): AssetPrice | undefined => {
     const other = assets.find((one) => one.symbol === symbol)
     return other === undefined || below.includes(symbol) ? undefined : entryOf(params, other, below).price
   }
@@ -69,8 +51,8 @@ function entryOf(params: PricesParams, asset: PricedAsset, path: readonly AssetS
 
 function judged(
   { reading, assets, memories = [] }: PricesParams,
-  asset: PricedAsset,
-  { usdOf, inner }: { readonly usdOf: UsdOf; readonly inner: (symbol: AssetSymbol) => JudgedPrice | undefined },
+  asset: AssetConfig,
+  { usdOf, inner }: { readonly usdOf: UsdOf; readonly inner: (symbol: AssetSymbol) => AssetPrice | undefined },
 ): Entry {
   const { symbol, underlying, feed } = asset
   const { at } = reading
@@ -107,8 +89,10 @@ function judged(
     ...(heard === undefined ? [] : [heard]),
   ]
   const marketUsd = market?.usd ?? opinions.find(({ kind }) => kind === 'market')?.usd
-  const signals = [...verdict.signals, ...thin]
-  const price: JudgedPrice = {
+  const lensGap = marketUsd === undefined || believed === undefined ? undefined : marketUsd / believed - 1
+  const strain = markets.length === 0 || lensGap === undefined ? [] : strainOf({ symbol, lensGap, limits })
+  const signals = [...strain, ...verdict.signals, ...thin]
+  const price: AssetPrice = {
     asset: symbol,
     underlying,
     heartbeatSeconds,
@@ -122,13 +106,13 @@ function judged(
     ...(signals.length === 0 ? {} : { signals }),
     ...(protocolUsd === undefined ? {} : { protocolUsd }),
     ...(marketUsd === undefined ? {} : { marketUsd }),
-    ...(marketUsd === undefined || believed === undefined ? {} : { lensGap: marketUsd / believed - 1 }),
+    ...(lensGap === undefined ? {} : { lensGap }),
   }
   return { price, ...(memory === undefined ? {} : { memory }) }
 }
 
 function feedOpinion(
-  { symbol, feed }: PricedAsset,
+  { symbol, feed }: AssetConfig,
   { at, feeds }: Pick<PricesParams['reading'], 'at' | 'feeds'>,
 ): DatedOpinion | undefined {
   const answer = feeds.find((one) => one.asset === symbol)

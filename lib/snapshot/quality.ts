@@ -127,26 +127,24 @@ export function accountState(
   ])
 }
 
-/** What is worth telling of a price and no reason to distrust it: first of all where the market has left the protocol's. */
-export function strainOf({
-  asset,
-  lensGap,
-  maxLensGap,
-  signals = [],
-}: Pick<AssetPrice, 'asset' | 'lensGap'> & {
-  readonly maxLensGap: Ratio
-  readonly signals?: readonly PriceSignal[]
-}): readonly Gap[] {
-  const strain =
-    lensGap === undefined || Math.abs(lensGap) <= maxLensGap
-      ? []
-      : [
-          {
-            code: 'lens-gap',
-            reason: `${asset}: the market pays ${percent(lensGap)} against what the protocol believes.`,
-          },
-        ]
-  return [...strain, ...signals].map((one) => ({ subject: `market ${asset}`, ...one, touches: { kind: 'context' } }))
+/** Where the market has left the protocol's price: worth telling, no reason to distrust either. */
+export function strainOf(params: {
+  readonly symbol: AssetSymbol
+  readonly lensGap: Ratio
+  readonly limits: LensLimits
+}): readonly PriceSignal[] {
+  const { symbol, lensGap, limits } = params
+  if (Math.abs(lensGap) <= limits.warn) return []
+  return [
+    { code: 'lens-gap', reason: `${symbol}: the market pays ${percent(lensGap)} against what the protocol believes.` },
+  ]
+}
+
+/** What is told of prices, as context of the snapshot. A market that is too thin to be heard still shows. */
+export function contextOf({ asset: symbol, lensGap, maxLensGap: warn = 0, signals = [] }: AssetPrice): readonly Gap[] {
+  const isTold = signals.some(({ code }) => code === 'lens-gap')
+  const thin = isTold || lensGap === undefined ? [] : strainOf({ symbol, lensGap, limits: { warn, halt: warn } })
+  return [...thin, ...signals].map((one) => ({ subject: `market ${symbol}`, ...one, touches: { kind: 'context' } }))
 }
 
 /**

@@ -29,7 +29,9 @@ interface Named {
   readonly result?: (value: string) => unknown
 }
 
-const feeds = Object.fromEntries(treasury.chainConfig([]).assets.map(({ symbol, feed }) => [symbol, feed.address]))
+const feeds = Object.fromEntries(
+  treasury.chainConfig([]).assets.flatMap(({ symbol, feed }) => (feed === undefined ? [] : [[symbol, feed.address]])),
+)
 const tokens: Readonly<Record<string, Address>> = { WETH: weth, USDC: usdc }
 const answers: Readonly<Record<string, bigint>> = { WETH: 3_000_00000000n, USDC: 1_00000000n }
 const balances: Readonly<Record<string, bigint>> = { WETH: 15n * 10n ** 17n, USDC: 2_000_000000n }
@@ -111,11 +113,12 @@ const named: Readonly<Record<string, Named>> = {
   range: { to: uniswap.positions, abi: uniswapV3PositionsAbi, functionName: 'positions', args: [tokenId] },
 }
 
-export function bendContract(chain: ScriptedChain, bend: Bend): void {
+/** @param when ages count from here */
+export function bendContract(chain: ScriptedChain, bend: Bend, when = at): void {
   const call = named[bend.of]
   if (call === undefined) throw new Error(`Nothing is called ${bend.of}: known are ${Object.keys(named).join(', ')}.`)
   const { to, abi, functionName, args } = call
-  if (bend.round !== undefined) sayRound(chain, to, bend)
+  if (bend.round !== undefined) sayRound(chain, to, { bend, when })
   if (bend.value !== undefined) {
     if (call.result === undefined) throw new Error(`${bend.of} has no value to set.`)
     chain.say(to, abi, functionName, args, call.result(bend.value))
@@ -124,11 +127,15 @@ export function bendContract(chain: ScriptedChain, bend: Bend): void {
   if (bend.says !== undefined) chain.revertReasons.set(to, errorOf(bend.says))
 }
 
-function sayRound(chain: ScriptedChain, feed: Address, { of, round }: Bend): void {
+function sayRound(
+  chain: ScriptedChain,
+  feed: Address,
+  { bend: { of, round }, when }: { readonly bend: Bend; readonly when: number },
+): void {
   const { answer, ageSeconds = 100, roundId, answeredInRound } = round ?? {}
   treasury.sayRound(chain, feed, {
     answer: answer === undefined ? (answers[of.split(' ').at(-1) ?? ''] ?? 0n) : BigInt(answer),
-    updatedAt: BigInt(at - ageSeconds),
+    updatedAt: BigInt(when - ageSeconds),
     ...(roundId === undefined ? {} : { roundId: BigInt(roundId) }),
     ...(answeredInRound === undefined ? {} : { answeredInRound: BigInt(answeredInRound) }),
   })

@@ -2,7 +2,6 @@
 
 import { expect } from 'vitest'
 import type { Reading } from '../../lib/model/reading.ts'
-import type { JudgedPrice } from '../../lib/snapshot/prices.ts'
 import { key } from '../sources/fixture/scripted-chain.ts'
 import type { Played } from './play.ts'
 import type { RunBook } from './run-book.ts'
@@ -39,7 +38,7 @@ export function expectOnlyWhatWasRead(played: Played, healthy: Reading, { absent
   }
   if (missing.length > 0) expect(played.reading.gaps).not.toEqual([])
   const unread = missing.filter((name) => name.startsWith('feed ')).map((name) => name.slice('feed '.length))
-  for (const { asset, usd, dataState, source } of played.snapshot.prices as readonly JudgedPrice[]) {
+  for (const { asset, usd, dataState, source } of played.snapshot.prices) {
     if (!unread.includes(asset)) continue
     // Whoever stands in for a feed is named, and trusted less.
     if (source !== undefined) {

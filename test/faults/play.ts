@@ -54,13 +54,15 @@ export async function play(script: Script): Promise<Played> {
         chain.head = { ...chain.head, timestamp: when - 5 }
         seedTreasury(chain)
         seedPriceContracts(chain)
-        for (const bend of bent.filter(concerns(name))) bendContract(chain, bend)
+        if (when !== at)
+          for (const of of ['round WETH', 'round USDC']) bendContract(chain, { target: 'all', of, round: {} }, when)
+        for (const bend of bent.filter(concerns(name))) bendContract(chain, bend, when)
       }
       const started = performance.now()
       const reading = await sources.read({ settings, at: when })
       const milliseconds = performance.now() - started
       const { chains, prices } = memory
-      const snapshot = assemble({ reading, settings, chains, remembered: prices })
+      const snapshot = assemble({ reading, settings, chains, priceMemory: prices })
       const report = assess({ snapshot })
       const verdict = decide({ report, memory, settings, at: when })
       return { reading, milliseconds, snapshot, report, verdict }
@@ -110,6 +112,7 @@ function declaredIn({ declared = [], volatility }: Script): Pick<PortfolioConfig
 
 function unbounded(chain: ChainConfig): ChainConfig {
   const assets = chain.assets.map((asset) => {
+    if (asset.feed === undefined) return asset
     const { minUsd: _, maxUsd: __, ...feed } = asset.feed
     return { ...asset, feed }
   })

@@ -3,7 +3,7 @@
 import * as z from '../../lib/base/schema.ts'
 import type { AssetConfig, ChainConfig } from '../../lib/model/configuration.ts'
 import type { Address } from '../../lib/model/identity.ts'
-import type { AssetPricing, FeedPins, PriceSourceConfig } from '../../lib/model/price-quote.ts'
+import type { PriceSourceConfig } from '../../lib/model/price-quote.ts'
 import type { PriceSource } from '../../lib/sources/prices/define-price-source.ts'
 import { aggregatorAbi, feedAbi } from '../../lib/sources/prices/feed-round.ts'
 import { priceSources } from '../../lib/sources/prices/index.ts'
@@ -50,13 +50,12 @@ export function observed(price: number): readonly [readonly bigint[], readonly b
 
 /** As homeostat.yaml would state it, with the sources' own schemas. */
 export function withAssets(chain: ChainConfig, changes: Readonly<Record<string, AssetChange>>): ChainConfig {
-  const assets = chain.assets.map((asset): AssetConfig & AssetPricing => {
-    const { feed, prices, ...pricing } = changes[asset.symbol] ?? {}
-    const pins = feed as Partial<FeedPins> | undefined
+  const assets = chain.assets.map((asset): AssetConfig => {
+    const { feed: pins, prices, ...pricing } = changes[asset.symbol] ?? {}
     return {
       ...asset,
-      ...(pricing as AssetPricing),
-      feed: { ...asset.feed, ...pins },
+      ...(pricing as Partial<AssetConfig>),
+      ...(asset.feed === undefined ? {} : { feed: { ...asset.feed, ...pins } }),
       ...(prices === undefined ? {} : { prices: prices.map(sourceOf) }),
     }
   })

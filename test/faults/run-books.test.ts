@@ -3,6 +3,9 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, it } from 'vitest'
 import * as z from '../../lib/base/schema.ts'
+import { whyChainForbids } from '../../lib/decisions/chain-allows.ts'
+import { staleInput } from '../../lib/flows/order-inputs.ts'
+import type { Order } from '../../lib/model/order.ts'
 import type { Reading } from '../../lib/model/reading.ts'
 import { expectInvariants, expectOnlyWhatWasRead } from './invariants.ts'
 import { type Played, play } from './play.ts'
@@ -25,14 +28,58 @@ it.each(runBooks.map((book) => [book.id, book.title, book] as const))('%s: %s', 
   expect(summaryOf(played, expectation)).toEqual(expectedOf(expectation))
   expectOnlyWhatWasRead(played, healthy, expectation)
   expectInvariants(played)
-  if (expectation.says !== undefined) {
-    const { reading, snapshot, verdict } = played
-    expect(JSON.stringify([reading.gaps, snapshot.dataState, verdict.alerts])).toContain(expectation.says)
-  }
+  expectPrices(played, expectation)
+  expectSafety(played, expectation)
+  const { reading, snapshot, verdict } = played
+  const said = JSON.stringify([reading.gaps, snapshot.dataState, verdict.alerts])
+  for (const words of [expectation.says ?? []].flat()) expect(said).toContain(words)
   if (expectation.chain !== undefined)
     expect(played.snapshot.chains?.map(({ mode }) => mode)).toEqual([expectation.chain])
   if (expectation.within !== undefined) expect(played.milliseconds).toBeLessThan(expectation.within)
 })
+
+/** Whatever is not named is valued by its first source, and nothing is told of it. */
+function expectPrices(
+  { snapshot, verdict }: Played,
+  { usd = {}, source, signals = {}, critical }: RunBook['expectation'],
+) {
+  const of = <T>(pick: (price: (typeof snapshot.prices)[number]) => T | undefined) =>
+    Object.fromEntries(snapshot.prices.flatMap((one) => (pick(one) === undefined ? [] : [[one.asset, pick(one)]])))
+  // The gap between both lenses shows in `changed`, and in the alert that it raises.
+  const told = of((one) => one.signals?.map(({ code }) => code).filter((code) => code !== 'lens-gap'))
+  expect(Object.fromEntries(Object.entries(told).filter(([, codes]) => codes?.length !== 0))).toEqual(signals)
+  if (source !== undefined) expect(of((one) => one.source)).toEqual(source)
+  for (const [asset, worth] of Object.entries(usd)) expect(of((one) => one.usd)[asset]).toBeCloseTo(worth, 2)
+  const severe = verdict.alerts.filter(({ severity }) => severity === 'critical').map(({ ruleId }) => ruleId)
+  if (critical !== undefined) expect(severe.sort()).toEqual([...critical].sort())
+}
+
+/** What an executor would say of an order on this report, and what the collateral is good for. */
+function expectSafety({ report }: Played, { order, safe }: RunBook['expectation']) {
+  const refusal =
+    whyChainForbids(report, { chainId: 1, purpose: 'restore-health' }) ?? staleInput(report, { chosen: rescue })
+  if (order !== undefined) expect(refusal === undefined ? 'allowed' : `refused: ${refusal}`).toMatch(order)
+  if (safe === undefined) return
+  const found = report.accounts[0]?.safe
+  const { collateralUsd, excluded, fetchesUsd, shortfallUsd } = safe
+  if (collateralUsd !== undefined) expect(found?.collateralUsd).toBeCloseTo(collateralUsd, 2)
+  if (excluded !== undefined) expect(found?.excluded.map(({ asset }) => asset)).toEqual(excluded)
+  if (fetchesUsd !== undefined) expect(found?.liquidation?.fetchesUsd).toBeCloseTo(fetchesUsd, 0)
+  if (shortfallUsd !== undefined) expect(found?.liquidation?.shortfallUsd).toBeCloseTo(shortfallUsd, 0)
+}
+
+/** Reads the loan and both prices. */
+const rescue: Order['chosen'] = {
+  kind: 'withdraw-swap-repay',
+  summary: 'withdraw WETH, swap it, repay USDC',
+  intents: [
+    { kind: 'withdraw', protocol: 'aave-v3', asset: 'WETH', quantity: 1 },
+    { kind: 'repay', protocol: 'aave-v3', asset: 'USDC', quantity: 1 },
+  ],
+  costUsd: 1,
+  predictedHealthFactor: 3,
+  reachesTarget: true,
+}
 
 function summaryOf({ reading, snapshot, report, verdict }: Played, { late = {} }: RunBook['expectation']) {
   const blamed = reading.providers.flatMap(({ name, code }) =>

@@ -93,9 +93,9 @@ describe('the mode of a chain', () => {
     ['one of three does not answer', apart(2, []), 'NORMAL'],
     ['one is behind', { ...calm, providers: { ...providers, agreed: 2, behind: ['gamma'] } }, 'NORMAL'],
     ['the sequencer is down', sequencer('down', 600), 'FROZEN', 'the sequencer has been down for 10 min'],
-    ['the sequencer has just come back', sequencer('up', 3_599), 'CONGESTED', '60 min of grace have to pass'],
+    ['the sequencer has just come back', sequencer('up', 3_599), 'FROZEN', '60 min of grace have to pass'],
     ['the sequencer came back an hour ago', sequencer('up', 3_600), 'NORMAL'],
-    ['nobody could ask the sequencer', without('sequencer'), 'CONGESTED', 'its feed could not be read'],
+    ['nobody could ask the sequencer', without('sequencer'), 'FROZEN', 'its feed could not be read'],
     ['fees and finality could not be read', without('feeHistory', 'gasUsedShare', 'finalised'), 'NORMAL'],
   ]
   it.each(rows.map(([name, vitals, mode, reason = '']) => ({ name, vitals, mode, reason })))('when $name', (row) => {

@@ -2,9 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as z from '../../lib/base/schema.ts'
-import type { AssetConfig } from '../../lib/model/configuration.ts'
+import type { AssetConfig, FeedConfig } from '../../lib/model/configuration.ts'
 import type { Address } from '../../lib/model/identity.ts'
-import type { FeedPins } from '../../lib/model/price-quote.ts'
 import type { PriceSource, Quoted } from '../../lib/sources/prices/define-price-source.ts'
 import { exchangeRate, exchangeRateAbi } from '../../lib/sources/prices/exchange-rate.ts'
 import { aggregatorAbi, feedAbi, readFeedRound } from '../../lib/sources/prices/feed-round.ts'
@@ -54,8 +53,8 @@ const refusedAs = (code: string, reason: RegExp | string = /./) => ({
 
 describe('a feed whose aggregator is pinned', () => {
   const aggregator: Address = `0x${'a9'.repeat(20)}`
-  const { feed } = assetOf('WETH')
-  const pinned: typeof feed & FeedPins = { ...feed, aggregator }
+  const feed = assetOf('WETH').feed as FeedConfig
+  const pinned: FeedConfig = { ...feed, aggregator }
   const names = (to: Address): ScriptedCall => [feed.address, aggregatorAbi, 'aggregator', [], to]
   const bound = (name: 'minAnswer' | 'maxAnswer', value: bigint): ScriptedCall => [
     aggregator,

@@ -39,7 +39,12 @@ async function asset(symbol: string, decimals: number, underlying: string, price
   const found = await chain.token(symbol, decimals, underlying)
   return {
     ...found,
-    feed: { ...found.feed, address: await chain.deploy(priceFeed, [8, symbol, BigInt(price) * 10n ** 8n]) },
+    feed: {
+      heartbeatSeconds: 3_600,
+      graceSeconds: 60,
+      decimals: 8,
+      address: await chain.deploy(priceFeed, [8, symbol, BigInt(price) * 10n ** 8n]),
+    },
   }
 }
 

@@ -1,10 +1,11 @@
 // Readings of real contracts against what the contracts say to a plain client, and against their misbehaviour.
 
-import { createClient, http, maxUint256, parseAbi } from 'viem'
+import { createClient, encodeFunctionData, http, maxUint256, parseAbi } from 'viem'
 import { getBlock, getFeeHistory, readContract, simulateContract } from 'viem/actions'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toDecimal } from '../../lib/base/amount.ts'
 import { Redacted } from '../../lib/base/redacted.ts'
+import * as z from '../../lib/base/schema.ts'
 import { aavePoolAbi, positionsAbi, tokenAbi } from '../../lib/local/world/abis.ts'
 import { startWorld, type World } from '../../lib/local/world/world.ts'
 import type { PortfolioSettings } from '../../lib/model/configuration.ts'
@@ -13,6 +14,8 @@ import { assess } from '../../lib/risk/assess.ts'
 import { assemble } from '../../lib/snapshot/assemble.ts'
 import { chainSources } from '../../lib/sources/chain-sources.ts'
 import { discover } from '../../lib/sources/discovery/discover.ts'
+import { uniswapV3PoolAbi } from '../../lib/sources/prices/uniswap-v3-pool.ts'
+import { uniswapV3Twap } from '../../lib/sources/prices/uniswap-v3-twap.ts'
 import { draftConfiguration } from '../../lib/wiring/configuration/draft-configuration.ts'
 import { parseConfiguration } from '../../lib/wiring/configuration/parse-configuration.ts'
 import { refusePlaceholders, ruleCompiler } from '../../lib/wiring/configuration/read-configuration.ts'
@@ -146,6 +149,52 @@ describe('a reading of real contracts', () => {
     })
   })
 
+  it('time-weights a pool as its ticks stood over the window, and says how to make one remember that forgets', async () => {
+    await apart(async () => {
+      const pool = world.addresses.uniswap.pools.ETH.address
+      const twap = uniswapV3Twap.settings
+      const quoted = async () => {
+        const source = { kind: 'uniswap-v3-twap', settings: z.parse(twap, { pool, per: 'USDC' }, 'twap') }
+        const assets = settings.chain.assets.map((one) => (one.symbol === 'WETH' ? { ...one, prices: [source] } : one))
+        return await sources.read({
+          settings: { ...settings, chain: { ...settings.chain, assets } },
+          at: await world.blockTime(),
+        })
+      }
+      await world.warp(60)
+      await world.movePool('ETH', 2_900)
+      const forgetful = await quoted()
+      expect(forgetful.gaps).toMatchObject([{ subject: 'price WETH uniswap-v3-twap', code: 'window-too-short' }])
+      expect(forgetful.gaps[0]?.reason).toMatch(/remembers 1 observation, .* raise its cardinality/)
+
+      const grow = { abi: growAbi, functionName: 'increaseObservationCardinalityNext', args: [20] } as const
+      await world.send({ from: world.addresses.accounts.deployer, to: pool, data: encodeFunctionData(grow) })
+      const course: [number, number][] = []
+      for (const usdc of [2_950, 2_800, 3_050, 2_990]) {
+        await world.movePool('ETH', usdc)
+        const [, tick] = await readContract(client(), { address: pool, abi: uniswapV3PoolAbi, functionName: 'slot0' })
+        course.push([await world.blockTime(), tick])
+        await world.warp(700)
+      }
+      const reading = await quoted()
+      const end = reading.block?.timestamp ?? 0
+      const sum = course.reduce((total, [from, tick], index) => {
+        const until = course[index + 1]?.[0] ?? end
+        return total + tick * Math.max(0, until - Math.max(from, end - 1_800))
+      }, 0)
+      const isToken0 = BigInt(world.addresses.assets.ETH.token) < BigInt(world.addresses.assets.USDC.token)
+      const mean = 1.0001 ** (isToken0 ? sum / 1_800 : -sum / 1_800) * 1e12
+      expect(reading.gaps).toEqual([])
+      const [quote] = reading.quotes ?? []
+      expect((quote?.price ?? 0) / mean).toBeCloseTo(1, 9)
+      // What is in range now is no more than what was there on average, or the other way round: never above what the ticks hold.
+      const [telemetry] = reading.telemetry?.filter(({ id }) => id.endsWith(pool.toLowerCase())) ?? []
+      expect(
+        (quote?.depth ?? 0) / (telemetry?.kind === 'pool' ? (telemetry.depth?.down.quote ?? 0) : 0),
+      ).toBeGreaterThan(0.9)
+    })
+  })
+
   it('shows the market leaving the protocol, and degrades nothing', async () => {
     await apart(async () => {
       await world.movePool('ETH', 2_750)
@@ -249,6 +298,7 @@ it('a chain that has stopped is BLIND', async () => {
   expect(assemble({ reading, settings }).dataState.kind).toBe('BLIND')
 })
 
+const growAbi = parseAbi(['function increaseObservationCardinalityNext(uint16 observationCardinalityNext)'])
 const maxUint128 = maxUint256 >> 128n
 const collectAbi = parseAbi([
   'struct Collect { uint256 tokenId; address recipient; uint128 amount0Max; uint128 amount1Max; }',

@@ -1,38 +1,20 @@
 // What collateral is good for if its protocol is wrong: at the market where that pays less, and for what its pools could pay.
 
-import type { Ratio, Usd } from '../../base/units.ts'
+import type { Usd } from '../../base/units.ts'
 import type { AssetSymbol } from '../../model/identity.ts'
-import type { AccountHealth, LendingLegRisk } from '../../model/report.ts'
+import type { AccountHealth, LendingLegRisk, SafeCollateral } from '../../model/report.ts'
 import type { AssetPrice } from '../../model/snapshot.ts'
 import type { PoolTelemetry, Telemetry } from '../../model/telemetry.ts'
 import { isDollar } from '../is-dollar.ts'
 
 /** So many times what is told of a lens gap, and the collateral does not count at all. */
 const haltOverWarn = 4
-
-export interface SafeCollateral {
-  /** What counts as collateral, at the lower of protocol and market, without what is marked above its market. */
-  readonly collateralUsd: Usd
-  /** The health factor with that. Absent without debt. */
-  readonly healthFactor?: number
-  /** Collateral that does not count, at the protocol's price. */
-  readonly excluded: readonly { readonly asset: AssetSymbol; readonly usd: Usd; readonly reason: string }[]
-  /** Absent where the market of a collateral is not known. */
-  readonly liquidation?: Liquidation
-}
-
-/** Selling the collateral into the pools that are known, until each pays 2 % less. */
-export interface Liquidation {
-  readonly fetchesUsd: Usd
-  /** Debt that selling could not repay; 0 if it could. */
-  readonly shortfallUsd: Usd
-  /** Collateral of which more is held than its pools take. */
-  readonly thin: readonly { readonly asset: AssetSymbol; readonly collateralUsd: Usd; readonly fetchesUsd: Usd }[]
-}
+/** The protocol counts dollars to 1e-8; less than that is no debt. */
+const protocolQuantumUsd = 1e-8
 
 export interface SafeCollateralParams {
   readonly account: AccountHealth
-  readonly prices: readonly (AssetPrice & { readonly maxLensGap?: Ratio })[]
+  readonly prices: readonly AssetPrice[]
   readonly telemetry: readonly Telemetry[]
 }
 
@@ -42,10 +24,14 @@ export function safeCollateral({ account, prices, telemetry }: SafeCollateralPar
   const judged = legs.map((leg) => ({ leg, ...marketValue(leg, prices) }))
   const debtUsd = account.debtUsd + (account.unexplainedDebtUsd ?? 0)
   const power = judged.reduce((sum, { leg, usd }) => sum + usd * leg.liquidationThreshold, 0)
-  const sales = judged.map(({ leg, usd }) => ({ leg, usd, fetches: fetchesOf(leg.asset, usd, { prices, telemetry }) }))
+  const sales = judged.map(({ leg, saleUsd: usd }) => ({
+    leg,
+    usd,
+    fetches: fetchesOf(leg.asset, usd, { prices, telemetry }),
+  }))
   return {
     collateralUsd: judged.reduce((sum, { usd }) => sum + usd, 0),
-    ...(debtUsd > 0 ? { healthFactor: power / debtUsd } : {}),
+    ...(debtUsd >= protocolQuantumUsd ? { healthFactor: power / debtUsd } : {}),
     excluded: judged.flatMap(({ leg, reason }) =>
       reason === undefined ? [] : [{ asset: leg.asset, usd: leg.collateralUsd, reason }],
     ),
@@ -57,17 +43,18 @@ export function safeCollateral({ account, prices, telemetry }: SafeCollateralPar
 function marketValue(
   { asset, collateralUsd }: LendingLegRisk,
   prices: SafeCollateralParams['prices'],
-): { readonly usd: Usd; readonly reason?: string } {
+): { readonly usd: Usd; readonly saleUsd: Usd; readonly reason?: string } {
   const price = prices.find((one) => one.asset === asset)
   const { protocolUsd, usd, marketUsd, maxLensGap } = price ?? {}
   const believed = protocolUsd ?? usd
   // Without a market nothing speaks against the protocol.
   const gap = marketUsd === undefined || believed === undefined ? 0 : marketUsd / believed - 1
+  const saleUsd = collateralUsd * (1 + Math.min(0, gap))
   if (maxLensGap !== undefined && gap < -haltOverWarn * maxLensGap) {
     const reason = `${asset} is marked above market: ${believed} USD against ${marketUsd} USD`
-    return { usd: 0, reason }
+    return { usd: 0, saleUsd, reason }
   }
-  return { usd: collateralUsd * (1 + Math.min(0, gap)) }
+  return { usd: saleUsd, saleUsd }
 }
 
 interface Sale {
@@ -77,7 +64,7 @@ interface Sale {
 }
 
 function liquidationOf(sales: readonly Sale[], debtUsd: Usd): Pick<SafeCollateral, 'liquidation'> {
-  if (debtUsd <= 0) return {}
+  if (debtUsd < protocolQuantumUsd) return {}
   let fetchesUsd = 0
   for (const { fetches } of sales) {
     if (fetches === undefined) return {}
@@ -86,7 +73,12 @@ function liquidationOf(sales: readonly Sale[], debtUsd: Usd): Pick<SafeCollatera
   const thin = sales.flatMap(({ leg: { asset, collateralUsd }, usd, fetches = 0 }) =>
     fetches < usd ? [{ asset, collateralUsd, fetchesUsd: fetches }] : [],
   )
-  return { liquidation: { fetchesUsd, shortfallUsd: Math.max(0, debtUsd - fetchesUsd), thin } }
+  // What the collateral is not worth at all is a matter of its health, not of its market.
+  const coveredUsd = Math.min(
+    debtUsd,
+    sales.reduce((sum, { usd }) => sum + usd, 0),
+  )
+  return { liquidation: { fetchesUsd, shortfallUsd: Math.max(0, coveredUsd - fetchesUsd), thin } }
 }
 
 /** A dollar is what debts are paid in; anything else must find somebody who pays. */

@@ -18,7 +18,7 @@ export function configuredContracts({ chain }: Scope): readonly NamedContract[] 
   }
   for (const { symbol, address, feed } of assets) {
     add(address, `asset ${symbol}`)
-    add(feed.address, `feed ${symbol}`)
+    if (feed !== undefined) add(feed.address, `feed ${symbol}`)
   }
   const walk = (value: unknown, path: string) => {
     if (typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value)) add(value as Address, path)

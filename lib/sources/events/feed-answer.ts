@@ -14,6 +14,7 @@ export const feedAnswer = defineEvent({
   async speakers(reader, scope) {
     const found = await Promise.all(
       scope.chain.assets.map(async ({ symbol, feed }) => {
+        if (feed === undefined) return []
         const answer = await reader.ask({ to: feed.address, abi: aggregatorAbi, functionName: 'aggregator', args: [] })
         const behind = answer.ok ? (answer.value.toLowerCase() as Address) : undefined
         const speaker = { subject: `feed ${symbol}`, portfolios: everybody(scope) }

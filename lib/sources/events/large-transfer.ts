@@ -48,14 +48,14 @@ async function leastOf(
   { largeTransferUsd, largeTransferShare }: Limits,
 ): Promise<bigint | undefined> {
   const [round, supply] = await Promise.all([
-    largeTransferUsd === undefined
+    largeTransferUsd === undefined || feed === undefined
       ? undefined
       : reader.ask({ to: feed.address, abi: largeTransferAbi, functionName: 'latestRoundData', args: [] }),
     largeTransferShare === undefined
       ? undefined
       : reader.ask({ to: address, abi: largeTransferAbi, functionName: 'totalSupply', args: [] }),
   ])
-  const usd = round?.ok ? Number(round.value[1]) / 10 ** feed.decimals : 0
+  const usd = round?.ok && feed !== undefined ? Number(round.value[1]) / 10 ** feed.decimals : 0
   const bySum = usd > 0 && largeTransferUsd !== undefined ? (largeTransferUsd / usd) * 10 ** decimals : undefined
   const byShare = supply?.ok && largeTransferShare !== undefined ? Number(supply.value) * largeTransferShare : undefined
   const least = Math.min(bySum ?? Number.POSITIVE_INFINITY, byShare ?? Number.POSITIVE_INFINITY)

@@ -3,7 +3,7 @@
 import type { UnixSeconds } from '../../base/units.ts'
 import type { AssetConfig, ChainConfig } from '../../model/configuration.ts'
 import type { GapReach } from '../../model/data-state.ts'
-import type { AssetPricing, PriceSourceConfig } from '../../model/price-quote.ts'
+import type { PriceSourceConfig } from '../../model/price-quote.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import { defineProtocol, gapOf, joinParts, type ReadingPart } from '../protocols/define-protocol.ts'
 import type { PriceSource } from './define-price-source.ts'
@@ -16,7 +16,7 @@ export const assetPrices = defineProtocol({
   title: 'Second feeds, time-weighted prices, exchange rates, published values',
   evidence: 'real contracts',
   read: async (reader, { chain, at }) => {
-    const all = chain.assets.flatMap((asset: AssetConfig & AssetPricing) =>
+    const all = chain.assets.flatMap((asset) =>
       (asset.prices ?? []).map((source, index) => readSource(reader, { chain, at, asset, source, index })),
     )
     return joinParts(await Promise.all(all))
@@ -26,7 +26,7 @@ export const assetPrices = defineProtocol({
 interface SourceParams {
   readonly chain: ChainConfig
   readonly at: UnixSeconds
-  readonly asset: AssetConfig & AssetPricing
+  readonly asset: AssetConfig
   readonly source: PriceSourceConfig
   readonly index: number
 }

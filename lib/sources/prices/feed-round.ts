@@ -5,7 +5,6 @@ import { toDecimal } from '../../base/amount.ts'
 import { describeSpan } from '../../base/time.ts'
 import type { Ratio, UnixSeconds } from '../../base/units.ts'
 import type { FeedConfig } from '../../model/configuration.ts'
-import type { FeedPins } from '../../model/price-quote.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer } from '../chain/contract-call.ts'
 import { type Refusal, refusal } from '../protocols/as-configured.ts'
@@ -40,7 +39,7 @@ export type FeedRound =
 /** A late answer is still the last known price: it comes with the doubt `feed-stale`. So is that of an aggregator that nobody pinned. */
 export async function readFeedRound(
   reader: ChainReader,
-  { feed, at }: { readonly feed: FeedConfig & FeedPins; readonly at: UnixSeconds },
+  { feed, at }: { readonly feed: FeedConfig; readonly at: UnixSeconds },
 ): Promise<FeedRound> {
   const [round, decimals, aggregator] = await Promise.all([
     reader.ask({ to: feed.address, abi: feedAbi, functionName: 'latestRoundData', args: [] }),
@@ -70,10 +69,7 @@ interface Aggregator {
 }
 
 /** Only of a feed whose aggregator is pinned: its bounds are asked beside everything else. */
-async function readAggregator(
-  reader: ChainReader,
-  { address, aggregator }: FeedConfig & FeedPins,
-): Promise<Aggregator> {
+async function readAggregator(reader: ChainReader, { address, aggregator }: FeedConfig): Promise<Aggregator> {
   if (aggregator === undefined) return { doubts: [] }
   const own = { to: aggregator, abi: aggregatorAbi, args: [] } as const
   const [current, min, max] = await Promise.all([

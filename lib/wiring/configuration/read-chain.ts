@@ -14,7 +14,7 @@ import type {
   SequencerConfig,
   UniswapV3Config,
 } from '../../model/configuration.ts'
-import { type AssetPricing, assetClasses, type FeedPins } from '../../model/price-quote.ts'
+import { assetClasses } from '../../model/price-quote.ts'
 import type { Protocol } from '../../sources/protocols/define-protocol.ts'
 import { protocols } from '../../sources/protocols/index.ts'
 import { bySchema } from './by-schema.ts'
@@ -82,7 +82,7 @@ const provider: Reader<RpcProvider> = (sheet, place) => {
   return (keys.includes('secret') ? bySecret : byUrl)(sheet, place)
 }
 
-const feed = mapOf<FeedConfig & FeedPins>(
+const feed = mapOf<FeedConfig>(
   {
     address: required(address),
     heartbeatSeconds: required(seconds({ min: 1, max: 604_800 })),
@@ -106,18 +106,21 @@ const feed = mapOf<FeedConfig & FeedPins>(
   },
 )
 
-const asset = mapOf<AssetConfig & AssetPricing>(
+const asset = mapOf<AssetConfig>(
   {
     symbol: required(symbol),
     address: required(address),
     decimals: required(whole({ min: 0, max: 36 })),
     underlying: required(underlying),
-    feed: required(feed),
-    prices: optional(listOf(priceSource)),
+    feed: optional(feed),
+    prices: optional(listOf(priceSource, { min: 1 })),
     class: optional(oneOf(assetClasses)),
     maxLensGap: optional(fraction),
   },
-  ({ sheet, draft, at }) => {
+  ({ sheet, place, draft, at }) => {
+    const keys = sheet.entries(place)?.map(({ key }) => key) ?? []
+    if (!keys.includes('feed') && !keys.includes('prices'))
+      sheet.report(place, { reason: '`feed` is missing, and there are no `prices` to value it with either' })
     if (draft.maxLensGap === 0)
       sheet.report(at('maxLensGap'), { reason: '`maxLensGap` must be above 0: no two views are ever the same' })
     if (draft.address !== undefined && draft.address === draft.feed?.address)
