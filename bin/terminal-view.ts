@@ -51,11 +51,12 @@ function navNote({ navChange, navWithout }: PortfolioView): string {
   return navChange === undefined ? '' : `${navChange} since the last snapshot`
 }
 
+/** What of the markets fits on a screen with the rest. */
+const marketRows = 6
+
 /** Lending markets and pools that the portfolio depends on, one line each. */
 function marketLines({ telemetry: { markets, pools, holders } }: PortfolioView): readonly string[] {
-  if (markets.length + pools.length + holders.length === 0) return []
-  return [
-    pc.dim('Markets we depend on'),
+  const lines = [
     ...markets.map(({ market, lentOut, tone, available, supplyCap, borrowCap, halted }) => {
       const caps = [
         available === '-' ? '' : `${available} available`,
@@ -73,6 +74,10 @@ function marketLines({ telemetry: { markets, pools, holders } }: PortfolioView):
       row(`  ${asset} holders`, topShare, `in ten hands${complete ? '' : ', not all counted'}`),
     ),
   ]
+  if (lines.length === 0) return []
+  const more = lines.length - marketRows
+  const rest = more > 0 ? [pc.dim(`  and ${more} more on the page`)] : []
+  return [pc.dim('Markets we depend on'), ...lines.slice(0, marketRows), ...rest]
 }
 
 /** A chain that does well is told in one line, another with its reasons. */

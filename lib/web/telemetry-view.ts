@@ -48,7 +48,7 @@ export interface PoolRow {
 export interface HolderRow {
   readonly asset: string
   readonly topShare: string
-  /** One over the sum of squared shares: as concentrated as so many equal holders. */
+  /** `12.5 equal ones`, one over the sum of squared shares: as concentrated as so many equal holders. */
   readonly asFew: string
   readonly holders: string
   readonly countedAt: UnixSeconds
@@ -134,7 +134,7 @@ function feesOf(pool: PoolTelemetry, report: Report, previous: Report | undefine
 }
 
 function holderRow({ asset, topShare, herfindahl, holders, complete, at }: HolderTelemetry): HolderRow {
-  const asFew = herfindahl > 0 ? quantity(Math.round(10 / herfindahl) / 10) : none
+  const asFew = herfindahl > 0 ? `${quantity(Math.round(10 / herfindahl) / 10)} equal ones` : none
   return { asset, topShare: percent(topShare), asFew, holders: quantity(holders), countedAt: at, complete }
 }
 
