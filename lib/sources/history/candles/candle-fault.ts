@@ -16,7 +16,8 @@ export type CandleFaultCode =
   | 'unknown-quote'
 
 const hints: Partial<Record<CandleFaultCode, string>> = {
-  'candles-refused': 'Look at the name of the product: --product names another.',
+  'candles-refused':
+    'Look at the name of the product (--product names another), and whether the source serves this country (HTTP 403 and 451 say no).',
   'candles-limited': 'Wait as long as it says before asking again, from this address at all.',
   'candles-budget': 'Ask for a shorter span or a longer interval, or go on from where it ended.',
   'candles-url': 'It must be an https URL, or http on this machine.',
