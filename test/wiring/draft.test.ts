@@ -13,7 +13,7 @@ const feed = (byte: string) => {
   return { address: address(byte), ...facts, evidence: 'this test' }
 }
 const asset = (symbol: string, underlying: string, byte: string) => {
-  return { address: address(byte), name: { symbol, underlying }, decimals: 18, quantity: 1, feed: feed(`f${byte[1]}`) }
+  return { address: address(byte), name: { symbol, underlying }, decimals: 18, quantity: 1, price: feed(`f${byte[1]}`) }
 }
 
 const discovery: Discovery = {
@@ -110,7 +110,7 @@ describe('a draft', () => {
   })
 
   it('has two assets of one feed only if they follow the same thing', () => {
-    const twin = { ...asset('WETH-a4', 'ETH', 'a4'), feed: feed('f1') }
+    const twin = { ...asset('WETH-a4', 'ETH', 'a4'), price: feed('f1') }
     const { warnings } = drafted({ assets: [...discovery.assets, twin] })
     expect(warnings.map(({ reason }) => reason)).toEqual([expect.stringContaining('has the feed of WETH')])
   })

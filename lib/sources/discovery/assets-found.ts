@@ -2,16 +2,13 @@
 
 import { toDecimal } from '../../base/amount.ts'
 import type { AssetConfig } from '../../model/configuration.ts'
-import type { Address } from '../../model/identity.ts'
+import type { Address, AssetSymbol } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Belief } from './belief.ts'
-import { type FeedFacts, type NoFeed, readFeedFacts } from './feed-facts.ts'
-import { distinct, type Findings, type Holding, type PriceHint, type TokenName } from './findings.ts'
+import { distinct, type Findings, type Holding, type TokenName } from './findings.ts'
+import { type FoundPrice, type PricesFound, readPrices } from './prices-found.ts'
 import { readTokenFacts, type TokenFacts } from './token-facts.ts'
-import { nameTokens } from './token-names.ts'
-
-/** What a configuration says of the price of an asset. */
-type Pricing = Omit<AssetConfig, 'symbol' | 'address' | 'decimals' | 'underlying'>
+import { type Nameable, nameTokens } from './token-names.ts'
 
 export interface FoundAsset {
   readonly address: Address
@@ -20,7 +17,9 @@ export interface FoundAsset {
   /** In the account itself. */
   readonly quantity: number
   /** As a configuration has it already, as it was found, or why there is none. */
-  readonly feed: { readonly configured: Pricing } | (FeedFacts & { readonly evidence: string }) | NoFeed
+  readonly price: FoundPrice
+  /** Of the token by which a rate counts. */
+  readonly measure?: AssetSymbol
 }
 
 export interface FoundHolding {
@@ -55,6 +54,7 @@ export interface SettleParams {
   readonly candidates: readonly Address[]
   readonly belief: Belief
   readonly findings: readonly (Findings & { readonly name: string })[]
+  readonly wrappedNative: Address | undefined
 }
 
 interface Claim extends Holding {
@@ -62,7 +62,7 @@ interface Claim extends Holding {
 }
 
 export async function settleAssets(reader: ChainReader, params: SettleParams): Promise<AssetsFound> {
-  const { account, assets: configured, candidates, belief, findings } = params
+  const { account, assets: configured, candidates, belief, findings, wrappedNative } = params
   const claims = findings.flatMap(({ name, holdings = [] }) => holdings.map((one) => ({ ...one, protocol: name })))
   const hints = belief.inPrices(findings.flatMap(({ prices = [] }) => prices))
   const trusted = distinct([...configured.map(({ address }) => address), ...hints.map(({ token }) => token)])
@@ -74,11 +74,8 @@ export async function settleAssets(reader: ChainReader, params: SettleParams): P
     ...trusted.filter(isHeld),
     ...judged.flatMap(({ claim, because }) => (because === undefined ? [] : claim.needs)),
   ])
-  const feeds = await readFeeds(reader, { tokens: wanted, configured, hints })
-  const hasPrice = (token: Address) => {
-    const feed = feeds.get(token)
-    return feed !== undefined && !('reason' in feed)
-  }
+  const prices = await readPrices(reader, { tokens: wanted, configured, hints, wrappedNative })
+  const { hasPrice, priceOf } = prices
   // What is supplied to a market that is known counts there, also if somebody prices the market's token.
   const supplied = new Set(
     claims.flatMap(({ restsOn, covers }) =>
@@ -89,51 +86,26 @@ export async function settleAssets(reader: ChainReader, params: SettleParams): P
     isHeld(token) && hasPrice(token) && facts.get(token)?.decimals !== undefined && !supplied.has(token)
   const verdicts = judged.map(({ claim, because }) => judge({ claim, because }, { facts, hasPrice, isAsset }))
   const accepted = verdicts.flatMap((verdict) => ('claim' in verdict ? [verdict] : []))
-  const listed = distinct([...wanted.filter(isAsset), ...accepted.flatMap(({ claim }) => claim.needs)])
-  const names = nameTokens(listed.map((token) => nameable(token, { facts, feeds, configured })))
+  const own = [...wanted.filter(isAsset), ...accepted.flatMap(({ claim }) => claim.needs)]
+  const listed = distinct(own.flatMap((token) => withMeasure(token, priceOf(token))))
+  const names = nameTokens(listed.map((token) => nameable(token, { facts, prices, configured })))
   const nameOf = (token: Address): TokenName => names.get(token) ?? { symbol: 'TOKEN', underlying: 'TOKEN' }
   const covered = new Set(claims.flatMap(({ covers }) => covers))
   return {
-    assets: listed.flatMap((token) => assetOf(token, { facts, feeds, nameOf })),
+    assets: listed.flatMap((token) => assetOf(token, { facts, prices, nameOf })),
     holdings: accepted.map(({ claim: { protocol, what, evidence, settings }, because }) => {
       return { protocol, what, evidence, belief: because, settings: settings(nameOf) }
     }),
     unpriced: [...facts.values()].flatMap((token) =>
       isHeld(token.address) && !listed.includes(token.address) && !covered.has(token.address)
-        ? [unpricedToken(token, feeds.get(token.address))]
+        ? [unpricedToken(token, priceOf(token.address))]
         : [],
     ),
     leftOut: verdicts.flatMap((verdict) => ('claim' in verdict ? [] : [verdict])),
   }
 }
 
-type Feeds = ReadonlyMap<Address, FoundAsset['feed']>
 type Facts = ReadonlyMap<Address, TokenFacts>
-
-async function readFeeds(
-  reader: ChainReader,
-  of: {
-    readonly tokens: readonly Address[]
-    readonly configured: readonly AssetConfig[]
-    readonly hints: readonly PriceHint[]
-  },
-): Promise<Feeds> {
-  const read = of.tokens.map(async (token): Promise<readonly [Address, FoundAsset['feed']]> => {
-    const own = of.configured.find(({ address }) => address === token)
-    if (own !== undefined) return [token, { configured: pricingOf(own) }]
-    const hints = of.hints.filter((hint) => hint.token === token)
-    const feeds = await Promise.all(
-      hints.map(async ({ source, evidence }) => ({ ...(await readFeedFacts(reader, source)), evidence })),
-    )
-    const found = feeds.find((feed) => 'address' in feed) ?? feeds[0]
-    return [token, found ?? { reason: 'nothing that is known tells its price in dollars' }]
-  })
-  return new Map(await Promise.all(read))
-}
-
-function pricingOf({ symbol: _, address: __, decimals: ___, underlying: ____, ...pricing }: AssetConfig): Pricing {
-  return pricing
-}
 
 type Verdict = { readonly claim: Claim; readonly because: string } | LeftOut
 
@@ -159,18 +131,24 @@ function judge(
   return { claim, because }
 }
 
+/** A token that is worth so much of another one needs that, too, and before it. */
+function withMeasure(token: Address, price: FoundPrice): readonly Address[] {
+  return 'rate' in price ? [price.rate.per, token] : [token]
+}
+
 function nameable(
   token: Address,
-  of: { readonly facts: Facts; readonly feeds: Feeds; readonly configured: readonly AssetConfig[] },
-) {
-  const feed = of.feeds.get(token)
+  of: { readonly facts: Facts; readonly prices: PricesFound; readonly configured: readonly AssetConfig[] },
+): Nameable {
+  const price = of.prices.priceOf(token)
   const own = of.configured.find(({ address }) => address === token)
-  const address = feed !== undefined && 'address' in feed ? feed.address : undefined
-  const sameFeed = of.configured.find((one) => one.feed !== undefined && one.feed.address === address)?.underlying
+  const feed = 'address' in price ? price.address : undefined
+  const sameFeed = of.configured.find((one) => one.feed !== undefined && one.feed.address === feed)?.underlying
   return {
     address: token,
     symbol: of.facts.get(token)?.symbol ?? '',
-    ...(feed !== undefined && 'description' in feed ? { feedDescription: feed.description } : {}),
+    ...('description' in price ? { feedDescription: price.description } : {}),
+    ...('rate' in price ? { follows: price.rate.per } : {}),
     ...(sameFeed === undefined ? {} : { sameFeed }),
     ...(own === undefined ? {} : { given: { symbol: own.symbol, underlying: own.underlying } }),
   }
@@ -178,21 +156,22 @@ function nameable(
 
 function assetOf(
   token: Address,
-  of: { readonly facts: Facts; readonly feeds: Feeds; readonly nameOf: (token: Address) => TokenName },
+  of: {
+    readonly facts: Facts
+    readonly prices: PricesFound
+    readonly nameOf: (token: Address) => TokenName
+  },
 ): readonly FoundAsset[] {
   const facts = of.facts.get(token)
   if (facts?.decimals === undefined) return []
   const { decimals, balance = 0n } = facts
-  const feed = of.feeds.get(token) ?? { reason: 'nothing that is known tells its price in dollars' }
-  return [{ address: token, name: of.nameOf(token), decimals, quantity: toDecimal(balance, decimals), feed }]
+  const price = of.prices.priceOf(token)
+  const measure = 'rate' in price ? of.nameOf(price.rate.per).symbol : undefined
+  const asset = { address: token, name: of.nameOf(token), decimals, quantity: toDecimal(balance, decimals), price }
+  return [measure === undefined ? asset : { ...asset, measure }]
 }
 
-function unpricedToken(
-  { address, symbol, name, decimals, balance = 0n }: TokenFacts,
-  feed: FoundAsset['feed'] | undefined,
-): LeftOut {
+function unpricedToken({ address, symbol, name, decimals, balance = 0n }: TokenFacts, price: FoundPrice): LeftOut {
   const what = decimals === undefined ? `${balance} of ${symbol}` : `${toDecimal(balance, decimals)} ${symbol}`
-  const reason =
-    feed !== undefined && 'reason' in feed ? feed.reason : 'nothing that is known tells its price in dollars'
-  return { what: `${what} (${name})`, address, reason }
+  return { what: `${what} (${name})`, address, reason: 'reason' in price ? price.reason : 'it is not counted here' }
 }

@@ -106,7 +106,7 @@ async function look({ onProgress = () => undefined }: DiscoverDeps, params: Look
   )
   onProgress('prices of what was found')
   const belief = beliefIn({ chainId, known, sent: logs.sent })
-  const settled = await settleAssets(session, { account, assets, candidates, belief, findings })
+  const settled = await settleAssets(session, { account, assets, candidates, belief, findings, wrappedNative })
   const unseen = [...logs.unseen, ...findings.flatMap((one) => one.unseen ?? [])]
   return { chainId, multicall3, block: session.block, account, accountKind, known, ...settled, unseen }
 }
@@ -124,13 +124,15 @@ async function readLogs(
       return contract === undefined ? [] : [contract]
     }),
   )
-  return await readTransferLogs(chain.logProviders, {
+  const from = Math.min(fromBlock, number)
+  const logs = await readTransferLogs(chain.logProviders, {
     account,
-    fromBlock: Math.min(fromBlock, number),
+    fromBlock: from,
     toBlock: number,
     witnesses,
-    onProgress: (from, to) => onProgress(`logs of blocks ${from} to ${to}`),
+    onProgress: (first, last) => onProgress(`logs of blocks ${first} to ${last}`),
   })
+  return from === 0 ? logs : { ...logs, unseen: [`logs before block ${from}, as asked`, ...logs.unseen] }
 }
 
 function refuseContract(account: Address, known: readonly Deployment[]): void {

@@ -31,6 +31,8 @@ export interface FeedFacts {
 
 export interface NoFeed {
   readonly reason: string
+  /** What its price is multiplied from, if it is that of a staked coin. */
+  readonly base?: Address
 }
 
 /** Heartbeats that feeds have; the shortest is never shorter than an hour, because a lively market hides a long one. */
@@ -49,7 +51,7 @@ export async function readFeedFacts(reader: ChainReader, source: Address): Promi
   if ('address' in own) return await withHeartbeat(reader, own)
   // Of a staked coin there is a price of its base only, and of the euro's stablecoins both: neither is the price of the token.
   if (base !== undefined)
-    return { reason: 'its source is an adapter that multiplies a rate with the price of something else' }
+    return { reason: 'its source is an adapter that multiplies a rate with the price of something else', base }
   if (inner === undefined || inner === source) return own
   const behind = await readFeed(reader, inner)
   return 'address' in behind ? { ...(await withHeartbeat(reader, behind)), through: source } : behind

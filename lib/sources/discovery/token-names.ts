@@ -11,6 +11,8 @@ export interface Nameable {
   readonly symbol: string
   /** Of its feed, such as `ETH / USD`. */
   readonly feedDescription?: string
+  /** An earlier token of which it is worth so much. */
+  readonly follows?: Address
   /** Of a token that is known and has the same feed. */
   readonly sameFeed?: string
   /** By a configuration that a person has checked. */
@@ -22,11 +24,15 @@ export function nameTokens(tokens: readonly Nameable[]): ReadonlyMap<Address, To
   const names = new Map<Address, TokenName>()
   const taken = new Set<string>()
   const given = tokens.filter((token) => token.given !== undefined)
-  for (const { address, symbol, feedDescription, sameFeed, given: own } of [...given, ...tokens]) {
+  for (const { address, symbol, feedDescription, follows, sameFeed, given: own } of [...given, ...tokens]) {
     if (names.has(address)) continue
     const free = own?.symbol ?? freeSymbol(symbol, address, taken)
     taken.add(free.toUpperCase())
-    names.set(address, { symbol: free, underlying: own?.underlying ?? sameFeed ?? underlyingOf(feedDescription, free) })
+    const followed = follows === undefined ? undefined : names.get(follows)?.underlying
+    names.set(address, {
+      symbol: free,
+      underlying: own?.underlying ?? sameFeed ?? followed ?? underlyingOf(feedDescription, free),
+    })
   }
   return names
 }

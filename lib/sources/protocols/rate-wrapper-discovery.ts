@@ -1,19 +1,11 @@
 // Finds staking tokens that are known: a rate that anybody's contract tells is worth nothing.
 
-import { parseAbi } from 'viem/utils'
 import type { Address } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import { distinct, type Findings, type Holding, type Surroundings } from '../discovery/findings.ts'
+import { readRateGetter } from '../discovery/staked-rate.ts'
 import { readTokenFacts } from '../discovery/token-facts.ts'
 import { safeSymbol } from '../discovery/token-names.ts'
-
-const rateAbi = parseAbi([
-  'function stEthPerToken() view returns (uint256)',
-  'function getExchangeRate() view returns (uint256)',
-  'function getRate() view returns (uint256)',
-  'function exchangeRate() view returns (uint256)',
-])
-const getters = ['stEthPerToken', 'getExchangeRate', 'getRate', 'exchangeRate'] as const
 
 export async function discoverRateWrapper(reader: ChainReader, around: Surroundings): Promise<Findings> {
   const { wrappedNative } = around
@@ -33,12 +25,11 @@ async function readToken(
     wrappedNative,
   }: { readonly around: Surroundings; readonly token: Address; readonly wrappedNative: Address },
 ): Promise<readonly Holding[]> {
-  const [[facts], ...rates] = await Promise.all([
+  const [[facts], call] = await Promise.all([
     readTokenFacts(reader, { account: around.account, tokens: [token] }),
-    ...getters.map((functionName) => reader.ask({ to: token, abi: rateAbi, functionName, args: [] })),
+    readRateGetter(reader, token),
   ])
   const { balance = 0n, decimals, symbol = '' } = facts ?? {}
-  const call = getters.find((_, index) => rates[index]?.ok)
   if (balance === 0n || decimals === undefined || call === undefined) return []
   const holding: Holding = {
     what: 'staking token at its own rate',

@@ -136,7 +136,7 @@ describe('a market that nobody knows', () => {
     sayFeed(chain, feed, 'USDX / USD')
     serveLogs(chain, came)
     expect((await lookAt(chain, { isConfigured: false })).assets).toMatchObject([
-      { feed: { address: feed, through: adapter } },
+      { price: { address: feed, through: adapter } },
     ])
   })
 
@@ -153,6 +153,40 @@ describe('a market that nobody knows', () => {
     ])
     expect(text).toMatch(/address: "0x\w+" # CHANGE: a feed/)
   })
+})
+
+it('a staked coin whose oracle multiplies a rate with the price of the coin is worth its own rate in the coin', async () => {
+  const [positions, ethFeed] = [address('c1'), address('f3')]
+  chain.chainId = unknownChain
+  const rates = parseAbi([
+    'function stEthPerToken() view returns (uint256)',
+    'function BASE_TO_USD_AGGREGATOR() view returns (address)',
+    'function WETH9() view returns (address)',
+    'function getSourceOfAsset(address) view returns (address)',
+  ])
+  sayToken(chain, fake, { account, symbol: 'stX' })
+  sayMarket(fake, adapter)
+  chain.say(pool, aaveDiscoveryAbi, 'getReservesList', [], [fake, weth])
+  chain.say(oracle, rates, 'getSourceOfAsset', [weth], ethFeed)
+  chain.say(adapter, rates, 'BASE_TO_USD_AGGREGATOR', [], feed)
+  for (const one of [feed, ethFeed]) sayFeed(chain, one, 'ETH / USD')
+  chain.say(positions, rates, 'WETH9', [], weth)
+  chain.say(fake, rates, 'stEthPerToken', [], 12n * 10n ** 17n)
+  const came = [aToken, fake, positions].map((token) => transferLog({ token, to: account }))
+  serveLogs(chain, [...came, transferLog({ token: positions, from: account })])
+  const { chain: read, text } = readDraft(await lookAt(chain, { isConfigured: false }))
+  expect(read.assets).toMatchObject([
+    { symbol: 'WETH', underlying: 'ETH', feed: { address: ethFeed } },
+    {
+      symbol: 'stX',
+      underlying: 'ETH',
+      prices: [{ kind: 'exchange-rate', settings: { per: 'WETH', call: 'stEthPerToken' } }],
+    },
+  ])
+  expect(text).toContain('# CHANGE: add since')
+  // A draft that is known is taken over as it was.
+  const again = await lookAt(chain, { chains: [read] })
+  expect(readDraft(again).chain.assets).toEqual(read.assets)
 })
 
 it('a symbol that is taken gets digits of its address, whoever comes second', async () => {
