@@ -4,6 +4,7 @@ import type { UnixSeconds, Usd } from '../base/units.ts'
 import type { ChainCursor, ChainEvent, Touched } from './chain-cursor.ts'
 import type { ChainSettings, WebhookInForce } from './chain-settings.ts'
 import type { AssetConfig, ChainConfig, Configuration, NotifierConfig, PortfolioSettings } from './configuration.ts'
+import type { HistoryConfig } from './history.ts'
 import type { HolderCount } from './holder-count.ts'
 import type { Address, AssetSymbol, Hash, Hex, PinnedBlock } from './identity.ts'
 import type { Message } from './messages.ts'
@@ -118,6 +119,8 @@ export interface ConfigStore {
   chain(version: string, chainId: number): Promise<ChainSettings | undefined>
   /** Providers that may tell us of a chain. */
   webhooks(version: string): Promise<readonly WebhookInForce[]>
+  /** Where past prices are fetched from; no sources if none are configured. */
+  history(version: string): Promise<HistoryConfig>
   /** Who may look: approvers and viewers. */
   viewers(version: string): Promise<readonly Address[]>
   /** Writes every item of a version; safe to repeat. */

@@ -3,6 +3,7 @@
 import { HomeostatError } from '../base/homeostat-error.ts'
 import type { ChainSettings, WebhookInForce } from '../model/chain-settings.ts'
 import type { ChainConfig, Configuration, PortfolioSettings } from '../model/configuration.ts'
+import type { HistoryConfig } from '../model/history.ts'
 import { countedTokens } from '../model/holder-count.ts'
 import type { Address } from '../model/identity.ts'
 import type { ConfigPointer, ConfigStore, Item, ItemKey, Table } from '../model/ports.ts'
@@ -18,6 +19,7 @@ interface VersionIndex {
   /** Absent in versions of before chains were followed. */
   readonly chains?: Awaited<ReturnType<ConfigStore['chains']>>
   readonly webhooks?: readonly WebhookInForce[]
+  readonly history?: HistoryConfig
   readonly viewers: readonly Address[]
 }
 
@@ -40,6 +42,7 @@ export function configStore(table: Table): ConfigStore {
       return item?.body as ChainSettings | undefined
     },
     webhooks: async (version) => (await index(version)).webhooks ?? [],
+    history: async (version) => (await index(version)).history ?? { sources: [] },
     viewers: async (version) => (await index(version)).viewers,
     async settings(version, portfolioId) {
       const item = await table.get({ partition: versionPartition(version), sort: `portfolio#${portfolioId}` })
@@ -60,6 +63,7 @@ export function configStore(table: Table): ConfigStore {
         portfolios: configuration.portfolios.map(({ id, everySeconds }) => ({ id, everySeconds })),
         chains: chains.map(({ chain }) => indexOf(chain)),
         webhooks: webhooksOf(configuration),
+        ...(configuration.history === undefined ? {} : { history: configuration.history }),
         viewers: [...new Set(viewers)],
       }
       // Last: a version with an index is complete.

@@ -73,6 +73,14 @@ describe.each([
     expect(await store.settings('v2', 'p44')).toBeUndefined()
   })
 
+  it('gives the sources of past prices, and none where none are configured', async () => {
+    const store = configStore(await makeTable())
+    const history = { sources: [{ source: 'coinbase', products: { BTC: 'BTC-USD' } }] }
+    await store.putVersion('v1', { ...configuration(1), history })
+    await store.putVersion('v2', configuration(1))
+    expect([await store.history('v1'), await store.history('v2')]).toEqual([history, { sources: [] }])
+  })
+
   it('gives each chain with whoever has an account on it, at home or elsewhere, and the webhooks with their chains', async () => {
     const store = configStore(await makeTable())
     const whole = configuration(2)
