@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as z from '../../lib/base/schema.ts'
 import type { Address } from '../../lib/model/identity.ts'
+import { weightedExactInput } from '../../lib/quant/amm/weighted.ts'
 import { decimalsAbi } from '../../lib/sources/protocols/as-configured.ts'
 import { balancer, balancerPoolAbi, balancerVaultAbi } from '../../lib/sources/protocols/balancer.ts'
 import { poolTokensAbi } from '../../lib/sources/protocols/pool-tokens.ts'
@@ -51,6 +52,8 @@ const weightedCalls: readonly ScriptedCall[] = [
   tokens([weth, 1_000n * one], [usdc, 750_000_000000n]),
   ofPool('getNormalizedWeights', [], [(8n * one) / 10n, (2n * one) / 10n]),
 ]
+/** A tenth of a per cent. */
+const swapFee = ofPool('getSwapFeePercentage', [], one / 1_000n)
 const stableCalls: readonly ScriptedCall[] = [
   ...common,
   tokens([weth, 1_000n * one], [pool, 2n ** 111n], [usdc, 500_000000n]),
@@ -62,6 +65,7 @@ let chain: ScriptedChain
 beforeEach(async () => {
   chain = await startScriptedChain(at)
   seedTreasury(chain)
+  sayAll(chain, [swapFee])
 })
 afterEach(() => chain.stop())
 
@@ -87,6 +91,22 @@ describe('a weighted pool', () => {
     ]
     const instrument = { kind: 'weighted-pool', terms: { coins, lpTokens: 40, totalSupply: 1_600 } }
     expect(positions).toEqual([{ id, label: 'Balancer WETH/USDC', instrument, needs: ['WETH', 'USDC'] }])
+  })
+
+  it('is as deep as its own curve pays until the price has moved by 2 %, with its fee', async () => {
+    const [found] = (await read()).telemetry ?? []
+    expect(found).toMatchObject({ kind: 'pool', base: 'WETH', quote: 'USDC', price: expect.closeTo(3_000, 9) })
+    if (found?.kind !== 'pool' || found.depth === undefined) throw new Error('There is no depth.')
+    const { base, quote } = found.depth.down
+    const sides = { balanceIn: 1_000, weightIn: 0.8, balanceOut: 750_000, weightOut: 0.2, fee: 0.001 }
+    expect(weightedExactInput({ ...sides, amountIn: base }).amountOut / quote).toBeCloseTo(1, 12)
+    const after = (750_000 - quote) / 0.2 / ((1_000 + base * 0.999) / 0.8)
+    expect(after).toBeCloseTo(3_000 * 0.98, 8)
+    takeBack(chain, swapFee)
+    const { telemetry, gaps, positions } = await read()
+    expect(telemetry).toMatchObject([{ unread: ['depth'] }])
+    expect(gaps).toMatchObject([{ code: 'reverted', touches: { kind: 'context' } }])
+    expect(positions).toHaveLength(1)
   })
 
   it('older than its actual supply is counted by its total supply where the settings say so', async () => {

@@ -89,7 +89,8 @@ export const telemetryWords = [
   defineTerm({
     name: 'depth2pct',
     unit: 'USD',
-    meaning: 'how much of an asset its pools take before the price of each has moved by 2 %, all known pools together',
+    meaning:
+      'how much of an asset its pools take before the price of each has moved by 2 %, the pools of Uniswap v2 and v3 and weighted ones of Balancer that are known, together',
     keys: 'asset',
     read: (report, key) => depth(report, key),
   }),

@@ -56,3 +56,32 @@ export function priceDepth(params: {
   const [net, amountOut] = target >= s ? [amount1, amount0] : [amount0, amount1]
   return { amountIn: net / (1 - fee), amountOut }
 }
+
+/**
+ * The same for two tokens of a weighted pool: the exchange after which what goes out is dearer by `factor`, in what goes
+ * in. With r = factor^(w_o / (w_i + w_o)): net B_i (r - 1) in, B_o (1 - r^(-w_i / w_o)) out. Equal weights: x y = k.
+ * Domain: balances, weights and factor above 0, factor 1 or above, finite, fee within 0..1 and below 1; else
+ * `out-of-domain`. Martinelli & Mushegian (2019), Balancer whitepaper.
+ */
+export function weightedPriceDepth(params: {
+  readonly balanceIn: number
+  readonly weightIn: number
+  readonly balanceOut: number
+  readonly weightOut: number
+  readonly factor: number
+  readonly fee: number
+}): PriceDepth {
+  const { balanceIn, weightIn, balanceOut, weightOut, factor, fee } = params
+  const amounts = balanceIn > 0 && balanceOut > 0 && balanceIn + balanceOut < Number.POSITIVE_INFINITY
+  const weights = weightIn > 0 && weightOut > 0 && weightIn + weightOut < Number.POSITIVE_INFINITY
+  if (!(amounts && weights && factor >= 1 && factor < Number.POSITIVE_INFINITY && fee >= 0 && fee < 1)) {
+    throw outOfDomain('weightedPriceDepth', 'Balances, weights above 0, factor 1 or above, fee within 0..1 below 1.', {
+      ...params,
+    })
+  }
+  const log = (Math.log(factor) * weightOut) / (weightIn + weightOut)
+  return {
+    amountIn: (balanceIn * Math.expm1(log)) / (1 - fee),
+    amountOut: -balanceOut * Math.expm1((-log * weightIn) / weightOut),
+  }
+}

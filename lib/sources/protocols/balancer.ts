@@ -11,6 +11,7 @@ import type { Answer } from '../chain/contract-call.ts'
 import { addressSetting } from './address-setting.ts'
 import { type Coin, coinsBySymbol, decimalsDiffer, pinned, type Refusal, refusal } from './as-configured.ts'
 import { discoverBalancer } from './balancer-discovery.ts'
+import { weightedTelemetry } from './balancer-telemetry.ts'
 import { countedAsAsset } from './counted-as-asset.ts'
 import { defineProtocol, joinParts, type ReadingPart } from './define-protocol.ts'
 import { askPoolTokens, lpDecimals, poolTokensAbi } from './pool-tokens.ts'
@@ -24,6 +25,7 @@ export const balancerPoolAbi = parseAbi([
   'function getPoolId() view returns (bytes32)',
   'function getActualSupply() view returns (uint256)',
   'function getNormalizedWeights() view returns (uint256[])',
+  'function getSwapFeePercentage() view returns (uint256)',
   'function getAmplificationParameter() view returns (uint256 value, bool isUpdating, uint256 precision)',
   'function getScalingFactors() view returns (uint256[])',
 ])
@@ -97,7 +99,11 @@ async function readPool(reader: ChainReader, params: PoolParams): Promise<Readin
   const instrument =
     curve.kind === 'weighted' ? weighted(inPool.value, curve, share) : stable(inPool.value, curve, share)
   if ('ok' in instrument) return refusedPart(id, instrument)
-  return positionPart({ id, label: `Balancer ${pool.coins.join('/')}`, instrument, needs: pool.coins })
+  const position = positionPart({ id, label: `Balancer ${pool.coins.join('/')}`, instrument, needs: pool.coins })
+  if (curve.kind !== 'weighted' || instrument.kind !== 'weighted-pool' || position.positions === undefined)
+    return position
+  const { swapFee } = curve
+  return joinParts([position, weightedTelemetry({ chain, address, coins: instrument.terms.coins, swapFee })])
 }
 
 type PoolTokens = Answer<readonly [tokens: readonly string[], balances: readonly bigint[], lastChangeBlock: bigint]>
@@ -105,6 +111,7 @@ type PoolTokens = Answer<readonly [tokens: readonly string[], balances: readonly
 interface WeightedCurve {
   readonly kind: 'weighted'
   readonly weights: Answer<readonly bigint[]>
+  readonly swapFee: Answer<bigint>
 }
 
 interface StableCurve {
@@ -141,8 +148,11 @@ async function readTokens(reader: ChainReader, vault: Address, pool: Address): P
 }
 
 async function readWeighted(reader: ChainReader, to: Address): Promise<WeightedCurve> {
-  const weights = await reader.ask({ to, abi: balancerPoolAbi, functionName: 'getNormalizedWeights', args: [] })
-  return { kind: 'weighted', weights }
+  const [weights, swapFee] = await Promise.all([
+    reader.ask({ to, abi: balancerPoolAbi, functionName: 'getNormalizedWeights', args: [] }),
+    reader.ask({ to, abi: balancerPoolAbi, functionName: 'getSwapFeePercentage', args: [] }),
+  ])
+  return { kind: 'weighted', weights, swapFee }
 }
 
 async function readStable(reader: ChainReader, to: Address): Promise<StableCurve> {

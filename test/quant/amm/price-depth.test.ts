@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concentratedExactInput } from '../../../lib/quant/amm/concentrated.ts'
 import { constantProductExactInput } from '../../../lib/quant/amm/constant-product.ts'
-import { priceDepth } from '../../../lib/quant/amm/price-depth.ts'
+import { priceDepth, weightedPriceDepth } from '../../../lib/quant/amm/price-depth.ts'
+import { weightedExactInput } from '../../../lib/quant/amm/weighted.ts'
 
 const everywhere = (L: number) => [{ from: 0, to: Number.POSITIVE_INFINITY, L }]
 const rel = (a: number, b: number) => Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b), Number.MIN_VALUE)
@@ -63,6 +64,28 @@ describe('the depth of a pool', () => {
         expect(more.amountOut).toBeGreaterThan(cut.amountOut)
       }),
     )
+  })
+
+  it('of a weighted pool is what its curve pays, and that of x y = k where weights are equal', () => {
+    const weight = fc.double({ min: 0.05, max: 0.95, noNaN: true })
+    fc.assert(
+      fc.property(weight, fc.double({ min: 1.001, max: 2, noNaN: true }), fee, (w, factor, part) => {
+        const sides = { balanceIn: 700, weightIn: w, balanceOut: 3, weightOut: 1 - w }
+        const depth = weightedPriceDepth({ ...sides, factor, fee: part })
+        const swap = weightedExactInput({ ...sides, amountIn: depth.amountIn, fee: part })
+        expect(rel(swap.amountOut, depth.amountOut)).toBeLessThan(1e-11)
+        const price = (balanceIn: number, balanceOut: number) => balanceIn / w / (balanceOut / (1 - w))
+        const after = price(700 + depth.amountIn * (1 - part), 3 - depth.amountOut)
+        expect(rel(after / price(700, 3), factor)).toBeLessThan(1e-11)
+        const even = weightedPriceDepth({ ...sides, weightIn: 0.5, weightOut: 0.5, factor, fee: part })
+        const s = Math.sqrt(700 / 3)
+        const spans = everywhere(Math.sqrt(700 * 3))
+        const same = priceDepth({ s, target: s * Math.sqrt(factor), spans, fee: part })
+        expect(rel(even.amountIn, same.amountIn)).toBeLessThan(1e-9)
+      }),
+    )
+    const bad = { balanceIn: 1, weightIn: 0.5, balanceOut: 0, weightOut: 0.5, factor: 1.02, fee: 0 }
+    expect(() => weightedPriceDepth(bad)).toThrow(expect.objectContaining({ code: 'out-of-domain' }))
   })
 
   it('is nothing where no liquidity lies on the way', () => {
