@@ -5,7 +5,7 @@ import type { Address } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { ContractCall } from '../chain/contract-call.ts'
 import { feedAbi } from '../prices/chainlink-feed.ts'
-import { lowerCase } from './findings.ts'
+import { lowerCase, type PriceHint } from './findings.ts'
 import { shown } from './token-facts.ts'
 
 const moreFeedAbi = parseAbi([
@@ -41,14 +41,23 @@ const usualHeartbeats = [3_600, 14_400, 28_800, 43_200, 86_400, 172_800, 604_800
 const delaySeconds = 300
 const roundsBack = 24
 
-/** The feed at an address, or behind the adapter there. Three rounds of questions at most. */
-export async function readFeedFacts(reader: ChainReader, source: Address): Promise<FeedFacts | NoFeed> {
+/**
+ * The feed at an address, or behind the adapter there. Three rounds of questions at most.
+ * @param of.unit `unknown`: it is one only if its description says that it counts in dollars
+ */
+export async function readFeedFacts(
+  reader: ChainReader,
+  { source, unit }: { readonly source: Address; readonly unit: PriceHint['unit'] },
+): Promise<FeedFacts | NoFeed> {
   const [own, inner, base] = await Promise.all([
     readFeed(reader, source),
     askAddress(reader, source, 'ASSET_TO_USD_AGGREGATOR'),
     askAddress(reader, source, 'BASE_TO_USD_AGGREGATOR'),
   ])
-  if ('address' in own) return await withHeartbeat(reader, own)
+  if ('address' in own) {
+    const isTold = unit === 'dollars' || quoteOf(own.description) === 'USD'
+    return isTold ? await withHeartbeat(reader, own) : { reason: `${source} does not say that it counts in dollars` }
+  }
   // Of a staked coin there is a price of its base only, and of the euro's stablecoins both: neither is the price of the token.
   if (base !== undefined)
     return { reason: 'its source is an adapter that multiplies a rate with the price of something else', base }
@@ -73,9 +82,14 @@ async function readFeed(reader: ChainReader, address: Address): Promise<Latest |
   const [roundId, answer, , updatedAt] = round.value
   if (answer <= 0n || updatedAt === 0n) return { reason: `${address} has no positive answer now` }
   const description = described.ok ? shown(described.value) : ''
-  const quote = description.split('/')[1]?.trim().toUpperCase()
+  const quote = quoteOf(description)
   if (quote !== undefined && quote !== 'USD') return { reason: `${address} counts in ${quote}, not in dollars` }
   return { address, decimals: decimals.value, description, roundId, updatedAt }
+}
+
+/** Of `ETH / USD`; undefined if it names none. */
+function quoteOf(description: string): string | undefined {
+  return description.split('/')[1]?.trim().toUpperCase()
 }
 
 async function withHeartbeat(reader: ChainReader, { roundId, updatedAt, ...feed }: Latest): Promise<FeedFacts> {

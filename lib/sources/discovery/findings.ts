@@ -68,6 +68,8 @@ export interface PriceHint {
   readonly source: Address
   readonly evidence: string
   readonly restsOn: Address
+  /** `dollars`: its user counts in dollars. `unknown`: the source must say itself that it does; markets that lend a coin count in that. */
+  readonly unit: 'dollars' | 'unknown'
 }
 
 export interface Findings {

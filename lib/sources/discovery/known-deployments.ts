@@ -106,7 +106,10 @@ export const knownDeployments: readonly Deployment[] = [
     ['ethereum', { address: '0xc3d688B66703497DAA19211EEdff47f25384cdc3' }],
     ['ethereum', { address: '0x3Afdc9BCA9213A35503b077a6072F3D0d5AB0840' }],
     ['base', { address: '0xb125E6687d4313864e53df431d5425969c15Eb2F' }],
+    ['base', { address: '0x46e6b214b524310239732D51387075E0e70970bf' }],
     ['arbitrum', { address: '0x9c4ec768c28520B50860ea7a15bd7213a9fF58bf' }],
+    ['arbitrum', { address: '0xd98Be00b5D27fc98112BdE293e487f8D4cA57d07' }],
+    ['arbitrum', { address: '0x6f7D514bbD4aFf3BcD1140B7344b32f063dEe486' }],
   ]),
   ...entries('morpho-blue', 'docs.morpho.org, addresses', [
     ['ethereum', { address: '0xBBBBBbbBBb9cC5e90e3b3Af64bdAF62C37EEFFCb' }],

@@ -57,9 +57,7 @@ async function readFeedPrice(
   const own = configured.find(({ address }) => address === token)
   if (own !== undefined) return { configured: pricingOf(own) }
   const read = hints.flatMap((hint) =>
-    hint.token === token
-      ? [readFeedFacts(reader, hint.source).then((feed) => ({ ...feed, evidence: hint.evidence }))]
-      : [],
+    hint.token === token ? [readFeedFacts(reader, hint).then((feed) => ({ ...feed, evidence: hint.evidence }))] : [],
   )
   const feeds = await Promise.all(read)
   return feeds.find((feed): feed is FeedPrice => 'address' in feed) ?? feeds[0] ?? unknownPrice
@@ -79,7 +77,7 @@ async function readRatePrice(
   if (per === undefined || per === token) return undefined
   const [call, feed, native] = await Promise.all([
     readRateGetter(reader, token),
-    readFeedFacts(reader, base),
+    readFeedFacts(reader, { source: base, unit: 'dollars' }),
     readFeedPrice(reader, params, per),
   ])
   if (call === undefined || !('address' in feed)) return undefined

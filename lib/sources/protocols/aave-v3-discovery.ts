@@ -103,7 +103,8 @@ function pricedBy(
   { market, restsOn }: { readonly market: Address; readonly restsOn: Address },
 ) {
   if (source === undefined) return []
-  return [{ token, source, evidence: `source of the oracle of the Aave v3 market ${market}`, restsOn }]
+  const evidence = `source of the oracle of the Aave v3 market ${market}`
+  return [{ token, source, evidence, restsOn, unit: 'dollars' } as const]
 }
 
 interface Reserve {

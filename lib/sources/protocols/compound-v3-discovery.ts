@@ -61,6 +61,7 @@ async function readComet(reader: ChainReader, around: Surroundings, comet: Addre
       source: priceFeed,
       evidence: `feed of the Compound v3 market ${comet}`,
       restsOn: comet,
+      unit: 'unknown',
     }),
   )
   if (supplied.value === 0n && owed.value === 0n && held.length === 0) return { prices }

@@ -3,7 +3,7 @@
 import { encodeAbiParameters, keccak256, parseAbi, parseAbiParameters } from 'viem/utils'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Address } from '../../../lib/model/identity.ts'
-import { lookAt, readDraft, seedAccount } from '../fixture/looked-at.ts'
+import { lookAt, readDraft, sayFeed, seedAccount } from '../fixture/looked-at.ts'
 import { namingLog, sayToken, serveLogs, transferLog } from '../fixture/met-tokens.ts'
 import { multicall3, type ScriptedChain, startScriptedChain } from '../fixture/scripted-chain.ts'
 import { account, at, usdc, weth } from '../fixture/treasury.ts'
@@ -79,6 +79,26 @@ it('a debtor of a Comet is found though it has nothing of its token, with its co
   say(comet, info, [0], [0, weth, address('f2'), 1n, 1n, 1n, 1n, 1n])
   say(comet, 'userCollateral(address, address) view returns (uint128, uint128)', [account, weth], [7n, 0n])
   expect(await drafted()).toEqual({ 'compound-v3': { comets: [{ address: comet, base: 'USDC' }] } })
+})
+
+it('a Comet that lends a coin counts in that coin: what it believes of its base is no price in dollars', async () => {
+  const comet: Address = '0xc3d688b66703497daa19211eedff47f25384cdc3'
+  const coin = address('a3')
+  say(comet, 'baseToken() view returns (address)', [], coin)
+  say(comet, 'baseTokenPriceFeed() view returns (address)', [], address('f1'))
+  say(comet, 'numAssets() view returns (uint8)', [], 0)
+  say(comet, 'balanceOf(address) view returns (uint256)', [account], 5n)
+  say(comet, 'borrowBalanceOf(address) view returns (uint256)', [account], 0n)
+  sayToken(chain, coin, { account, symbol: 'COIN' })
+  for (const [description, hasFeed] of [
+    ['Constant price feed', false],
+    ['COIN / USD', true],
+  ] as const) {
+    sayFeed(chain, address('f1'), description)
+    const { assets } = await lookAt(chain)
+    const price = assets.find(({ address: one }) => one === coin)?.price
+    expect(price !== undefined && 'heartbeatSeconds' in price).toBe(hasFeed)
+  }
 })
 
 it('a position on Morpho Blue is found by the logs of Morpho, and its market is told by its parameters', async () => {
