@@ -2,7 +2,7 @@
 
 import { variables } from '../lib/base/deployment-names.ts'
 import { showConsole } from '../lib/flows/console.ts'
-import { awsConfig, awsOrders, awsSessions, awsWatch } from '../lib/wiring/aws.ts'
+import { awsChains, awsConfig, awsOrders, awsSessions, awsWatch } from '../lib/wiring/aws.ts'
 import { systemClock, systemHash, systemRandom } from '../lib/wiring/clock.ts'
 import { onHttp } from '../lib/wiring/doors/on-http.ts'
 import { optional } from '../lib/wiring/environment.ts'
@@ -13,6 +13,7 @@ const deps = {
   watch: awsWatch(),
   orders: awsOrders(),
   config: awsConfig(),
+  chains: awsChains(),
   sessions: awsSessions(),
   clock: systemClock,
   random: systemRandom,

@@ -1,6 +1,9 @@
 // The window on a desk: the page and its JSON, for a session only; others learn nothing.
 
-import type { ConfigStore, Log, OrderStore, WatchStore } from '../model/ports.ts'
+import type { ChainEvent } from '../model/chain-cursor.ts'
+import type { PortfolioSettings } from '../model/configuration.ts'
+import { placesOf } from '../model/place.ts'
+import type { ChainStore, ConfigStore, Log, OrderStore, WatchStore } from '../model/ports.ts'
 import { type ConsoleJson, consoleJson, consolePage } from '../web/console-page.ts'
 import { shortHex } from '../web/figures.ts'
 import { emptyConsolePage, linkPage, loginPage } from '../web/plain-pages.ts'
@@ -36,6 +39,8 @@ export interface ConsoleDeps extends SessionDeps {
   readonly watch: WatchStore
   readonly orders: OrderStore
   readonly config: ConfigStore
+  /** Absent: what the chains said is not shown. */
+  readonly chains?: Pick<ChainStore, 'cursor'>
   readonly log: Log
   /** Where the approve door answers, if it is known. */
   readonly approveBaseUrl?: string
@@ -44,7 +49,7 @@ export interface ConsoleDeps extends SessionDeps {
 }
 
 /** How much the page shows. */
-const shown = { reports: 2, snapshots: 2, alerts: 20, orders: 10, receipts: 20 } as const
+const shown = { reports: 2, snapshots: 2, alerts: 20, orders: 10, receipts: 20, events: 20 } as const
 
 /** Routes: `/login`, `/login/nonce`, `/link/:token` for everybody; `/`, `/api/session`, `/api/portfolios[/:id]`, `/logout` for a session. */
 export async function showConsole(deps: ConsoleDeps, request: HttpRequest): Promise<HttpResponse> {
@@ -162,21 +167,34 @@ async function portfolioJson(deps: ConsoleDeps, portfolioId: string): Promise<Co
  * @returns undefined if the current configuration has no such portfolio
  */
 export async function readPortfolio(
-  deps: Pick<ConsoleDeps, 'watch' | 'orders' | 'config' | 'clock'>,
+  deps: Pick<ConsoleDeps, 'watch' | 'orders' | 'config' | 'chains' | 'clock'>,
   portfolioId: string,
 ): Promise<PortfolioView | undefined> {
   if (portfolioId.length > 400) return undefined
   const settings = await currentSettings(deps.config, portfolioId)
   if (settings === undefined) return undefined
-  const [reports, snapshots, alerts, orders, receipts] = await Promise.all([
+  const [reports, snapshots, alerts, orders, receipts, events] = await Promise.all([
     deps.watch.latestReports(portfolioId, shown.reports),
     deps.watch.latestSnapshots(portfolioId, shown.snapshots),
     deps.watch.latestAlerts(portfolioId, shown.alerts),
     deps.orders.orders(portfolioId, shown.orders),
     deps.watch.latestReceipts(portfolioId, shown.receipts),
+    latestEvents(deps, settings),
   ])
   const at = deps.clock.now()
-  return portfolioView({ portfolioId, settings, reports, snapshots, alerts, orders, receipts, at })
+  return portfolioView({ portfolioId, settings, reports, snapshots, alerts, orders, receipts, events, at })
+}
+
+/** Of the day that the cursors keep, those that touch the portfolio. */
+async function latestEvents(
+  { chains }: Pick<ConsoleDeps, 'chains'>,
+  settings: PortfolioSettings,
+): Promise<readonly ChainEvent[]> {
+  if (chains === undefined) return []
+  const cursors = await Promise.all(placesOf(settings).map(({ chain }) => chains.cursor(chain.chainId)))
+  const events = cursors.flatMap((cursor) => cursor?.events ?? [])
+  const own = events.filter(({ portfolios }) => portfolios.includes(settings.portfolio.id))
+  return own.sort((a, b) => b.at - a.at).slice(0, shown.events)
 }
 
 async function portfolioIds(deps: ConsoleDeps): Promise<readonly string[]> {

@@ -39,7 +39,7 @@ export function consolePage(page: ConsolePage): string {
 <main>
 ${part('state')}
 ${part('figures')}
-<div class="columns"><div class="stack">${boxed('orders')}</div><div class="stack">${boxed('alerts')}</div></div>
+<div class="columns"><div class="stack">${boxed('orders')}</div><div class="stack">${boxed('alerts')}${boxed('events')}</div></div>
 ${boxed('greeks')}${boxed('positions')}${boxed('markets')}
 <div class="columns"><div class="stack">${boxed('carry')}${boxed('prices')}</div><div class="stack">${boxed('stress')}</div></div>
 ${boxed('deliveries')}

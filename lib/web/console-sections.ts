@@ -1,6 +1,7 @@
 // The parts of the console page as markup, each under a name, so that the page can renew one without touching the others.
 
 import type { DataState } from '../model/data-state.ts'
+import { eventList } from './event-view.ts'
 import { shortHex } from './figures.ts'
 import { marketTables } from './market-tables.ts'
 import { constant, html, joined, type Markup } from './markup.ts'
@@ -28,6 +29,7 @@ export function consoleSections(view: PortfolioView, links: ConsoleLinks): Reado
     alerts: alertList(view),
     orders: orderList(view, links),
     deliveries: deliveryTable(view),
+    events: eventList(view.events),
   }
 }
 

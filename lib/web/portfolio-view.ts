@@ -2,6 +2,7 @@
 
 import { describeSpan } from '../base/time.ts'
 import type { UnixSeconds } from '../base/units.ts'
+import type { ChainEvent } from '../model/chain-cursor.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { DataState } from '../model/data-state.ts'
 import type { Order } from '../model/order.ts'
@@ -11,6 +12,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import type { Alert } from '../model/verdict.ts'
 import { type AlertView, alertView, type DeliveryView, deliveryView } from './alert-view.ts'
 import { type ChainView, chainName, chainView } from './chain-view.ts'
+import { type EventView, eventView } from './event-view.ts'
 import { healthFactor, percentChange, quantity, usd, usdChange } from './figures.ts'
 import {
   type CarryRow,
@@ -32,6 +34,8 @@ export interface PortfolioFacts {
   readonly alerts: readonly Alert[]
   readonly orders: readonly Order[]
   readonly receipts: readonly DeliveryReceipt[]
+  /** Newest first; absent: nobody listened. */
+  readonly events?: readonly ChainEvent[]
   readonly at: UnixSeconds
 }
 
@@ -123,6 +127,8 @@ export interface PortfolioView {
   readonly alerts: readonly AlertView[]
   readonly orders: readonly OrderView[]
   readonly deliveries: readonly DeliveryView[]
+  /** What the contracts said, newest first. */
+  readonly events: readonly EventView[]
 }
 
 /** Pure: the same facts give the same view. Without a report the view says so instead of showing zeros. */
@@ -155,6 +161,7 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
     alerts: facts.alerts.map(alertView),
     orders: facts.orders.map((order) => orderView(order, facts.at)),
     deliveries: facts.receipts.map(deliveryView),
+    events: (facts.events ?? []).map((event) => eventView(event, settings)),
   }
 }
 

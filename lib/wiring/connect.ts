@@ -10,8 +10,9 @@ import * as z from '../base/schema.ts'
 import { parse } from '../base/schema.ts'
 import { sqsBus } from '../bus/sqs-bus.ts'
 import type { BarStore } from '../model/history.ts'
-import type { Bus, ConfigStore, OrderStore, SessionStore, WatchStore } from '../model/ports.ts'
+import type { Bus, ChainStore, ConfigStore, OrderStore, SessionStore, WatchStore } from '../model/ports.ts'
 import { barStore } from '../store/bar-store.ts'
+import { chainStore } from '../store/chain-store.ts'
 import { configStore } from '../store/config-store.ts'
 import { dynamoTable } from '../store/dynamo-table.ts'
 import { orderStore } from '../store/order-store.ts'
@@ -34,6 +35,7 @@ export interface Connection {
   readonly orders: OrderStore
   readonly config: ConfigStore
   readonly sessions: SessionStore
+  readonly chains: ChainStore
   readonly bus: Bus
   readonly approveUrl: string
   readonly pageUrl: string
@@ -86,6 +88,7 @@ export function connect(installation: Installation): Connection {
     orders: orderStore(dynamoTable({ client, tableName: output('OrdersTableName') })),
     config: configStore(dynamoTable({ client, tableName: output('ConfigTableName') })),
     sessions: sessionStore(watch),
+    chains: chainStore(watch),
     bus: sqsBus({ client: new SQSClient(settings), queueUrls: queueUrlsOf(outputs) }),
     approveUrl: output('ApproveUrl'),
     pageUrl: output('PageUrl'),

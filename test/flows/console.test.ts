@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { type ConsoleDeps, showConsole } from '../../lib/flows/console.ts'
 import { makeConsoleLink } from '../../lib/flows/console-session.ts'
 import type { HttpRequest, HttpResponse } from '../../lib/flows/http.ts'
+import type { ChainEvent } from '../../lib/model/chain-cursor.ts'
 import type { SessionStore } from '../../lib/model/ports.ts'
 import { configStore } from '../../lib/store/config-store.ts'
 import { memoryTable } from '../../lib/store/memory-table.ts'
@@ -309,4 +310,33 @@ test('a host that could write lines into the message is refused', async () => {
   const headers = { host: 'console.example\nNonce: 1', 'content-type': 'application/json' }
   const body = JSON.stringify({ address: alice.address })
   expect((await ask('POST', '/login/nonce', { headers, body })).status).toBe(401)
+})
+
+test('the page names what the contracts said that touches the portfolio, newest first, and nothing of others', async () => {
+  const event = (index: number, says: string, portfolio = 'treasury'): ChainEvent => ({
+    id: `31337:0xab:${index}`,
+    kind: 'upgrade',
+    chainId: 31_337,
+    block: 100 + index,
+    blockHash: '0xab',
+    transactionHash: `0x${'cd'.repeat(32)}`,
+    at: start + index,
+    address: '0x01',
+    subject: 'aaveV3.pool',
+    severity: 'critical',
+    says,
+    portfolios: [portfolio],
+  })
+  const events = [event(1, 'the pool <was> upgraded'), event(2, 'nobody here', 'other'), event(3, 'the oracle changed')]
+  const cursor = { chainId: 31_337, version: 1, at: start, blocks: [], rangeBlocks: 1, lagBlocks: 0, ticks: {}, events }
+  deps = { ...deps, chains: { cursor: async (chainId) => (chainId === 31_337 ? cursor : undefined) } }
+  const cookies = cookieOf(await logIn(alice))
+  const { view, sections } = JSON.parse((await ask('GET', '/api/portfolios/treasury', { cookies })).body)
+  expect(view.events.map(({ says }: { says: string }) => says)).toEqual([
+    'the oracle changed',
+    'the pool <was> upgraded',
+  ])
+  expect(sections.events).toContain('block 101 of local (31337)')
+  expect(sections.events).toContain('the pool &lt;was&gt; upgraded')
+  expect((await ask('GET', '/', { cookies })).body).toContain('What the chains said')
 })
