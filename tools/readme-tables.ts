@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { argv, stdout } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { instruments } from '../lib/instruments/index.ts'
+import { eventKinds } from '../lib/sources/events/index.ts'
 import { protocols } from '../lib/sources/protocols/index.ts'
 import { venues } from '../lib/sources/venues/index.ts'
 
@@ -33,13 +34,27 @@ export function venueTable(): string {
   return [row(['kind', 'what is read', 'tested on']), '|---|---|---|', ...rows].join('\n')
 }
 
+/** One row for each event that is listened to. */
+export function eventTable(): string {
+  return [
+    row(['name', 'what is heard']),
+    '|---|---|',
+    ...eventKinds.map(({ name, title }) => row([`\`${name}\``, title])),
+  ].join('\n')
+}
+
 function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
 /** The text with each table renewed. @throws Error if a marker is missing */
 export function withTables(text: string): string {
-  const tables = { instruments: instrumentTable(), protocols: protocolTable(), venues: venueTable() }
+  const tables = {
+    instruments: instrumentTable(),
+    protocols: protocolTable(),
+    events: eventTable(),
+    venues: venueTable(),
+  }
   return Object.entries(tables).reduce((renewed, [name, table]) => {
     const { from, to } = marker(name)
     const [start, end] = [renewed.indexOf(from), renewed.indexOf(to)]
