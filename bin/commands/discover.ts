@@ -20,7 +20,7 @@ export function addDiscover(program: Command): void {
     .command('discover')
     .description('Find what an address holds among known protocols and tokens, and print it as a homeostat.yaml.')
     .argument('<address>', 'the account: a Safe, or a wallet')
-    .requiredOption('--rpc <url>', 'URL of a provider; several times: more than half must agree', collected, [])
+    .requiredOption('--rpc <url>', 'URL of a provider; several times: more than half must agree', collected)
     .option('--from-block <number>', 'read Transfer logs from this block on (default: 0)', blockNumber)
     .option('--known <file>', 'a homeostat.yaml whose chains, tokens, feeds and contracts are known already')
     .option('--json', 'print everything that was found as JSON, the YAML in `yaml`')
@@ -170,8 +170,8 @@ function mustBeUrl(url: string): void {
   })
 }
 
-function collected(url: string, before: readonly string[]): readonly string[] {
-  return [...before, url]
+function collected(url: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), url]
 }
 
 function blockNumber(text: string): number {

@@ -94,6 +94,12 @@ describe('homeostat discover', () => {
     expect(ran.err).not.toContain('    at ')
   })
 
+  it('needs a provider', async () => {
+    const { code, err } = await runHomeostat(['discover', account])
+    expect(code).toBe(1)
+    expect(err).toContain("required option '--rpc <url>' not specified")
+  })
+
   it('says so if there is nothing whose price is known', async () => {
     const { code, err } = await runHomeostat(['discover', account, '--rpc', chain.url])
     expect(code).toBe(1)
