@@ -1,0 +1,155 @@
+// Prices of assets with further sources, from a reading to a snapshot: what they are told in, how late, how thin, and on which chain.
+
+import { describe, expect, it } from 'vitest'
+import type { AssetConfig, PortfolioSettings } from '../../lib/model/configuration.ts'
+import type { PriceQuote } from '../../lib/model/price-quote.ts'
+import type { Reading } from '../../lib/model/reading.ts'
+import { assess } from '../../lib/risk/assess.ts'
+import { assemble } from '../../lib/snapshot/assemble.ts'
+import { at, healthy, settings } from './fixture.ts'
+
+const day = 86_400
+const wrapped: AssetConfig = { symbol: 'wstETH', underlying: 'ETH', decimals: 18, address: `0x${'77'.repeat(20)}` }
+const rate: PriceQuote = {
+  asset: 'wstETH',
+  kind: 'exchange-rate',
+  label: 'exchange rate to WETH',
+  role: 'oracle',
+  price: 1.2,
+  per: 'WETH',
+  updatedAt: at - 5,
+  goodForSeconds: 129_600,
+}
+const twap: PriceQuote = {
+  ...rate,
+  kind: 'uniswap-v3-twap',
+  label: 'Uniswap v3 TWAP of 30 min',
+  role: 'market',
+  depth: 100,
+  minDepthUsd: 100_000,
+}
+
+const withAsset: PortfolioSettings = {
+  ...settings,
+  chain: { ...settings.chain, assets: [...settings.chain.assets, wrapped] },
+}
+const balances = [...healthy.balances, { asset: 'wstETH', quantity: 10, units: '10000000000000000000' }]
+const take = (quotes: readonly PriceQuote[], change: Partial<Reading> = {}) =>
+  assemble({ reading: { ...healthy, balances, quotes, ...change }, settings: withAsset })
+const priceOf = (snapshot: ReturnType<typeof take>, symbol = 'wstETH') =>
+  snapshot.prices.find(({ asset }) => asset === symbol)
+
+describe('an asset without a feed', () => {
+  it('is valued with its first source, in dollars', () => {
+    const snapshot = take([rate])
+    expect(priceOf(snapshot)).toMatchObject({ usd: 3_600, ageSeconds: 5, dataState: { kind: 'FRESH' } })
+    expect(priceOf(snapshot)).not.toHaveProperty('source')
+    const position = assess({ snapshot }).positions.find(({ positionId }) => positionId === 'wallet:wstETH')
+    expect(position).toMatchObject({ valueUsd: 36_000, dataState: { kind: 'FRESH' } })
+  })
+
+  it('is no better than what its price is told in', () => {
+    const feeds = healthy.feeds.map((feed) => (feed.asset === 'WETH' ? { ...feed, updatedAt: at - 2 * day } : feed))
+    expect(priceOf(take([rate], { feeds }))).toMatchObject({ usd: 3_600, dataState: { kind: 'DEGRADED' } })
+    const none = take([rate], { feeds: healthy.feeds.filter(({ asset }) => asset !== 'WETH') })
+    expect(priceOf(none)).toMatchObject({ dataState: { kind: 'BLIND' } })
+  })
+
+  it('is doubted where its market pays far less than its rate', () => {
+    const depegged = { ...twap, price: 1.05 }
+    expect(priceOf(take([rate, depegged]))).toMatchObject({
+      usd: 3_150,
+      source: 'the Uniswap v3 TWAP of 30 min',
+      dataState: {
+        kind: 'DEGRADED',
+        reasons: expect.arrayContaining([expect.stringContaining('one of both is wrong')]),
+      },
+    })
+    expect(priceOf(take([rate, { ...twap, price: 1.19 }]))).toMatchObject({ usd: 3_600, dataState: { kind: 'FRESH' } })
+  })
+
+  it('is not contradicted by a market that is thin, and says so', () => {
+    const snapshot = take([rate, { ...twap, price: 1, depth: 10 }])
+    expect(priceOf(snapshot)).toMatchObject({
+      usd: 3_600,
+      dataState: { kind: 'FRESH' },
+      signals: [{ code: 'thin-market' }],
+    })
+    expect(snapshot.gaps).toMatchObject([{ code: 'thin-market', touches: { kind: 'context' } }])
+    const alone = take([{ ...twap, depth: 10 }])
+    expect(priceOf(alone)).toMatchObject({
+      dataState: { kind: 'BLIND', reasons: [expect.stringContaining('selling fetches 30000 USD')] },
+    })
+  })
+
+  it('is worth less while a published value is late', () => {
+    const nav: PriceQuote = {
+      ...rate,
+      kind: 'nav',
+      label: 'published NAV',
+      updatedAt: at - 6 * day,
+      goodForSeconds: 4 * day,
+      haircut: 0.01,
+    }
+    expect(priceOf(take([nav]))).toMatchObject({ usd: 3_600 * 0.99, dataState: { kind: 'DEGRADED' } })
+  })
+})
+
+describe('two assets whose prices are told in each other', () => {
+  it('are each converted by the other’s feed', () => {
+    const quotes: readonly PriceQuote[] = [
+      { ...rate, asset: 'WETH', per: 'USDC', price: 3_010, label: 'second feed' },
+      { ...rate, asset: 'USDC', per: 'WETH', price: 1 / 3_000, label: 'second feed' },
+    ]
+    const snapshot = take(quotes)
+    expect([priceOf(snapshot, 'WETH')?.usd, priceOf(snapshot, 'USDC')?.usd]).toEqual([3_000, 1])
+    const silent = take(quotes, { feeds: healthy.feeds.filter(({ asset }) => asset !== 'WETH') })
+    expect(priceOf(silent, 'WETH')).toMatchObject({ usd: 3_010, source: 'the second feed' })
+  })
+})
+
+describe('on a further chain', () => {
+  const elsewhere: PortfolioSettings = {
+    ...settings,
+    portfolio: { ...settings.portfolio, elsewhere: [{ chain: 'arbitrum', account: wrapped.address }] },
+    elsewhere: [{ chain: { ...withAsset.chain, id: 'arbitrum', chainId: 42_161 }, account: wrapped.address }],
+  }
+  it('a source is that of its own chain, told in an asset of it', () => {
+    const { portfolioId: _, configVersion: __, at: ___, ...said } = healthy
+    const arbitrum = {
+      ...said,
+      chainId: 42_161,
+      lending: [],
+      ranges: [],
+      quotes: [rate],
+      feeds: healthy.feeds.map((feed) => (feed.asset === 'WETH' ? { ...feed, usd: 3_010 } : feed)),
+    }
+    const snapshot = assemble({ reading: { ...healthy, elsewhere: [arbitrum] }, settings: elsewhere })
+    expect(priceOf(snapshot, 'wstETH@arbitrum')?.usd).toBeCloseTo(1.2 * 3_010, 9)
+    expect(snapshot.priceMemory?.map(({ asset }) => asset)).toContain('wstETH@arbitrum')
+  })
+})
+
+describe('what is remembered', () => {
+  it('is kept while nothing can be read, and compared with what comes after', () => {
+    const first = take([rate])
+    const kept = assemble({
+      reading: { ...healthy, feeds: [], poolPrices: [], protocolPrices: [] },
+      settings: withAsset,
+      priceMemory: first.priceMemory,
+    })
+    expect(kept.priceMemory).toEqual(first.priceMemory)
+    const jumped = assemble({
+      reading: {
+        ...healthy,
+        at: at + 120,
+        poolPrices: [],
+        protocolPrices: [],
+        feeds: healthy.feeds.map((feed) => ({ ...feed, usd: feed.usd * 10, roundId: '10', updatedAt: at + 60 })),
+      },
+      settings: withAsset,
+      priceMemory: kept.priceMemory,
+    })
+    expect(jumped.prices.map(({ isRefused }) => isRefused)).toEqual([true, true, true, undefined])
+  })
+})
