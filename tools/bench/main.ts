@@ -1,12 +1,26 @@
-// `npm run bench`: how fast the numerical kernels are, next to software that others know. Never gates anything on time.
+// `npm run bench`: how fast the numerical kernels are, next to software that others know; `npm run bench -- NAME` measures the line on a local chain.
+// Never gates anything on time.
 
 import { argv, stderr, stdout } from 'node:process'
 
-const [what, ...words] = argv.slice(2)
-if (what === 'latency') {
-  const { benchLatency, latencySettings } = await import('./latency.ts')
-  await benchLatency(latencySettings(words))
-} else {
+type Measurement = (words: readonly string[]) => Promise<void>
+
+/** Each is loaded when asked for. */
+const measurements: Readonly<Record<string, Measurement>> = {
+  'clean-day': async ([minutes = '1440']) =>
+    (await import('./clean-day.ts')).benchCleanDay({ minutes: Number(minutes), providers: 3 }),
+  latency: async (words) => {
+    const { benchLatency, latencySettings } = await import('./latency.ts')
+    await benchLatency(latencySettings(words))
+  },
+  positions: async ([positions = '500']) =>
+    (await import('./known-positions.ts')).benchPositions({ positions: Number(positions), providers: 3, delayMs: 50 }),
+}
+
+const [what = '', ...words] = argv.slice(2)
+const measure = Object.hasOwn(measurements, what) ? measurements[what] : undefined
+if (measure !== undefined) await measure(words)
+else {
   const [{ benches }, { runBenches }] = await Promise.all([import('./kernels/index.ts'), import('./run-benches.ts')])
   process.exitCode = await runBenches(
     { benches, registry: new URL('./kernels/index.ts', import.meta.url).href },

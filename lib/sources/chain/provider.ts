@@ -110,10 +110,20 @@ export function connect(params: {
     return subAnswers(answer.data, calls.length, block)
   }
 
+  // Behind one URL are many nodes, not all at one height: once is chance, twice is another state.
+  const aggregateTwice = async (calls: readonly EncodedCall[], block: PinnedBlock): Promise<readonly RawAnswer[]> => {
+    try {
+      return await aggregate(calls, block)
+    } catch (error) {
+      if (!isHomeostatError(error) || error.code !== 'wrong-state') throw error
+      return await aggregate(calls, block)
+    }
+  }
+
   // A contract that burns all gas makes the whole call fail, or starves those after it: halve until it stands alone.
   const isolating = async (calls: readonly EncodedCall[], block: PinnedBlock): Promise<readonly RawAnswer[]> => {
     try {
-      return await aggregate(calls, block)
+      return await aggregateTwice(calls, block)
     } catch (error) {
       if (!isHomeostatError(error) || !isExecutionFailure(error)) throw error
       if (calls.length === 1) return [unread('reverted', 'the call uses up all gas')]
