@@ -102,10 +102,16 @@ describe('a weighted pool', () => {
     expect(weightedExactInput({ ...sides, amountIn: base }).amountOut / quote).toBeCloseTo(1, 12)
     const after = (750_000 - quote) / 0.2 / ((1_000 + base * 0.999) / 0.8)
     expect(after).toBeCloseTo(3_000 * 0.98, 8)
-    takeBack(chain, swapFee)
+  })
+
+  it.each([
+    ['fails', () => takeBack(chain, swapFee), 'reverted'],
+    ['is all that goes in', () => sayAll(chain, [ofPool('getSwapFeePercentage', [], one)]), 'malformed-return'],
+  ] as const)('whose fee %s has no depth, and is held as it is', async (_, bend, code) => {
+    bend()
     const { telemetry, gaps, positions } = await read()
     expect(telemetry).toMatchObject([{ unread: ['depth'] }])
-    expect(gaps).toMatchObject([{ code: 'reverted', touches: { kind: 'context' } }])
+    expect(gaps).toMatchObject([{ code, touches: { kind: 'context' } }])
     expect(positions).toHaveLength(1)
   })
 

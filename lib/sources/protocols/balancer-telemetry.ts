@@ -7,7 +7,10 @@ import type { PoolTelemetry } from '../../model/telemetry.ts'
 import { weightedPriceDepth } from '../../quant/amm/price-depth.ts'
 import type { Answer } from '../chain/contract-call.ts'
 import { baseAndQuote } from '../prices/base-and-quote.ts'
+import { type Refusal, refusal } from './as-configured.ts'
 import { gapOf, type ReadingPart } from './define-protocol.ts'
+
+const feeDecimals = 18
 
 interface WeightedCoin {
   readonly asset: string
@@ -23,7 +26,8 @@ export function weightedTelemetry(pool: {
   /** A fraction of what goes in, 18 decimals. */
   readonly swapFee: Answer<bigint>
 }): ReadingPart {
-  const { chain, address, coins, swapFee } = pool
+  const { chain, address, coins } = pool
+  const swapFee = possibleFee(pool.swapFee)
   const assets = coins.flatMap((coin) => {
     const config = chain.assets.find(({ symbol }) => symbol === coin.asset)
     return config === undefined || coin.balance <= 0 || coin.weight <= 0 ? [] : [{ coin, config }]
@@ -35,11 +39,17 @@ export function weightedTelemetry(pool: {
     const names = namesOf(address, base, quote)
     const price = inQuote.balance / inQuote.weight / (inBase.balance / inBase.weight)
     if (!swapFee.ok) return { ...names, price, unread: ['depth'] }
-    return { ...names, price, depth: depthOf(inBase, inQuote, toDecimal(swapFee.value, 18)) }
+    return { ...names, price, depth: depthOf(inBase, inQuote, toDecimal(swapFee.value, feeDecimals)) }
   })
   if (swapFee.ok || telemetry.length === 0) return { telemetry }
   const place = { subject: `depth of Balancer pool ${address}`, touches: { kind: 'context' } } as const
   return { telemetry, gaps: [gapOf(swapFee, place)] }
+}
+
+/** A pool may answer what no fee can be. */
+function possibleFee(fee: Answer<bigint>): Answer<bigint> | Refusal {
+  if (!fee.ok || fee.value < 10n ** BigInt(feeDecimals)) return fee
+  return refusal('malformed-return', 'its fee is all that goes in, or more')
 }
 
 function namesOf(address: Address, base: AssetConfig, quote: AssetConfig) {
