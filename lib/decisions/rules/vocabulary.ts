@@ -67,6 +67,35 @@ export const vocabulary = [
       unknownAccounts(report) ?? found(report.accounts.reduce((sum, account) => sum + account.collateralUsd, 0)),
   }),
   defineTerm({
+    name: 'safeHealthFactor',
+    unit: 'ratio',
+    meaning:
+      'the lowest health factor if collateral counted at the market where that pays less, and not at all where it is marked far above it',
+    keys: 'none',
+    read: (report) => {
+      const unknown = unknownAccounts(report)
+      const factors = report.accounts.flatMap(({ safe, healthFactor }) => safe?.healthFactor ?? healthFactor ?? [])
+      return factors.length === 0 ? (unknown ?? absent('there is no debt')) : atMost(Math.min(...factors), unknown)
+    },
+  }),
+  defineTerm({
+    name: 'liquidationShortfall',
+    unit: 'USD',
+    meaning: 'debt that selling the collateral into the pools that are known, down to 2 %, could not repay',
+    keys: 'none',
+    read: (report) => {
+      const unsold = report.accounts.filter(
+        ({ healthFactor, safe }) => healthFactor !== undefined && safe?.liquidation === undefined,
+      )
+      const names = unsold.map(({ positionId }) => positionId).join(', ')
+      if (names !== '') return missing('market-unknown', `nobody knows what the collateral of ${names} would fetch`)
+      return (
+        unknownAccounts(report) ??
+        found(report.accounts.reduce((sum, { safe }) => sum + (safe?.liquidation?.shortfallUsd ?? 0), 0))
+      )
+    },
+  }),
+  defineTerm({
     name: 'nav',
     unit: 'USD',
     meaning: 'net asset value: everything held less everything owed, at feed prices',
