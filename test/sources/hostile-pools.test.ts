@@ -62,6 +62,7 @@ function healthy(to: string, functionName: string, last: unknown): readonly unkn
     getPoolId: [`${to}${'0'.repeat(24)}`],
     getPoolTokens: [[weth, usdc], [one, 10n ** 6n], 1n],
     getNormalizedWeights: [[one / 2n, one / 2n]],
+    getSwapFeePercentage: [one / 1_000n],
     getAmplificationParameter: [1_000n, false, 1_000n],
     getScalingFactors: [[one, 10n ** 30n]],
   }
@@ -118,7 +119,9 @@ it.each(Object.entries(settings))(
     const lie = fc.tuple(fc.constantFrom(...names), fc.nat({ max: 60 }))
     await fc.assert(
       fc.asyncProperty(fc.array(lie, { minLength: 1, maxLength: 3 }), async (lies) => {
-        const { positions } = await read(new Map(lies))
+        const { positions, telemetry } = await read(new Map(lies))
+        // JSON writes null for what is no finite number.
+        expect(JSON.stringify(telemetry)).not.toContain('null')
         for (const { id, instrument } of positions) {
           expect(id.startsWith(`${name}:`)).toBe(true)
           expect(parsePosition(instrument)).toEqual(instrument)

@@ -1,12 +1,14 @@
 // How markets do, by hand-made answers: what fails is named and degrades nothing, and dense pools are looked up in their own map.
 
+import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Redacted } from '../../lib/base/redacted.ts'
 import type { PoolTelemetry } from '../../lib/model/telemetry.ts'
 import { assemble } from '../../lib/snapshot/assemble.ts'
+import type { ChainReader } from '../../lib/sources/chain/chain-session.ts'
 import { chainSources } from '../../lib/sources/chain-sources.ts'
 import { spansOf, ticksWithinReach } from '../../lib/sources/prices/tick-depth.ts'
-import { uniswapV3DepthAbi } from '../../lib/sources/prices/uniswap-v3-depth.ts'
+import { askPoolTerms, readPoolTelemetry, uniswapV3DepthAbi } from '../../lib/sources/prices/uniswap-v3-depth.ts'
 import { uniswapV3FactoryAbi, uniswapV3PoolAbi } from '../../lib/sources/prices/uniswap-v3-pool.ts'
 import { aaveCapsAbi } from '../../lib/sources/protocols/aave-v3-telemetry.ts'
 import { nameOfCall, type ScriptedCall, takeBack } from './fixture/scripted-call.ts'
@@ -112,6 +114,43 @@ describe('a pool', () => {
     takeBack(chain, depthCall('tickBitmap', [[...words.keys()][0]]))
     expect((await poolOf()).pools).toMatchObject([{ unread: ['depth'] }])
   })
+})
+
+it('whatever a pool answers, its depth is finite or not read', async () => {
+  const [base, quote] = settings().chain.assets
+  if (base === undefined || quote === undefined) throw new Error('The treasury has two assets.')
+  const signed = (bits: bigint) => fc.bigInt(-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n)
+  const answers = fc.record({
+    tickSpacing: fc.constantFrom(-1, 0, 1, 10, 60, 200, 8_388_607),
+    net: fc.array(signed(128n), { minLength: 1, maxLength: 5 }),
+    growth: fc.bigInt(0n, 2n ** 256n - 1n),
+    word: fc.bigInt(0n, 2n ** 256n - 1n),
+  })
+  const slot = fc.record({
+    sqrtPriceX96: fc.oneof(fc.bigInt(1n, 2n ** 160n - 1n), fc.constantFrom(1n, 4_295_128_739n, 2n ** 96n)),
+    tick: fc.oneof(fc.integer({ min: -8_388_608, max: 8_388_607 }), fc.integer({ min: -887_272, max: 887_272 })),
+    liquidity: fc.bigInt(1n, 2n ** 128n - 1n),
+  })
+  await fc.assert(
+    fc.asyncProperty(answers, slot, async ({ tickSpacing, net, growth, word }, at0) => {
+      let nth = 0
+      const values: Record<string, () => unknown> = {
+        tickSpacing: () => tickSpacing,
+        tickBitmap: () => word,
+        ticks: () => [1n, net[nth++ % net.length] ?? 0n, 0n, 0n, 0n, 0n, 0, true],
+        protocolFees: () => [growth >> 128n, 0n],
+      }
+      const ask = async ({ functionName }: { functionName: string }) => ({
+        ok: true,
+        value: values[functionName]?.() ?? growth,
+      })
+      const reader = { ask } as unknown as ChainReader
+      const terms = await askPoolTerms(reader, pool)
+      const part = await readPoolTelemetry(reader, { pool, base, quote, feeTier: 500, price: 1, ...at0 }, terms)
+      expect(JSON.stringify(part.telemetry)).not.toContain('null')
+    }),
+    { numRuns: 200 },
+  )
 })
 
 it('a reserve without its caps says so, and keeps everything else', async () => {
