@@ -81,7 +81,8 @@ describe('a role without a grant that its door needs', () => {
   it('makes a clock run fail, so that the alarm on errors rings', async () => {
     const { house } = await startStripped({ door: 'Tick', action: 'sqs:SendMessage' })
     await expect(house.invoke('Tick', {})).rejects.toThrow(/bus-refused|not accepted/)
-    expect(house.refusals()).toMatchObject([{ action: 'sqs:SendMessage' }])
+    // Portfolios and chains have a queue each.
+    expect(house.refusals().map(({ action }) => action)).toEqual(['sqs:SendMessage', 'sqs:SendMessage'])
   })
 
   it('is not made up for by a grant elsewhere: the key itself refuses to sign for any other door', async () => {

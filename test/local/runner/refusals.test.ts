@@ -60,10 +60,11 @@ const flaws: readonly Flaw[] = [
   {
     says: 'a property that would be lost',
     alter: (template) => {
-      resourceIn(template, 'Worker11').Properties.ReservedConcurrentExecutions = 1
+      resourceIn(template, 'Worker11').Properties.KmsKeyArn =
+        'arn:aws:kms:us-east-1:000000000000:key/of-the-environment'
     },
     code: 'template-property-unknown',
-    named: 'ReservedConcurrentExecutions of AWS::Lambda::Function',
+    named: 'KmsKeyArn of AWS::Lambda::Function',
   },
   {
     says: 'an intrinsic function that it does not know',
