@@ -50,6 +50,13 @@ const without = (label: string, positionId: string, kind = 'unread'): Report => 
   return { ...report, positions: [...report.positions, { positionId, label, kind, valueUsd: 0, dataState }] }
 }
 
+/** The same portfolio with a further chain. */
+function withArbitrum(report: Report): Report {
+  const [first, ...others] = report.prices
+  if (first === undefined) throw new Error('There are no prices.')
+  return { ...report, prices: [first, ...others, { ...first, asset: 'USDC@arbitrum' }] }
+}
+
 describe('of several markets', () => {
   const both = reportOf(market(), comet({ utilisation: 0.96, available: 40, supplyCap: 2_000, accruedToTreasury: 600 }))
   it.each([
@@ -104,19 +111,20 @@ describe('what should have been read and was not', () => {
     for (const report of [
       without('a balance', 'wallet:USDC'),
       without('a loan elsewhere', 'arbitrum/aave-v3'),
-      without('everything on arbitrum', 'chain:arbitrum', 'unread-chain'),
+      withArbitrum(without('everything on arbitrum', 'chain:arbitrum', 'unread-chain')),
     ])
       for (const rule of ['utilisation.USDC > 0.9', 'depth2pct.USDC < 5'])
         expect(evaluate(rule, report)).toMatchObject({ kind: 'not-applicable' })
   })
 
-  it('is everything of an asset whose chain is dark', () => {
-    const dark = without('everything on arbitrum', 'chain:arbitrum', 'unread-chain')
-    const [first, ...others] = dark.prices
-    if (first === undefined) throw new Error('There are no prices.')
-    const report = { ...dark, prices: [{ ...first, asset: 'USDC@arbitrum' }, ...others] }
+  it('is everything of an asset whose chain is dark, at home and elsewhere', () => {
+    const dark = withArbitrum(without('everything on arbitrum', 'chain:arbitrum', 'unread-chain'))
     for (const rule of ['utilisation["USDC@arbitrum"] > 0.9', 'depth2pct["USDC@arbitrum"] < 5'])
-      expect(evaluate(rule, report)).toMatchObject({ kind: 'error', code: 'left-out' })
+      expect(evaluate(rule, dark)).toMatchObject({ kind: 'error', code: 'left-out' })
+    const homeless = withArbitrum(without('everything on ethereum', 'chain:ethereum', 'unread-chain'))
+    for (const rule of ['utilisation.USDC > 0.9', 'depth2pct.USDC < 5'])
+      expect(evaluate(rule, homeless)).toMatchObject({ kind: 'error', code: 'left-out' })
+    expect(evaluate('utilisation["USDC@arbitrum"] > 0.9', homeless)).toMatchObject({ kind: 'not-applicable' })
   })
 
   it('is everything in a report from before there was telemetry', () => {

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../lib/decisions/decide.ts'
+import { compileRule } from '../../lib/decisions/rules/language.ts'
 import type { PortfolioSettings, RuleConfig } from '../../lib/model/configuration.ts'
 import type { ChainReading, Reading } from '../../lib/model/reading.ts'
 import { emptyMemory } from '../../lib/model/verdict.ts'
@@ -79,6 +80,35 @@ describe('with both chains alive', () => {
     const spot = report(both).price.ETH ?? 0
     expect(navUsd).toBeCloseTo(report(healthy).navUsd + 500 * 0.9 + 2 * spot, 6)
     expect(snapshot.dataState.kind).toBe(assemble({ reading: healthy, settings: home }).dataState.kind)
+  })
+
+  it('a market elsewhere is told by its own names', () => {
+    const market = { kind: 'market', id: 'aave-v3:USDC', protocol: 'aave-v3', label: 'Aave v3', asset: 'USDC' } as const
+    const pool = {
+      kind: 'pool',
+      id: 'uniswap-v3:0x1',
+      venue: 'uniswap-v3',
+      label: 'x',
+      base: 'WETH',
+      quote: 'USDC',
+    } as const
+    const reading = { ...both, telemetry: [market], elsewhere: [{ ...arbitrum, telemetry: [market, pool] }] }
+    expect(assemble({ reading, settings }).telemetry).toMatchObject([
+      { id: 'aave-v3:USDC', asset: 'USDC' },
+      { id: 'arbitrum/aave-v3:USDC', asset: 'USDC@arbitrum' },
+      { id: 'arbitrum/uniswap-v3:0x1', base: 'WETH@arbitrum', quote: 'USDC@arbitrum' },
+    ])
+  })
+
+  it('an unread chain leaves its markets unknown, and only those', () => {
+    const rules = { home: 'utilisation.USDC > 0.9', further: 'utilisation["USDC@arbitrum"] > 0.9' }
+    const said = (reading: Reading) =>
+      Object.fromEntries(
+        Object.entries(rules).map(([name, text]) => [name, compileRule(text).evaluate(report(reading)).kind]),
+      )
+    expect(said(both)).toEqual({ home: 'not-applicable', further: 'not-applicable' })
+    expect(said(arbitrumDead)).toEqual({ home: 'not-applicable', further: 'error' })
+    expect(said(homeDead)).toEqual({ home: 'error', further: 'not-applicable' })
   })
 
   it('a token elsewhere is an asset of its own, with the price of its own feed', () => {

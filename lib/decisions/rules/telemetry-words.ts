@@ -164,19 +164,17 @@ function unknownAbout(report: Report, asset: string): Missing | undefined {
   return report.telemetry === undefined ? missing('telemetry-unknown', 'the markets were not read') : undefined
 }
 
-/** `arbitrum` of `USDC@arbitrum`, of the position `arbitrum/aave-v3` and of `chain:arbitrum`; the home chain has no name. */
+/** `arbitrum` of `USDC@arbitrum`, and of the position `arbitrum/aave-v3`; what is at home has no name of a chain. */
 const chainOfAsset = (asset: string) => asset.split('@')[1]
-const chainOfPosition = (id: string) =>
-  /^(?:chain:(.+)|([^:/]+)\/.*)$/
-    .exec(id)
-    ?.slice(1)
-    .find((name) => name !== undefined)
+const chainOfPosition = (id: string) => /^([^:/]+)\/./.exec(id)?.[1]
 
-/** A chain on which the asset is and that could not be read. */
+/** The chain on which the asset is, if it could not be read. The home chain is the one after which no asset is named. */
 function darkChain(report: Report, asset: string): Missing | undefined {
-  const dark = leftOut(report).find(
-    ({ kind, positionId }) => kind === 'unread-chain' && chainOfPosition(positionId) === chainOfAsset(asset),
-  )
+  const further = new Set(report.prices.map((one) => chainOfAsset(one.asset)))
+  const dark = leftOut(report).find(({ kind, positionId }) => {
+    const chain = positionId.replace(/^chain:/, '')
+    return kind === 'unread-chain' && (further.has(chain) ? chain : undefined) === chainOfAsset(asset)
+  })
   return dark === undefined ? undefined : missing('left-out', `${dark.label} could not be read`)
 }
 
