@@ -1,50 +1,8 @@
 #!/usr/bin/env node
-// The command line: one command per flow. What a command needs is loaded when it is asked for.
+// The command line. What node compiles of it is kept from one start to the next: that is a third of a second each time.
 
-import { Command } from 'commander'
-import { addConfig } from './commands/config.ts'
-import { addConsole } from './commands/console.ts'
-import { addDiscover } from './commands/discover.ts'
-import { addHistory } from './commands/history.ts'
-import { addIv } from './commands/iv.ts'
-import { addLocal } from './commands/local.ts'
-import { addMarket } from './commands/market.ts'
-import { addOrder } from './commands/order.ts'
-import { addPrice } from './commands/price.ts'
-import { addProfile } from './commands/profile.ts'
-import { addRule } from './commands/rule.ts'
-import { addSnapshot } from './commands/snapshot.ts'
-import { addSurface } from './commands/surface.ts'
-import { addWatch } from './commands/watch.ts'
-import { printError } from './print-error.ts'
+import { enableCompileCache } from 'node:module'
 
-const program = new Command('homeostat')
-  .description('Risk monitor for crypto portfolios: from chain reads to an approved, signed transaction.')
-  .version('0.1.0')
-  .showHelpAfterError()
-  .configureHelp({ sortSubcommands: true })
-
-for (const add of [
-  addLocal,
-  addMarket,
-  addConfig,
-  addDiscover,
-  addSnapshot,
-  addOrder,
-  addRule,
-  addConsole,
-  addWatch,
-  addHistory,
-  addIv,
-  addPrice,
-  addProfile,
-  addSurface,
-])
-  add(program)
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  printError(error)
-  process.exitCode = 1
-}
+enableCompileCache()
+const { runProgram } = await import('./program.ts')
+await runProgram()
