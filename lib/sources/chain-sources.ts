@@ -4,7 +4,7 @@ import { isHomeostatError } from '../base/homeostat-error.ts'
 import type { Redacted } from '../base/redacted.ts'
 import type * as z from '../base/schema.ts'
 import type { UnixSeconds } from '../base/units.ts'
-import type { ChainConfig, RpcProvider } from '../model/configuration.ts'
+import type { ChainConfig } from '../model/configuration.ts'
 import type { Gap } from '../model/data-state.ts'
 import { type Place, placesOf } from '../model/place.ts'
 import type { Sources } from '../model/ports.ts'
@@ -13,8 +13,9 @@ import { type CallMemory, callMemory } from './chain/call-memory.ts'
 import { chainFault } from './chain/chain-fault.ts'
 import { openSession } from './chain/chain-session.ts'
 import { providerVitals, readVitals } from './chain/chain-vitals.ts'
+import { connectProviders } from './chain/connect-providers.ts'
 import { type OutcomeBook, outcomeBook } from './chain/outcome-book.ts'
-import { connect, locate, type Provider } from './chain/provider.ts'
+import type { Provider } from './chain/provider.ts'
 import { joinParts, type Protocol, type ReadingPart } from './protocols/define-protocol.ts'
 import { protocols } from './protocols/index.ts'
 
@@ -98,8 +99,9 @@ async function run(
   deps: ChainSourcesDeps,
   params: RunParams & { readonly book: OutcomeBook; readonly signal: AbortSignal },
 ): Promise<Content> {
-  const { book } = params
-  const providers = await connectAll(deps, params)
+  const { book, place, signal } = params
+  const { requestMs = 2_500 } = deps
+  const providers = await connectProviders({ ...deps, requestMs }, { chain: place.chain, book, signal })
   // A second time, because a block near the head may be replaced; more than that is a chain in trouble.
   for (let attempt = 1; attempt <= 2; attempt++) {
     try {
@@ -150,26 +152,4 @@ function configured(chain: ChainConfig) {
       return settings !== undefined && own === undefined ? [] : [{ read, lends, settings: own as never }]
     },
   )
-}
-
-async function connectAll(
-  deps: ChainSourcesDeps,
-  params: { readonly place: Place; readonly book: OutcomeBook; readonly signal: AbortSignal },
-): Promise<readonly Provider[]> {
-  const { place, book, signal } = params
-  const { chain } = place
-  const { requestMs = 2_500 } = deps
-  const connected = chain.rpc.map(async (provider: RpcProvider) => {
-    try {
-      const { url, host } = await locate(deps, provider)
-      book.host(provider.name, host)
-      const { chainId, multicall3 } = chain
-      return [connect({ name: provider.name, url, requestMs, signal, chainId, multicall3 })]
-    } catch (error) {
-      const fault = isHomeostatError(error) ? error : chainFault('unexpected', `Connecting failed: ${nameOf(error)}.`)
-      book.failed(provider.name, fault)
-      return []
-    }
-  })
-  return (await Promise.all(connected)).flat()
 }
