@@ -6,6 +6,8 @@ import type { AssetSymbol } from './identity.ts'
 /** The last answer that was believed, of the first source of an asset's price. */
 export interface PriceMemory {
   readonly asset: AssetSymbol
+  /** Its source: a feed's address, or the kind of another. One that has been replaced says nothing of its successor. */
+  readonly from: string
   /** When it was read. */
   readonly at: UnixSeconds
   readonly usd: Usd

@@ -19,8 +19,10 @@ export interface JudgeParams {
   readonly symbol: string
   readonly at: UnixSeconds
   readonly limits: LensLimits
-  /** Of the first source: how often it promises an answer, and from which move on. */
-  readonly heartbeatSeconds: number
+  /** Its source, as it is remembered. */
+  readonly from: string
+  /** Of the first source: how often it promises another answer, undefined where the same one for long is nothing; and from which move on. */
+  readonly heartbeatSeconds: number | undefined
   readonly deviationBps?: number | undefined
   /** The first configured source: its answer, or why it has none. */
   readonly first: DatedOpinion | undefined
@@ -51,7 +53,7 @@ export interface Judged {
 
 /** Never a number that nobody said: without a source that can be believed there is no price. */
 export function judgePrice(params: JudgeParams): Judged {
-  const { first, memory, gaps, symbol, at } = params
+  const { first, memory, gaps, symbol: asset, from, at } = params
   const others = othersOf(params)
   if (first === undefined) {
     const isRefused = gaps.some(({ code }) => wrongAnswers.includes(code))
@@ -65,9 +67,9 @@ export function judgePrice(params: JudgeParams): Judged {
   }
   const { answer, doubts, signals } = heard
   const value = valueFrom(answer, params, heard.market)
-  const now = remembered(answer, { asset: symbol, at, memory })
+  const now = remembered(answer, { asset, from, at, memory })
   const span = frozenFor(now, params.heartbeatSeconds)
-  const frozen = `${symbol}: ${answer.name} has said ${answer.usd} USD for ${describeSpan(span ?? 0)}, in new rounds.`
+  const frozen = `${asset}: ${answer.name} has said ${answer.usd} USD for ${describeSpan(span ?? 0)}, in new rounds.`
   return {
     ...value,
     doubts: [...doubts, ...value.doubts],

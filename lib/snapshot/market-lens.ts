@@ -19,6 +19,12 @@ export interface LensReading {
   readonly telemetry?: readonly Telemetry[]
 }
 
+/** With the kind of its source, and what it is told in. */
+export interface QuotedOpinion extends DatedOpinion {
+  readonly source: string
+  readonly per?: AssetSymbol
+}
+
 /** The dollars of what a price is told in; undefined where that has none. */
 export type UsdOf = (symbol: AssetSymbol) => Usd | undefined
 
@@ -60,7 +66,7 @@ export function quotesInUsd(
   { at, quotes = [] }: LensReading,
   { symbol, usdOf }: { readonly symbol: AssetSymbol; readonly usdOf: UsdOf },
 ): {
-  readonly opinions: readonly (DatedOpinion & { readonly per?: AssetSymbol })[]
+  readonly opinions: readonly QuotedOpinion[]
   readonly signals: readonly PriceSignal[]
 } {
   const own = quotes
@@ -84,12 +90,13 @@ function depthUsd({ depth }: PriceQuote, perUsd: Usd): Usd {
 }
 
 function opinionOf(
-  { label, role, price, per, updatedAt, goodForSeconds, depth, haircut = 0 }: PriceQuote,
+  { kind: source, label, role, price, per, updatedAt, goodForSeconds, depth, haircut = 0 }: PriceQuote,
   { perUsd, at }: { readonly perUsd: Usd; readonly at: UnixSeconds },
-): DatedOpinion & { readonly per?: AssetSymbol } {
+): QuotedOpinion {
   return {
     name: `the ${label}`,
     kind: role,
+    source,
     usd: price * perUsd * (1 - haircut),
     updatedAt,
     isLate: at - updatedAt > goodForSeconds,

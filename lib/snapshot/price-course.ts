@@ -93,8 +93,9 @@ const frozenHeartbeats = 3
 
 export function frozenFor(
   { sameSince, updatedAt }: Pick<PriceMemory, 'sameSince' | 'updatedAt'>,
-  heartbeatSeconds: number,
+  heartbeatSeconds: number | undefined,
 ): number | undefined {
+  if (heartbeatSeconds === undefined) return undefined
   const span = updatedAt - sameSince
   return span >= frozenHeartbeats * heartbeatSeconds ? span : undefined
 }
@@ -102,10 +103,10 @@ export function frozenFor(
 /** What is remembered after an answer that is believed. */
 export function remembered(
   answer: DatedOpinion,
-  params: { readonly asset: string; readonly at: UnixSeconds; readonly memory: PriceMemory | undefined },
+  params: Pick<PriceMemory, 'asset' | 'from' | 'at'> & { readonly memory: PriceMemory | undefined },
 ): PriceMemory {
-  const { asset, at, memory } = params
+  const { asset, from, at, memory } = params
   const { usd, updatedAt, roundId } = answer
   const sameSince = memory !== undefined && memory.usd === usd ? memory.sameSince : updatedAt
-  return { asset, at, usd, updatedAt, ...(roundId === undefined ? {} : { roundId }), sameSince }
+  return { asset, from, at, usd, updatedAt, ...(roundId === undefined ? {} : { roundId }), sameSince }
 }

@@ -6,7 +6,7 @@ import type { AssetSymbol } from '../model/identity.ts'
 import type { PriceMemory } from '../model/price-memory.ts'
 import type { Reading } from '../model/reading.ts'
 import type { AssetPrice } from '../model/snapshot.ts'
-import { lensLimits } from './lens-limits.ts'
+import { classOf, lensLimits } from './lens-limits.ts'
 import { judgePrice } from './lenses.ts'
 import { type LensReading, marketLens, quotesInUsd, type UsdOf } from './market-lens.ts'
 import type { DatedOpinion } from './opinions.ts'
@@ -56,28 +56,31 @@ function judged(
 ): Entry {
   const { symbol, underlying, feed } = asset
   const { at } = reading
+  const from = feed?.address ?? asset.prices?.[0]?.kind ?? ''
   const limits = lensLimits(asset)
   const gaps = reading.gaps.filter(({ touches }) => touches.kind === 'asset' && touches.asset === symbol)
   const market = marketLens(reading, { symbol, assets, usdOf })
   const heard = (market?.depthUsd ?? 0) >= depthThatCounts ? market : undefined
   const { opinions, signals: thin } = quotesInUsd(reading, { symbol, usdOf })
   const answer = feedOpinion(asset, reading)
-  const [leading, ...rest] = opinions
-  const first = feed === undefined ? leading : answer
+  const leading = feed === undefined ? opinions.find(({ source }) => source === from) : undefined
+  const first = leading ?? answer
   const protocolUsd = reading.protocolPrices.find((one) => one.asset === symbol)?.usd
   const heartbeatSeconds = feed?.heartbeatSeconds ?? goodFor(reading, symbol)
   const verdict = judgePrice({
     symbol,
     at,
+    from,
     limits,
-    heartbeatSeconds,
+    // A dollar may well be a dollar for days.
+    heartbeatSeconds: classOf(asset) === 'stablecoin' ? undefined : heartbeatSeconds,
     deviationBps: feed?.deviationBps,
     first,
     gaps,
-    quotes: feed === undefined ? rest : opinions,
+    quotes: opinions.filter((one) => one !== leading),
     protocolUsd,
     market: heard,
-    memory: memories.find((one) => one.asset === symbol),
+    memory: memories.find((one) => one.asset === symbol && one.from === from),
     prices: reading.feeds.filter((one) => one.asset !== symbol),
   })
   const { usd, updatedAt, source, isRefused, memory } = verdict

@@ -85,7 +85,7 @@ describe('collateral that its pools could not take', () => {
 })
 
 it('what is remembered of prices goes from the report into the memory, also while blind', () => {
-  const priceMemory = [{ asset: 'WETH', at: 1_000, usd: 2_914, updatedAt: 990, sameSince: 990 }]
+  const priceMemory = [{ asset: 'WETH', from: '0x1', at: 1_000, usd: 2_914, updatedAt: 990, sameSince: 990 }]
   for (const state of [{ kind: 'FRESH' }, { kind: 'BLIND', reasons: ['gone'] }] as const) {
     const report = aReport({ change: { priceMemory, dataState: state } })
     const { memory } = decide({ report, memory: emptyMemory('treasury'), settings: theSettings([]), at: 1_000 })

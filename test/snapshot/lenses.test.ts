@@ -36,6 +36,7 @@ const market = (usd: number, depthUsd = 5_000_000): DatedOpinion => ({
 const twap = (usd: number): DatedOpinion => ({ ...market(usd), name: 'the TWAP' })
 const lastSeen = (usd: number, change: Partial<PriceMemory> = {}): PriceMemory => ({
   asset: 'WETH',
+  from: '0x1',
   at: at - 60,
   usd,
   updatedAt: at - 160,
@@ -48,6 +49,7 @@ const judge = (change: Partial<JudgeParams>) =>
   judgePrice({
     symbol: 'WETH',
     at,
+    from: '0x1',
     limits: { warn: 0.02, halt: 0.08 },
     heartbeatSeconds: 3_600,
     first: feed(3_000),

@@ -9,7 +9,13 @@ import { assemble } from '../../lib/snapshot/assemble.ts'
 import { at, healthy, settings } from './fixture.ts'
 
 const day = 86_400
-const wrapped: AssetConfig = { symbol: 'wstETH', underlying: 'ETH', decimals: 18, address: `0x${'77'.repeat(20)}` }
+const wrapped: AssetConfig = {
+  symbol: 'wstETH',
+  underlying: 'ETH',
+  decimals: 18,
+  address: `0x${'77'.repeat(20)}`,
+  prices: [{ kind: 'exchange-rate', settings: {} }],
+}
 const rate: PriceQuote = {
   asset: 'wstETH',
   kind: 'exchange-rate',
@@ -76,16 +82,23 @@ describe('an asset without a feed', () => {
       signals: [{ code: 'thin-market' }],
     })
     expect(snapshot.gaps).toMatchObject([{ code: 'thin-market', touches: { kind: 'context' } }])
-    const alone = take([{ ...twap, depth: 10 }])
+    const alone = take([{ ...twap, kind: 'exchange-rate', depth: 10 }])
     expect(priceOf(alone)).toMatchObject({
       dataState: { kind: 'BLIND', reasons: [expect.stringContaining('selling fetches 30000 USD')] },
+    })
+  })
+
+  it('is valued with the next where the first says nothing, by name', () => {
+    expect(priceOf(take([{ ...twap, price: 1.19 }]))).toMatchObject({
+      usd: 3_570,
+      source: 'the Uniswap v3 TWAP of 30 min',
+      dataState: { kind: 'DEGRADED' },
     })
   })
 
   it('is worth less while a published value is late', () => {
     const nav: PriceQuote = {
       ...rate,
-      kind: 'nav',
       label: 'published NAV',
       updatedAt: at - 6 * day,
       goodForSeconds: 4 * day,
@@ -151,5 +164,24 @@ describe('what is remembered', () => {
       priceMemory: kept.priceMemory,
     })
     expect(jumped.prices.map(({ isRefused }) => isRefused)).toEqual([true, true, true, undefined])
+  })
+
+  it('says nothing of a feed that took the place of another', () => {
+    const first = take([])
+    const moved = (asset: AssetConfig) => ({
+      ...asset,
+      ...(asset.feed === undefined ? {} : { feed: { ...asset.feed, address: wrapped.address } }),
+    })
+    const snapshot = assemble({
+      reading: {
+        ...healthy,
+        poolPrices: [],
+        protocolPrices: [],
+        feeds: healthy.feeds.map((feed) => ({ ...feed, usd: feed.usd * 10, roundId: '1' })),
+      },
+      settings: { ...settings, chain: { ...settings.chain, assets: settings.chain.assets.map(moved) } },
+      priceMemory: first.priceMemory,
+    })
+    expect(snapshot.prices.map(({ dataState }) => dataState.kind)).toEqual(['FRESH', 'FRESH', 'FRESH'])
   })
 })
