@@ -1,5 +1,6 @@
 // Agreement of k providers on what happened: the logs of a range and the hashes of blocks, so that one that leaves logs out is named.
 
+import { setTimeout as pause } from 'node:timers/promises'
 import { keccak256, toBytes } from 'viem/utils'
 import type { ChainConfig } from '../../model/configuration.ts'
 import type { Hex, PinnedBlock } from '../../model/identity.ts'
@@ -8,6 +9,9 @@ import type { ChainLog, LogFilter } from './log-query.ts'
 import type { OutcomeBook } from './outcome-book.ts'
 import type { Provider } from './provider.ts'
 import { agreeOnAnswers } from './quorum.ts'
+
+/** Once k agree, the others get this long to be judged. */
+const graceMs = 200
 
 export interface Jury {
   readonly chain: ChainConfig
@@ -76,5 +80,7 @@ async function agreed<T>(
   for (const [provider, attempt] of attempts) attempt.catch(() => alive.delete(provider))
   const distrust = (provider: Provider) => void alive.delete(provider)
   const answers = await agreeOnAnswers({ book }, { chain, attempts, distrust })
+  // Whoever left something out is to be named, also if it is a little slower than those that did not.
+  await Promise.race([Promise.allSettled(attempts.values()), pause(graceMs)])
   return answers.map((answer) => (answer.ok ? values.get(answer.data) : undefined))
 }

@@ -35,7 +35,6 @@ export interface ChainLog {
 }
 
 export interface FoundLogs {
-  /** In the order of the chain. */
   readonly logs: readonly ChainLog[]
   /** The longest range that the provider took; shorter than asked if it had refused. */
   readonly span: number
@@ -73,8 +72,7 @@ export async function readLogs(
   const found = await Promise.all(
     chunks.map((addresses) => inPieces(request, { from, to, filter: { ...filter, addresses } })),
   )
-  const logs = found.flatMap((one) => one.logs).sort((a, b) => a.block - b.block || a.index - b.index)
-  return { logs, span: Math.min(to - from + 1, ...found.map(({ span }) => span)) }
+  return { logs: found.flatMap(({ logs }) => logs), span: Math.min(to - from + 1, ...found.map(({ span }) => span)) }
 }
 
 async function inPieces(request: (args: RpcRequest) => Promise<unknown>, query: LogQuery): Promise<FoundLogs> {
