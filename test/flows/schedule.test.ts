@@ -122,6 +122,25 @@ describe('take-snapshot', () => {
     expect(modes).toEqual(['NORMAL', 'CONGESTED', 'CONGESTED', 'CONGESTED', 'NORMAL'])
   })
 
+  it('remembers what was believed of each price, so that one that jumps alone is refused', async () => {
+    const { house, chain } = twinDesk()
+    await house.applyConfig()
+    await house.passTo(hour)
+    await house.tick()
+    await house.settleDown()
+    const seen = await house.watch.memory(portfolioId)
+    const believed = seen?.prices?.find(({ asset }) => asset === 'WBTC')?.usd ?? 0
+    expect(believed).toBeGreaterThan(0)
+    chain.setPrice('WBTC', believed * 30)
+    await house.passTo(hour + 60)
+    await house.tick()
+    await house.settleDown()
+    const [snapshot] = await house.watch.latestSnapshots(portfolioId, 1)
+    const price = snapshot?.prices.find(({ asset }) => asset === 'WBTC')
+    expect(price).toMatchObject({ isRefused: true, dataState: { kind: 'BLIND' } })
+    expect((await house.watch.memory(portfolioId))?.prices).toContainEqual(expect.objectContaining({ usd: believed }))
+  })
+
   it('comes back for an event that the providers did not have yet, until a snapshot holds it', async () => {
     const { house } = twinDesk()
     await house.applyConfig()
