@@ -5,6 +5,7 @@ import { argv, stdout } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { instruments } from '../lib/instruments/index.ts'
 import { eventKinds } from '../lib/sources/events/index.ts'
+import { priceSources } from '../lib/sources/prices/index.ts'
 import { protocols } from '../lib/sources/protocols/index.ts'
 import { venues } from '../lib/sources/venues/index.ts'
 
@@ -26,6 +27,12 @@ export function instrumentTable(): string {
 export function protocolTable(): string {
   const rows = protocols.map(({ name, title, evidence }) => row([`\`${name}\``, title, evidence]))
   return [row(['name', 'what is read', 'tested on']), '|---|---|---|', ...rows].join('\n')
+}
+
+/** One row for each further source of an asset's price, with what its tests read. */
+export function priceTable(): string {
+  const rows = priceSources.map(({ kind, title, evidence }) => row([`\`${kind}\``, title, evidence]))
+  return [row(['kind', 'what it tells', 'tested on']), '|---|---|---|', ...rows].join('\n')
 }
 
 /** One row for each exchange that is read, with what its tests read. */
@@ -52,6 +59,7 @@ export function withTables(text: string): string {
   const tables = {
     instruments: instrumentTable(),
     protocols: protocolTable(),
+    prices: priceTable(),
     events: eventTable(),
     venues: venueTable(),
   }

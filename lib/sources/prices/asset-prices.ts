@@ -13,8 +13,8 @@ const sources = priceSources as unknown as readonly PriceSource[]
 
 export const assetPrices = defineProtocol({
   name: 'asset-prices',
-  title: 'Second feeds, time-weighted prices, exchange rates, published values',
-  evidence: 'real contracts',
+  title: 'Further sources of prices: see the next table',
+  evidence: 'fixture',
   read: async (reader, { chain, at }) => {
     const all = chain.assets.flatMap((asset) =>
       (asset.prices ?? []).map((source, index) => readSource(reader, { chain, at, asset, source, index })),
