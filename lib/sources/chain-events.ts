@@ -11,7 +11,7 @@ import type { Jury } from './chain/agree-on-logs.ts'
 import { chainFault } from './chain/chain-fault.ts'
 import { type ChainSession, openSession } from './chain/chain-session.ts'
 import { connectProviders } from './chain/connect-providers.ts'
-import { type Advance, advance, newCursor } from './chain/log-cursor.ts'
+import { type Advance, advance, hasNews, newCursor } from './chain/log-cursor.ts'
 import { type OutcomeBook, outcomeBook } from './chain/outcome-book.ts'
 import type { Provider } from './chain/provider.ts'
 import { type Hearing, openHearing, type Understood } from './events/hearing.ts'
@@ -116,6 +116,7 @@ async function once(deps: RunDeps, params: RunParams & { readonly providers: rea
   if (cursor === undefined) {
     return followed(newCursor(head, { at, rangeBlocks: firstRange }), { isNew: true, book })
   }
+  if (!hasNews(cursor, head)) return followed(cursor, { isNew: false, book })
   const jury: Jury = { chain, book, alive: new Set(session.trusted()) }
   const hearing = await deps.hearingOf(session, params)
   const pace = {

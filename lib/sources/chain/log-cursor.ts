@@ -44,6 +44,12 @@ export function newCursor(
   return { chainId, version: 0, lagBlocks: 0, ticks: {}, events: [], blocks, ...params }
 }
 
+/** False: the head is where the last run ended, or providers are behind what was read before. */
+export function hasNews({ blocks }: ChainCursor, head: PinnedBlock): boolean {
+  const tip = blocks.at(-1)
+  return tip !== undefined && head.number >= tip.number && head.hash !== tip.hash
+}
+
 /**
  * Reads on from a cursor up to the agreed head. Undefined: nothing is new, or providers are behind what was read before.
  * @throws HomeostatError if k providers do not agree; nothing has been passed over then
@@ -58,8 +64,7 @@ export async function advance(
   },
 ): Promise<Advance | undefined> {
   const { cursor, head, filters, pace } = params
-  const tip = cursor.blocks.at(-1)
-  if (tip === undefined || head.number < tip.number || head.hash === tip.hash) return undefined
+  if (!hasNews(cursor, head)) return undefined
   const kept = await stillInChain(jury, cursor.blocks, head)
   const orphaned = cursor.blocks.slice(kept.length)
   const start = kept.at(-1)?.number ?? (cursor.blocks[0]?.number ?? head.number) - 1
