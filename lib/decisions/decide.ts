@@ -101,6 +101,7 @@ function whileSeeing(params: DecideParams): Findings {
     report: params.report,
     parts: memory.parts ?? {},
     ruleSeverity: sightSeverity(settings),
+    settings,
   })
   const known = Object.keys(parts).length === 0 ? {} : { parts }
   return {

@@ -1,13 +1,14 @@
 // Sight of the parts: an asset or a position that cannot be trusted is told once an episode, also where no rule reads it; and so is holding nothing.
 
 import type { UnixSeconds } from '../base/units.ts'
-import type { Severity } from '../model/configuration.ts'
+import type { PortfolioSettings, Severity } from '../model/configuration.ts'
 import type { DataState } from '../model/data-state.ts'
 import type { AccountHealth, PositionRisk, Report } from '../model/report.ts'
 import type { PartMemory } from '../model/verdict.ts'
+import { endOfProviderTrouble, providerTroubles } from './provider-trouble.ts'
 
 export interface PartNews {
-  /** `_sight:WETH`, `_sight:aave-v3`, `_price:WETH`, `_depth:aave-v3`, `_empty`; no configured id begins with an underscore. */
+  /** `_sight:WETH`, `_sight:aave-v3`, `_price:WETH`, `_depth:aave-v3`, `_provider:alpha`, `_empty`; no configured id begins with an underscore. */
   readonly ruleId: string
   readonly edge: 'raised' | 'recovered'
   readonly episode: number
@@ -34,6 +35,7 @@ export function watchParts(params: {
   readonly report: Report
   readonly parts: Parts
   readonly ruleSeverity: Severity
+  readonly settings: PortfolioSettings
 }): { readonly news: readonly PartNews[]; readonly parts: Parts } {
   const { report } = params
   const bad = new Map([
@@ -42,6 +44,7 @@ export function watchParts(params: {
     ...badPositions(report),
     ...thinCollateral(report),
     ...emptiness(params),
+    ...badProviders(params),
   ])
   const ids = [...new Set([...Object.keys(params.parts), ...bad.keys()])]
   const steps = ids.map((id) => ({ id, ...step(id, { memory: params.parts[id], bad: bad.get(id), at: report.at }) }))
@@ -88,6 +91,8 @@ function recovered(id: string, { severity, since }: PartMemory, at: UnixSeconds)
 
 function endOf(id: string): string {
   if (id === emptyId) return 'something is held again'
+  const ended = endOfProviderTrouble(id)
+  if (ended !== undefined) return ended
   const subject = id.slice(id.indexOf(':') + 1)
   if (id.startsWith(pricePrefix)) return `views of the price of ${subject} agree again`
   return id.startsWith(depthPrefix)
@@ -217,4 +222,10 @@ function emptiness(params: { readonly report: Report; readonly ruleSeverity: Sev
     todo: 'Check the account’s address, the chain and the assets in the configuration; if the account was not emptied on purpose, find out who did.',
   }
   return [[emptyId, trouble]]
+}
+
+function badProviders(params: { readonly report: Report; readonly settings: PortfolioSettings }): readonly Entry[] {
+  return providerTroubles(params.report, params.settings).map(
+    ({ id, ...words }): Entry => [id, { severity: 'warning', ...words }],
+  )
 }

@@ -45,6 +45,20 @@ export interface ChainCause {
   readonly reason: string
 }
 
+/** How one provider did over the runs of a portfolio. */
+export interface ProviderRecord {
+  readonly name: string
+  /** Scheme and host only. */
+  readonly host: string
+  /** A letter for each of the last 20 runs at most, oldest first: `.` answered well, `l` lied, `w` told another state, `x` any other fault. */
+  readonly runs: string
+  /** Of the last 5 runs at most that it answered well, oldest first. */
+  readonly milliseconds: readonly number[]
+  readonly lastFault?: { readonly code: string; readonly at: UnixSeconds }
+  /** It failed in most of its last 20 runs, and has not come back from that yet. */
+  readonly isFailing: boolean
+}
+
 export interface ChainHealth {
   readonly chainId: number
   readonly at: UnixSeconds
@@ -58,4 +72,6 @@ export interface ChainHealth {
   readonly causes: readonly ChainCause[]
   /** What was wrong at the snapshots before that still count, newest first. */
   readonly earlier: readonly (readonly ChainCause[])[]
+  /** In the order of the settings; absent: nobody kept count. */
+  readonly providers?: readonly ProviderRecord[]
 }

@@ -17,6 +17,7 @@ import { chainsOf, type JoinedReading, joinChains } from './join-chains.ts'
 import { lastKnownGaps } from './last-known-gaps.ts'
 import { marketOfVenues, standInGaps } from './market-of-venues.ts'
 import { assetPrices } from './prices.ts'
+import { providerRecords } from './provider-records.ts'
 import { accountState, contextOf, portfolioState, positionState } from './quality.ts'
 
 export interface AssembleParams {
@@ -47,7 +48,9 @@ export function assemble({
   const { providers, poolPrices, lending } = joined
   const health = asked.flatMap(({ place, reading: own }) => {
     const previous = chains.find((one) => one.chainId === own.chainId)
-    return chainHealth({ reading: { ...own, at }, chain: place.chain, previous }) ?? []
+    const found = chainHealth({ reading: { ...own, at }, chain: place.chain, previous })
+    if (found === undefined) return []
+    return [{ ...found, providers: providerRecords({ outcomes: own.providers, at, previous: previous?.providers }) }]
   })
   const { prices: priced, memories } = assetPrices({
     reading: joined,

@@ -1,7 +1,7 @@
 // How each chain does, as people see it: its mode, why, and its vital signs in one line.
 
 import { describeSpan } from '../base/time.ts'
-import type { ChainHealth, ChainMode, ChainVitals } from '../model/chain-health.ts'
+import type { ChainHealth, ChainMode, ChainVitals, ProviderRecord } from '../model/chain-health.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import { placesOf } from '../model/place.ts'
 import { gwei, percent, quantity } from './figures.ts'
@@ -22,11 +22,22 @@ const toneOf = { NORMAL: 'good', CONGESTED: 'warn', FROZEN: 'bad' } as const sat
 >
 
 export function chainView(
-  { chainId, mode, reasons, vitals }: ChainHealth,
+  { chainId, mode, reasons, vitals, providers = [] }: ChainHealth,
   settings: PortfolioSettings | undefined,
 ): ChainView {
-  const signs = vitals === undefined ? 'no vital signs' : signsOf(vitals).join('; ')
-  return { name: chainName(chainId, settings), mode, tone: toneOf[mode], reasons, signs }
+  const signs = [...(vitals === undefined ? ['no vital signs'] : signsOf(vitals)), ...providers.flatMap(scoreOf)]
+  return { name: chainName(chainId, settings), mode, tone: toneOf[mode], reasons, signs: signs.join('; ') }
+}
+
+/** `alpha 19 of 20 runs, 42 ms, rpc-timeout`: how often it answered well, how fast (the median), and its last fault. */
+function scoreOf({ name, runs, milliseconds, lastFault }: ProviderRecord): readonly string[] {
+  if (runs.length < 2) return []
+  const good = [...runs].filter((run) => run === '.').length
+  const middle = milliseconds.toSorted((a, b) => a - b)[Math.floor(milliseconds.length / 2)]
+  const latency = middle === undefined ? '' : `, ${middle} ms`
+  return [
+    `${name} ${good} of ${runs.length} runs${latency}${good < runs.length && lastFault ? `, ${lastFault.code}` : ''}`,
+  ]
 }
 
 export function chainName(chainId: number, settings: PortfolioSettings | undefined): string {

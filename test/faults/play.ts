@@ -7,7 +7,7 @@ import type { ChainConfig, PortfolioConfig, PortfolioSettings, RuleConfig } from
 import type { Reading } from '../../lib/model/reading.ts'
 import type { Report } from '../../lib/model/report.ts'
 import type { Snapshot } from '../../lib/model/snapshot.ts'
-import { emptyMemory, type PortfolioMemory, type Verdict } from '../../lib/model/verdict.ts'
+import { type Alert, emptyMemory, type PortfolioMemory, type Verdict } from '../../lib/model/verdict.ts'
 import { assess } from '../../lib/risk/assess.ts'
 import { assemble } from '../../lib/snapshot/assemble.ts'
 import { chainSources } from '../../lib/sources/chain-sources.ts'
@@ -24,6 +24,8 @@ export interface Played {
   readonly snapshot: Snapshot
   readonly report: Report
   readonly verdict: Verdict
+  /** Of all snapshots, in order. */
+  readonly told: readonly Alert[]
   readonly milliseconds: number
   /** What each provider was asked, by its name. */
   readonly asked: ReadonlyMap<string, readonly RpcCall[]>
@@ -68,12 +70,19 @@ export async function play(script: Script): Promise<Played> {
       return { reading, milliseconds, snapshot, report, verdict }
     }
     let memory = emptyMemory(settings.portfolio.id)
-    for (const { secondsAgo, bends: bent = [] } of earlier) {
-      memory = (await step(memory, at - secondsAgo, bent)).verdict.memory
+    const told: Alert[] = []
+    const moments = earlier.flatMap(({ secondsAgo, times = 1, bends: bent = [] }) =>
+      Array.from({ length: times }, (_, index) => ({ when: at - secondsAgo + 60 * index, bent })),
+    )
+    for (const { when, bent } of moments) {
+      const { verdict } = await step(memory, when, bent)
+      memory = verdict.memory
+      told.push(...verdict.alerts)
     }
     const { reading, milliseconds, snapshot, report, verdict } = await step(memory, at, bends)
+    told.push(...verdict.alerts)
     const asked = new Map(servers.map(([name, { requests }]) => [name, [...requests]]))
-    return { quorum, reading, snapshot, report, verdict, milliseconds, asked }
+    return { quorum, reading, snapshot, report, verdict, told, milliseconds, asked }
   } finally {
     await Promise.all(servers.map(([, server]) => server.stop()))
   }

@@ -90,8 +90,12 @@ const assetChange = z.strictObject({
 })
 export type AssetChange = z.output<typeof assetChange>
 
-/** A snapshot before the one that is judged, of which the memory is kept. */
-const earlier = z.strictObject({ secondsAgo: z.number(), bends: z.optional(z.array(bend)) })
+/** Snapshots before the one that is judged, of which the memory is kept: as many as `times`, a minute apart; default: one. */
+const earlier = z.strictObject({
+  secondsAgo: z.number(),
+  times: z.optional(z.number()),
+  bends: z.optional(z.array(bend)),
+})
 
 const stateKind = z.enum(['FRESH', 'DEGRADED', 'BLIND'])
 
@@ -114,6 +118,10 @@ const expectation = z.strictObject({
   chain: z.optional(z.enum(['NORMAL', 'CONGESTED', 'FROZEN'])),
   /** Rules and parts that raise an alert. */
   alerts: z.optional(z.array(z.string())),
+  /** Those that raised one in any of the snapshots, in order, where it matters. */
+  told: z.optional(z.array(z.string())),
+  /** The letters of each provider's record, where they matter: `..lx`. A run that did not wait for it may say `.` or `x`. */
+  runs: z.optional(z.record(z.string(), z.string())),
   /** Those of them that are critical, where it matters. */
   critical: z.optional(z.array(z.string())),
   /** What assets are valued at, where it matters, and by whom if not by the first source. */

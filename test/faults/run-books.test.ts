@@ -30,13 +30,19 @@ it.each(runBooks.map((book) => [book.id, book.title, book] as const))('%s: %s', 
   expectInvariants(played)
   expectPrices(played, expectation)
   expectSafety(played, expectation)
-  const { reading, snapshot, verdict } = played
-  const said = JSON.stringify([reading.gaps, snapshot.dataState, verdict.alerts])
+  const { reading, snapshot, told } = played
+  const said = JSON.stringify([reading.gaps, snapshot.dataState, told])
   for (const words of [expectation.says ?? []].flat()) expect(said).toContain(words)
   if (expectation.chain !== undefined)
     expect(played.snapshot.chains?.map(({ mode }) => mode)).toEqual([expectation.chain])
+  if (expectation.told !== undefined) expect(told.map(({ ruleId }) => ruleId)).toEqual(expectation.told)
+  if (expectation.runs !== undefined) expect(recordsOf(played)).toEqual(expectation.runs)
   if (expectation.within !== undefined) expect(played.milliseconds).toBeLessThan(expectation.within)
 })
+
+function recordsOf({ snapshot }: Played) {
+  return Object.fromEntries((snapshot.chains?.[0]?.providers ?? []).map(({ name, runs }) => [name, runs]))
+}
 
 /** Whatever is not named is valued by its first source, and nothing is told of it. */
 function expectPrices(
