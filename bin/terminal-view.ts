@@ -43,6 +43,8 @@ function linesOf(view: PortfolioView): readonly string[] {
   if (last !== undefined) lines.push(row('Last order', last.status, lastOrderNote(last)))
   const told = view.alerts[0]
   if (told !== undefined) lines.push(row('Latest alert', told.severity, told.title))
+  const [said] = view.events
+  if (said !== undefined) lines.push(row('A chain said', said.severity, `${said.says}, ${said.where}`))
   return lines
 }
 

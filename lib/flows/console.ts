@@ -1,6 +1,6 @@
 // The window on a desk: the page and its JSON, for a session only; others learn nothing.
 
-import type { ChainEvent } from '../model/chain-cursor.ts'
+import type { ChainCursor } from '../model/chain-cursor.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import { placesOf } from '../model/place.ts'
 import type { ChainStore, ConfigStore, Log, OrderStore, WatchStore } from '../model/ports.ts'
@@ -49,7 +49,7 @@ export interface ConsoleDeps extends SessionDeps {
 }
 
 /** How much the page shows. */
-const shown = { reports: 2, snapshots: 2, alerts: 20, orders: 10, receipts: 20, events: 20 } as const
+const shown = { reports: 2, snapshots: 2, alerts: 20, orders: 10, receipts: 20 } as const
 
 /** Routes: `/login`, `/login/nonce`, `/link/:token` for everybody; `/`, `/api/session`, `/api/portfolios[/:id]`, `/logout` for a session. */
 export async function showConsole(deps: ConsoleDeps, request: HttpRequest): Promise<HttpResponse> {
@@ -173,28 +173,26 @@ export async function readPortfolio(
   if (portfolioId.length > 400) return undefined
   const settings = await currentSettings(deps.config, portfolioId)
   if (settings === undefined) return undefined
-  const [reports, snapshots, alerts, orders, receipts, events] = await Promise.all([
+  const [reports, snapshots, alerts, orders, receipts, cursors] = await Promise.all([
     deps.watch.latestReports(portfolioId, shown.reports),
     deps.watch.latestSnapshots(portfolioId, shown.snapshots),
     deps.watch.latestAlerts(portfolioId, shown.alerts),
     deps.orders.orders(portfolioId, shown.orders),
     deps.watch.latestReceipts(portfolioId, shown.receipts),
-    latestEvents(deps, settings),
+    cursorsOf(deps, settings),
   ])
   const at = deps.clock.now()
-  return portfolioView({ portfolioId, settings, reports, snapshots, alerts, orders, receipts, events, at })
+  return portfolioView({ portfolioId, settings, reports, snapshots, alerts, orders, receipts, cursors, at })
 }
 
-/** Of the day that the cursors keep, those that touch the portfolio. */
-async function latestEvents(
+/** What was heard of each chain that the portfolio is on. */
+async function cursorsOf(
   { chains }: Pick<ConsoleDeps, 'chains'>,
   settings: PortfolioSettings,
-): Promise<readonly ChainEvent[]> {
+): Promise<readonly ChainCursor[]> {
   if (chains === undefined) return []
-  const cursors = await Promise.all(placesOf(settings).map(({ chain }) => chains.cursor(chain.chainId)))
-  const events = cursors.flatMap((cursor) => cursor?.events ?? [])
-  const own = events.filter(({ portfolios }) => portfolios.includes(settings.portfolio.id))
-  return own.sort((a, b) => b.at - a.at).slice(0, shown.events)
+  const found = await Promise.all(placesOf(settings).map(({ chain }) => chains.cursor(chain.chainId)))
+  return found.filter((cursor) => cursor !== undefined)
 }
 
 async function portfolioIds(deps: ConsoleDeps): Promise<readonly string[]> {

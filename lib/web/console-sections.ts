@@ -29,7 +29,7 @@ export function consoleSections(view: PortfolioView, links: ConsoleLinks): Reado
     alerts: alertList(view),
     orders: orderList(view, links),
     deliveries: deliveryTable(view),
-    events: eventList(view.events),
+    events: eventList(view),
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { describeSpan } from '../base/time.ts'
 import type { UnixSeconds } from '../base/units.ts'
-import type { ChainEvent } from '../model/chain-cursor.ts'
+import type { ChainCursor, ChainEvent } from '../model/chain-cursor.ts'
 import type { PortfolioSettings } from '../model/configuration.ts'
 import type { DataState } from '../model/data-state.ts'
 import type { Order } from '../model/order.ts'
@@ -12,7 +12,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import type { Alert } from '../model/verdict.ts'
 import { type AlertView, alertView, type DeliveryView, deliveryView } from './alert-view.ts'
 import { type ChainView, chainName, chainView } from './chain-view.ts'
-import { type EventView, eventView } from './event-view.ts'
+import { type EventView, eventView, type HeardView, heardView } from './event-view.ts'
 import { healthFactor, percentChange, quantity, usd, usdChange } from './figures.ts'
 import {
   type CarryRow,
@@ -34,8 +34,8 @@ export interface PortfolioFacts {
   readonly alerts: readonly Alert[]
   readonly orders: readonly Order[]
   readonly receipts: readonly DeliveryReceipt[]
-  /** Newest first; absent: nobody listened. */
-  readonly events?: readonly ChainEvent[]
+  /** What was heard of its chains; absent: nobody listened. */
+  readonly cursors?: readonly ChainCursor[]
   readonly at: UnixSeconds
 }
 
@@ -129,6 +129,8 @@ export interface PortfolioView {
   readonly deliveries: readonly DeliveryView[]
   /** What the contracts said, newest first. */
   readonly events: readonly EventView[]
+  /** How far each chain has been heard. */
+  readonly heard: readonly HeardView[]
 }
 
 /** Pure: the same facts give the same view. Without a report the view says so instead of showing zeros. */
@@ -161,8 +163,18 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
     alerts: facts.alerts.map(alertView),
     orders: facts.orders.map((order) => orderView(order, facts.at)),
     deliveries: facts.receipts.map(deliveryView),
-    events: (facts.events ?? []).map((event) => eventView(event, settings)),
+    events: eventsOf(facts).map((event) => eventView(event, settings)),
+    heard: (facts.cursors ?? []).map((cursor) => heardView(cursor, settings)),
   }
+}
+
+/** As many events are shown. */
+const shownEvents = 20
+
+/** Of the day that the cursors keep, those that touch the portfolio, newest first. */
+function eventsOf({ cursors = [], portfolioId }: PortfolioFacts): readonly ChainEvent[] {
+  const own = cursors.flatMap(({ events }) => events).filter(({ portfolios }) => portfolios.includes(portfolioId))
+  return own.sort((a, b) => b.at - a.at).slice(0, shownEvents)
 }
 
 /** A sum over nothing that could be valued is no value. An account that is empty, and was seen to be, is worth zero. */

@@ -328,7 +328,16 @@ test('the page names what the contracts said that touches the portfolio, newest 
     portfolios: [portfolio],
   })
   const events = [event(1, 'the pool <was> upgraded'), event(2, 'nobody here', 'other'), event(3, 'the oracle changed')]
-  const cursor = { chainId: 31_337, version: 1, at: start, blocks: [], rangeBlocks: 1, lagBlocks: 0, ticks: {}, events }
+  const cursor = {
+    chainId: 31_337,
+    version: 1,
+    at: start,
+    blocks: [],
+    rangeBlocks: 1,
+    lagBlocks: 1_500,
+    ticks: {},
+    events,
+  }
   deps = { ...deps, chains: { cursor: async (chainId) => (chainId === 31_337 ? cursor : undefined) } }
   const cookies = cookieOf(await logIn(alice))
   const { view, sections } = JSON.parse((await ask('GET', '/api/portfolios/treasury', { cookies })).body)
@@ -337,6 +346,7 @@ test('the page names what the contracts said that touches the portfolio, newest 
     'the pool <was> upgraded',
   ])
   expect(sections.events).toContain('block 101 of local (31337)')
+  expect(sections.events).toContain('1,500 blocks behind its head')
   expect(sections.events).toContain('the pool &lt;was&gt; upgraded')
   expect((await ask('GET', '/', { cookies })).body).toContain('What the chains said')
 })
