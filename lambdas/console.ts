@@ -9,11 +9,9 @@ import { optional } from '../lib/wiring/environment.ts'
 import { jsonLog } from '../lib/wiring/log.ts'
 
 const approveBaseUrl = optional(variables.approveUrl)
+const stores = { watch: awsWatch(), orders: awsOrders(), config: awsConfig(), chains: awsChains() }
 const deps = {
-  watch: awsWatch(),
-  orders: awsOrders(),
-  config: awsConfig(),
-  chains: awsChains(),
+  ...stores,
   sessions: awsSessions(),
   clock: systemClock,
   random: systemRandom,
