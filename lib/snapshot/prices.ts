@@ -49,49 +49,57 @@ function entryOf(params: PricesParams, asset: AssetConfig, path: readonly AssetS
   return judged(params, asset, { usdOf, inner })
 }
 
-function judged(
-  { reading, assets, memories = [] }: PricesParams,
-  asset: AssetConfig,
-  { usdOf, inner }: { readonly usdOf: UsdOf; readonly inner: (symbol: AssetSymbol) => AssetPrice | undefined },
-): Entry {
+interface Around {
+  readonly usdOf: UsdOf
+  readonly inner: (symbol: AssetSymbol) => AssetPrice | undefined
+}
+
+/** Everybody who says something of one asset's price. */
+function viewsOf({ reading, assets }: PricesParams, asset: AssetConfig, { usdOf }: Around) {
+  const { symbol, feed } = asset
+  const from = feed?.address ?? asset.prices?.[0]?.kind ?? ''
+  const pool = marketLens(reading, { symbol, assets, usdOf })
+  const heard = (pool?.depthUsd ?? 0) >= depthThatCounts ? pool : undefined
+  const { opinions, signals: thin } = quotesInUsd(reading, { symbol, usdOf })
+  const leading = feed === undefined ? opinions.find(({ source }) => source === from) : undefined
+  const paid = opinions.filter(({ kind }) => kind === 'market')
+  return {
+    from,
+    first: leading ?? feedOpinion(asset, reading),
+    opinions,
+    quotes: opinions.filter((one) => one !== leading),
+    thin,
+    market: heard,
+    markets: [...paid.filter(({ isLate }) => !isLate), ...(heard === undefined ? [] : [heard])],
+    marketUsd: pool?.usd ?? paid[0]?.usd,
+    protocolUsd: reading.protocolPrices.find((one) => one.asset === symbol)?.usd,
+    gaps: reading.gaps.filter(({ touches }) => touches.kind === 'asset' && touches.asset === symbol),
+  }
+}
+
+function judged(params: PricesParams, asset: AssetConfig, around: Around): Entry {
+  const { reading, memories = [] } = params
   const { symbol, underlying, feed } = asset
   const { at } = reading
-  const from = feed?.address ?? asset.prices?.[0]?.kind ?? ''
   const limits = lensLimits(asset)
-  const gaps = reading.gaps.filter(({ touches }) => touches.kind === 'asset' && touches.asset === symbol)
-  const market = marketLens(reading, { symbol, assets, usdOf })
-  const heard = (market?.depthUsd ?? 0) >= depthThatCounts ? market : undefined
-  const { opinions, signals: thin } = quotesInUsd(reading, { symbol, usdOf })
-  const answer = feedOpinion(asset, reading)
-  const leading = feed === undefined ? opinions.find(({ source }) => source === from) : undefined
-  const first = leading ?? answer
-  const protocolUsd = reading.protocolPrices.find((one) => one.asset === symbol)?.usd
+  const views = viewsOf(params, asset, around)
+  const { from, first, opinions, thin, markets, marketUsd, protocolUsd } = views
   const heartbeatSeconds = feed?.heartbeatSeconds ?? goodFor(reading, symbol)
   const verdict = judgePrice({
+    ...views,
     symbol,
     at,
-    from,
     limits,
     // A dollar may well be a dollar for days.
     heartbeatSeconds: classOf(asset) === 'stablecoin' ? undefined : heartbeatSeconds,
     deviationBps: feed?.deviationBps,
-    first,
-    gaps,
-    quotes: opinions.filter((one) => one !== leading),
-    protocolUsd,
-    market: heard,
     memory: memories.find((one) => one.asset === symbol && one.from === from),
     prices: reading.feeds.filter((one) => one.asset !== symbol),
   })
   const { usd, updatedAt, source, isRefused, memory } = verdict
   const teller = opinions.find(({ name }) => name === (source ?? first?.name))
-  const per = teller?.per === undefined ? undefined : inner(teller.per)
+  const per = teller?.per === undefined ? undefined : around.inner(teller.per)
   const believed = protocolUsd ?? usd
-  const markets = [
-    ...opinions.filter(({ kind, isLate }) => kind === 'market' && !isLate),
-    ...(heard === undefined ? [] : [heard]),
-  ]
-  const marketUsd = market?.usd ?? opinions.find(({ kind }) => kind === 'market')?.usd
   const lensGap = marketUsd === undefined || believed === undefined ? undefined : marketUsd / believed - 1
   const strain = markets.length === 0 || lensGap === undefined ? [] : strainOf({ symbol, lensGap, limits })
   const signals = [...strain, ...verdict.signals, ...thin]
@@ -100,7 +108,7 @@ function judged(
     underlying,
     heartbeatSeconds,
     maxLensGap: limits.warn,
-    dataState: assetState({ symbol, gaps, first, verdict, per, thin, protocolUsd, markets, limits, at }),
+    dataState: assetState({ ...views, symbol, verdict, per, limits, at }),
     ...(usd === undefined || updatedAt === undefined
       ? {}
       : { usd, updatedAt, ageSeconds: Math.max(0, at - updatedAt) }),

@@ -1,38 +1,24 @@
-// How a chain is written: providers and their quorum, tokens with their feeds, and the contracts of the venues.
+// How a chain is written: providers and their quorum, tokens, and the contracts of the venues.
 
 import { secretPrefixes } from '../../base/deployment-names.ts'
 import { nearestWord } from '../../base/nearest-word.ts'
 import type * as z from '../../base/schema.ts'
 import type {
   AaveV3Config,
-  AssetConfig,
   ChainConfig,
   EventsConfig,
-  FeedConfig,
   RpcProvider,
   SafeConfig,
   SequencerConfig,
   UniswapV3Config,
 } from '../../model/configuration.ts'
-import { assetClasses } from '../../model/price-quote.ts'
 import type { Protocol } from '../../sources/protocols/define-protocol.ts'
 import { protocols } from '../../sources/protocols/index.ts'
 import { bySchema } from './by-schema.ts'
 import { defaults } from './defaults.ts'
-import { priceSource, refuseUnknownPer } from './read-prices.ts'
-import {
-  address,
-  basisPoints,
-  fraction,
-  id,
-  number,
-  oneOf,
-  rpcUrl,
-  seconds,
-  secretName,
-  text,
-  whole,
-} from './scalars.ts'
+import { asset, placeAt, refuseSharedFeeds } from './read-asset.ts'
+import { refuseUnknownPer } from './read-prices.ts'
+import { address, basisPoints, fraction, id, number, rpcUrl, seconds, secretName, text, whole } from './scalars.ts'
 import { type CheckParams, derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'
 
@@ -52,16 +38,6 @@ const wellKnown: Readonly<Record<string, number>> = {
   sepolia: 11_155_111,
 }
 
-const symbol = text({
-  what: 'a symbol: at most 20 letters, digits and any of . _ - +',
-  max: 20,
-  pattern: /^[A-Za-z][A-Za-z0-9._+-]*$/,
-})
-const underlying = text({
-  what: 'a name that rules can use, such as ETH: letters, digits and _, at most 20',
-  max: 20,
-  pattern: /^[A-Za-z][A-Za-z0-9_]*$/,
-})
 const providerName = text({ what: 'a name of at most 40 characters', max: 40 })
 
 const byUrl = mapOf<{ readonly name: string; readonly url: string }>({
@@ -81,52 +57,6 @@ const provider: Reader<RpcProvider> = (sheet, place) => {
   }
   return (keys.includes('secret') ? bySecret : byUrl)(sheet, place)
 }
-
-const feed = mapOf<FeedConfig>(
-  {
-    address: required(address),
-    heartbeatSeconds: required(seconds({ min: 1, max: 604_800 })),
-    graceSeconds: withDefault(seconds({ min: 0, max: 86_400 }), defaults.feed.graceSeconds),
-    decimals: withDefault(whole({ min: 0, max: 36 }), defaults.feed.decimals),
-    minUsd: optional(number(positive)),
-    maxUsd: optional(number(positive)),
-    aggregator: optional(address),
-    deviationBps: optional(basisPoints(10_000)),
-  },
-  ({ sheet, draft: { address: proxy, aggregator, minUsd, maxUsd }, at }) => {
-    if (proxy !== undefined && proxy === aggregator)
-      sheet.report(at('aggregator'), {
-        reason:
-          '`aggregator` is the address of the proxy itself: pinned is what stands behind it, as its `aggregator()` answers',
-      })
-    if (minUsd !== undefined && maxUsd !== undefined && minUsd >= maxUsd)
-      sheet.report(at('minUsd'), {
-        reason: `\`minUsd\` ${minUsd} is not below \`maxUsd\` ${maxUsd}: no price would fit`,
-      })
-  },
-)
-
-const asset = mapOf<AssetConfig>(
-  {
-    symbol: required(symbol),
-    address: required(address),
-    decimals: required(whole({ min: 0, max: 36 })),
-    underlying: required(underlying),
-    feed: optional(feed),
-    prices: optional(listOf(priceSource, { min: 1 })),
-    class: optional(oneOf(assetClasses)),
-    maxLensGap: optional(fraction),
-  },
-  ({ sheet, place, draft, at }) => {
-    const keys = sheet.entries(place)?.map(({ key }) => key) ?? []
-    if (!keys.includes('feed') && !keys.includes('prices'))
-      sheet.report(place, { reason: '`feed` is missing, and there are no `prices` to value it with either' })
-    if (draft.maxLensGap === 0)
-      sheet.report(at('maxLensGap'), { reason: '`maxLensGap` must be above 0: no two views are ever the same' })
-    if (draft.address !== undefined && draft.address === draft.feed?.address)
-      sheet.report(at('address'), { reason: '`address` is also the address of the feed: one of them is wrong' })
-  },
-)
 
 const aaveV3 = mapOf<AaveV3Config>(
   { pool: required(address), dataProvider: required(address), oracle: required(address) },
@@ -226,31 +156,6 @@ export const chain: Reader<ChainConfig> = mapOf<ChainConfig>(
   },
 )
 
-/** Tokens of one underlying may have one price (a bridged stablecoin); tokens of two underlyings cannot. */
-function refuseSharedFeeds(sheet: Sheet, assets: Place): void {
-  const first = new Map<string, { readonly symbol: unknown; readonly underlying: unknown }>()
-  for (const item of sheet.items(assets) ?? []) {
-    const address = placeAt(sheet, placeAt(sheet, item, 'feed'), 'address')
-    const source = address && sheet.scalar(address)?.source.toLowerCase()
-    if (address === undefined || source === undefined) continue
-    const textOf = (key: string) => {
-      const place = placeAt(sheet, item, key)
-      return place && sheet.scalar(place)?.value
-    }
-    const [symbol, underlying] = [textOf('symbol'), textOf('underlying')]
-    const earlier = first.get(source)
-    if (earlier === undefined) first.set(source, { symbol, underlying })
-    else if (earlier.underlying !== underlying)
-      sheet.report(address, {
-        reason: `${symbol} has the feed of ${earlier.symbol}, which follows ${earlier.underlying}: one of them is wrong`,
-      })
-    else
-      sheet.warn(address, {
-        reason: `${symbol} has the feed of ${earlier.symbol}: right only if both are worth the same`,
-      })
-  }
-}
-
 /** A quorum counts providers: one that stands twice would agree with itself. Other paths of one host are only suspicious. */
 function refuseOneProviderTwice(sheet: Sheet, rpc: Place): void {
   const seen: { readonly url: URL; readonly source: string; readonly place: Place }[] = []
@@ -282,10 +187,6 @@ function endpointOf(url: URL): string {
 /** One machine of our own may well run several nodes. */
 function isOwnHost(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^[\d.]+$/.test(host)
-}
-
-function placeAt(sheet: Sheet, place: Place | undefined, key: string): Place | undefined {
-  return place && sheet.entries(place)?.find((entry) => entry.key === key)?.value
 }
 
 /** Two roles at one address are a slip of the clipboard. */
