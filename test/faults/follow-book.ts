@@ -66,6 +66,10 @@ export async function followBook(book: LogRunBook): Promise<{ readonly ids: read
       expect(summaryOf(outcome, cursor)).toEqual(expectedOf(step.follow))
       if (step.follow.says !== undefined) expect(JSON.stringify(outcome)).toContain(step.follow.says)
     }
+    for (const { name, server } of servers) {
+      const asked = server.requests.filter(({ method }) => method === 'eth_getLogs').length
+      expect(asked).toBeLessThanOrEqual(book.asksAtMost?.[name] ?? Number.POSITIVE_INFINITY)
+    }
     return { ids }
   } finally {
     await Promise.all(servers.map(({ server }) => server.stop()))

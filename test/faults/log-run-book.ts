@@ -52,6 +52,8 @@ const logRunBook = z.strictObject({
   /** Blocks that one run reads at most; default 1,000. */
   blocksPerRun: z.optional(z.number()),
   faults: z.optional(z.array(timedFaultSchema)),
+  /** Requests for logs that a provider gets in all, at most. */
+  asksAtMost: z.optional(z.record(z.string(), z.number())),
   steps: z.array(step),
 })
 export type LogRunBook = z.output<typeof logRunBook>

@@ -109,8 +109,13 @@ function halvesOf({ from, to, filter }: LogQuery): readonly [LogQuery, LogQuery]
 const tooMuch =
   /returned more than|more than \d+ (?:results|logs)|block range|range.{0,40}(?:limit|exceed|too|large|wide)|limited to|response size|size exceeded|too many (?:results|logs)|exceed.{0,30}(?:limit|maximum|range)|query timeout|timed? ?out/i
 
+/** Not the range but the caller is too much, with the same code at some: pieces would only make it worse. */
+const tooOften =
+  /rate.?limit|too many requests|requests? (?:count|per)|per (?:second|minute|day)|quota|credits|capacity/i
+
 function isTooMuch({ code, facts }: HomeostatError): boolean {
   if (code === 'rpc-too-large') return true
+  if (tooOften.test(String(facts.said))) return false
   return code === 'rpc-error' && (facts.rpcCode === -32_005 || tooMuch.test(String(facts.said)))
 }
 
