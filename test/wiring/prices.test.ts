@@ -47,6 +47,21 @@ prices:
     })
   })
 
+  it('stand in for a feed that is left out, and one of both is needed', () => {
+    const next = lines.findIndex((line, index) => index > feedAt && /- symbol:/.test(line))
+    const without = (keys: readonly string[]) =>
+      parseConfiguration(
+        { compileRule: () => ({ ok: true }) },
+        { text: [...lines.slice(0, feedAt), ...keys, ...lines.slice(next)].join('\n'), file: 'homeostat.yaml' },
+      )
+    const nav = `${indent}prices: [{ kind: nav, address: "0x986b5E1e1755e3C2440e960477f25201B0a8bbD4" }]`
+    expect(without([nav]).problems ?? []).toEqual([])
+    expect(without([nav]).configuration?.chains[0]?.assets[0]).not.toHaveProperty('feed')
+    expect(without([]).problems).toMatchObject([
+      { reason: expect.stringContaining('`feed` is missing, and there are no') },
+    ])
+  })
+
   it.each([
     ['an unknown kind', 'prices: [{ kind: uniswap-twap }]', /there is no source of prices/, 'uniswap-v3-twap'],
     ['no kind', 'prices: [{ per: USDC }]', /`kind` is missing: one of `feed`/, undefined],
