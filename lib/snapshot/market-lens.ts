@@ -47,7 +47,7 @@ export function marketLens(
 }
 
 /** As its ticks tell it: what selling the base fetches until it is 2 % cheaper, in whole units of the quote. */
-export function depthOf(pool: PoolPriceReading, telemetry: readonly Telemetry[]): number | undefined {
+function depthOf(pool: PoolPriceReading, telemetry: readonly Telemetry[]): number | undefined {
   const found = telemetry.find(
     (one) => one.kind === 'pool' && one.id.endsWith(`:${pool.pool}`) && one.base === pool.base,
   )

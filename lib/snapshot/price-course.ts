@@ -67,7 +67,7 @@ function powerOf(ratio: number): string {
 }
 
 /** n where a ratio is 10^n within 5 %, n not 0. */
-export function powerOfTen(ratio: number): number | undefined {
+function powerOfTen(ratio: number): number | undefined {
   const power = Math.round(Math.log10(ratio))
   return power !== 0 && apart(ratio, 10 ** power) <= 0.05 ? power : undefined
 }
