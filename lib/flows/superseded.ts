@@ -11,18 +11,20 @@ type Due = MessageOf<'portfolio-due'>
 /**
  * True if the portfolio has been seen since the message was made: a second delivery, or a backlog that need not be replayed.
  * For an event that is not enough: the snapshot must also hold the event's block, for it may have come from providers that were behind.
- * After a reorg the block alone would not be enough: only a snapshot that was begun afterwards is of the new fork.
+ * After a reorg a number alone would not be enough: only a snapshot of that very block, or one that was begun afterwards, is of the new fork.
  */
 export async function isSuperseded(
   deps: { readonly watch: WatchStore },
   params: { readonly message: Due; readonly memory: PortfolioMemory | undefined },
 ): Promise<boolean> {
   const { message, memory } = params
-  if (memory?.lastAt === undefined || memory.lastAt <= message.slot) return false
-  if (message.seen === undefined) return true
+  const { seen, slot } = message
+  if (memory?.lastAt === undefined) return false
+  if (seen === undefined) return memory.lastAt > slot
   if (memory.lastSnapshotId === undefined) return false
   const last = await deps.watch.snapshot(message.portfolioId, memory.lastSnapshotId)
-  return last !== undefined && holds(last.blocks, message.seen)
+  if (last === undefined) return false
+  return isOf(last.blocks, seen) || (memory.lastAt > slot && holds(last.blocks, seen))
 }
 
 /** As often a message comes back; then the next scheduled snapshot has to do. */
@@ -45,4 +47,9 @@ export function comeBack(
 
 function holds(blocks: readonly PinnedBlock[], { chainId, block }: NonNullable<Due['seen']>): boolean {
   return blocks.some((one) => one.chainId === chainId && one.number >= block)
+}
+
+/** Of that very block: whenever it was taken, it has seen what was said there. */
+function isOf(blocks: readonly PinnedBlock[], { chainId, block, hash }: NonNullable<Due['seen']>): boolean {
+  return blocks.some((one) => one.chainId === chainId && one.number === block && one.hash === hash)
 }

@@ -73,11 +73,11 @@ function sendingsOf(
 const mostRounds = 10
 
 function portfolioDue(
-  { portfolioId, block, causes }: Touched,
+  { portfolioId, block, hash, causes }: Touched,
   { chainId, slot }: { readonly chainId: number; readonly slot: UnixSeconds },
 ): Sending {
   const cause = `event:${causes.join('+')}`.slice(0, 200)
-  const message = { kind: 'portfolio-due', portfolioId, slot, cause, seen: { chainId, block } } as const
+  const message = { kind: 'portfolio-due', portfolioId, slot, cause, seen: { chainId, block, hash } } as const
   return { message, deduplicationId: identityOf(message) }
 }
 

@@ -59,6 +59,7 @@ export interface ChainCursor {
 export interface Touched {
   readonly portfolioId: string
   readonly block: number
+  readonly hash: Hash
   /** Kinds of the events. */
   readonly causes: readonly string[]
 }

@@ -23,7 +23,7 @@ export const messageSchemas = {
     portfolioId: id,
     slot: z.number(),
     cause: id,
-    seen: z.optional(z.object({ chainId: z.number(), block: z.number() })),
+    seen: z.optional(z.object({ chainId: z.number(), block: z.number(), hash: z.optional(id) })),
     /** How often it was put back because the chain that was read did not hold the block yet. */
     round: z.optional(z.number()),
   }),

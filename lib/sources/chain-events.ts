@@ -6,6 +6,7 @@ import type { Redacted } from '../base/redacted.ts'
 import type { UnixSeconds } from '../base/units.ts'
 import type { ChainCursor, ChainEvent, SeenBlock, Touched } from '../model/chain-cursor.ts'
 import type { ChainSettings } from '../model/chain-settings.ts'
+import type { Hash, PinnedBlock } from '../model/identity.ts'
 import type { ChainEvents, Followed } from '../model/ports.ts'
 import type { Jury } from './chain/agree-on-logs.ts'
 import { chainFault } from './chain/chain-fault.ts'
@@ -128,7 +129,7 @@ async function once(deps: RunDeps, params: RunParams & { readonly providers: rea
   const step = await advance(jury, { cursor, head, filters: hearing.filters, pace })
   if (step === undefined) return followed(cursor, { isNew: false, book })
   if (!(await session.stillThere())) throw chainFault('reorged', 'The head was replaced while its logs were read.')
-  return heard(params, { step, hearing, head: head.number })
+  return heard(params, { step, hearing, head })
 }
 
 /** At the newest agreed block; an announced one is waited for, if it can be true. */
@@ -148,19 +149,19 @@ async function sessionAtLeast(
 interface Heard {
   readonly step: Advance
   readonly hearing: Hearing
-  readonly head: number
+  readonly head: PinnedBlock
 }
 
 function heard(params: RunParams, { step, hearing, head }: Heard): Followed {
   const { settings, at, book } = params
   const cursor = params.cursor as ChainCursor
   const understood = step.logs.flatMap((log) => hearing.understand(log, log.timestamp ?? at) ?? [])
-  const tip = step.blocks.at(-1)?.number ?? head
+  const { number: tip, hash } = step.blocks.at(-1) ?? head
   const { events, ticks } = farEnough(understood, {
     ticks: cursor.ticks,
     least: settings.chain.events?.poolMoveBps ?? defaultPoolMoveBps,
   })
-  const touched = touchedBy(events, { orphaned: step.orphaned, tip, settings, isTooDeep: step.isTooDeep })
+  const touched = touchedBy(events, { orphaned: step.orphaned, tip, hash, settings, isTooDeep: step.isTooDeep })
   const kept = events.filter(({ severity }) => severity !== 'info')
   const gone = new Set(step.orphaned.map(({ hash }) => hash))
   const before = cursor.events.filter((event) => event.at > at - daySeconds && !gone.has(event.blockHash))
@@ -169,7 +170,7 @@ function heard(params: RunParams, { step, hearing, head }: Heard): Followed {
     at,
     blocks: step.blocks.map((block) => withPortfolios(block, events)),
     rangeBlocks: step.rangeBlocks,
-    lagBlocks: head - tip,
+    lagBlocks: head.number - tip,
     ticks,
     events: [...before, ...kept].slice(-keptEvents),
   }
@@ -204,22 +205,24 @@ function touchedBy(
   params: {
     readonly orphaned: readonly SeenBlock[]
     readonly tip: number
+    readonly hash: Hash
     readonly settings: ChainSettings
     readonly isTooDeep: boolean
   },
 ): readonly Touched[] {
-  const { orphaned, tip, settings, isTooDeep } = params
-  const found = new Map<string, { block: number; causes: Set<string> }>()
-  const touch = (portfolioId: string, block: number, cause: string) => {
-    const one = found.get(portfolioId) ?? { block, causes: new Set() }
-    one.block = Math.max(one.block, block)
+  const { orphaned, tip, hash, settings, isTooDeep } = params
+  const found = new Map<string, { at: Pick<Touched, 'block' | 'hash'>; readonly causes: Set<string> }>()
+  const touch = (portfolioId: string, at: Pick<Touched, 'block' | 'hash'>, cause: string) => {
+    const one = found.get(portfolioId) ?? { at, causes: new Set() }
+    if (at.block > one.at.block) one.at = at
     one.causes.add(cause)
     found.set(portfolioId, one)
   }
-  for (const { portfolios, block, kind } of events) for (const id of portfolios) touch(id, block, kind)
+  for (const { portfolios, block, blockHash, kind } of events)
+    for (const id of portfolios) touch(id, { block, hash: blockHash }, kind)
   const unsettled = isTooDeep ? settings.portfolios.map(({ id }) => id) : orphaned.flatMap((block) => block.portfolios)
-  for (const id of unsettled) touch(id, tip, 'reorg')
-  return [...found].map(([portfolioId, { block, causes }]) => ({ portfolioId, block, causes: [...causes] }))
+  for (const id of unsettled) touch(id, { block: tip, hash }, 'reorg')
+  return [...found].map(([portfolioId, { at, causes }]) => ({ portfolioId, ...at, causes: [...causes] }))
 }
 
 function followed(

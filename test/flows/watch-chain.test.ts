@@ -86,7 +86,12 @@ beforeEach(async () => {
 })
 
 const due = { kind: 'chain-due', chainId: 1, slot: start, cause: 'webhook' } as const
-const touched = (portfolioId: string, block = 100): Touched => ({ portfolioId, block, causes: ['upgrade', 'pause'] })
+const touched = (portfolioId: string, block = 100): Touched => ({
+  portfolioId,
+  block,
+  hash: '0xab',
+  causes: ['upgrade', 'pause'],
+})
 const queued = () => bus.waiting('snapshots')
 
 describe('following a chain', () => {
@@ -105,14 +110,14 @@ describe('following a chain', () => {
         portfolioId: 'treasury',
         slot: start,
         cause: 'event:upgrade+pause',
-        seen: { chainId: 1, block: 100 },
+        seen: { chainId: 1, block: 100, hash: '0xab' },
       },
       {
         kind: 'portfolio-due',
         portfolioId: 'desk',
         slot: start,
         cause: 'event:upgrade+pause',
-        seen: { chainId: 1, block: 98 },
+        seen: { chainId: 1, block: 98, hash: '0xab' },
       },
     ])
     expect((await deps.chains.cursor(1))?.blocks[0]?.number).toBe(100)
@@ -133,7 +138,7 @@ describe('following a chain', () => {
         deaths += 1
         await watchChain(deps, due)
         expect(queued()).toContainEqual(
-          expect.objectContaining({ portfolioId: 'treasury', seen: { chainId: 1, block: 100 } }),
+          expect.objectContaining({ portfolioId: 'treasury', seen: { chainId: 1, block: 100, hash: '0xab' } }),
         )
       }
       expect(deaths).toBe(6)
@@ -209,6 +214,13 @@ describe('a message of an event', () => {
   it('is not by one that was begun before it, whatever its block: after a reorg that is another fork', async () => {
     expect(await superseded(start, 1_000)).toBe(false)
     expect(await superseded(start - 5, 2_000)).toBe(false)
+  })
+
+  it('is done with by a snapshot of that very block, whenever that was taken, and not by one of another fork', async () => {
+    const [{ hash = '' } = {}] = blocksAt(1_000)
+    expect(await superseded(start - 5, 1_000, { ...message, seen: { ...seen, hash } })).toBe(true)
+    expect(await superseded(start, 1_000, { ...message, seen: { ...seen, hash: '0xother' } })).toBe(false)
+    expect(await superseded(start, 1_001, { ...message, seen: { ...seen, hash } })).toBe(false)
   })
 
   it('of the schedule is done with by any later snapshot, and none by no snapshot', async () => {
