@@ -62,6 +62,7 @@ export class Worker extends Construct {
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMb ?? 512,
       role: this.role,
+      ...(props.reserved === undefined ? {} : { reservedConcurrentExecutions: props.reserved }),
       logGroup,
     })
   }
