@@ -1,7 +1,7 @@
 // Door: a snapshot was taken.
 
 import { assessRisk } from '../lib/flows/assess-risk.ts'
-import { awsBus, awsConfig, awsHolders, awsWatch } from '../lib/wiring/aws.ts'
+import { awsBus, awsChains, awsConfig, awsHolders, awsWatch } from '../lib/wiring/aws.ts'
 import { systemClock } from '../lib/wiring/clock.ts'
 import { onQueue } from '../lib/wiring/doors/on-queue.ts'
 import { jsonLog } from '../lib/wiring/log.ts'
@@ -10,6 +10,7 @@ const deps = {
   config: awsConfig(),
   watch: awsWatch(),
   holders: awsHolders(),
+  chains: awsChains(),
   bus: awsBus(),
   clock: systemClock,
   log: jsonLog,

@@ -2,6 +2,7 @@
 
 import { isHomeostatError } from '../base/homeostat-error.ts'
 import type { UnixSeconds } from '../base/units.ts'
+import type { ChainEvent } from '../model/chain-cursor.ts'
 import { type PortfolioSettings, type RuleConfig, type Severity, severities } from '../model/configuration.ts'
 import { type OutboxEntry, outboxEntry, withEntries } from '../model/outbox.ts'
 import type { Report } from '../model/report.ts'
@@ -11,6 +12,7 @@ import { makePlan } from './make-plan.ts'
 import type { Evaluation } from './rules/compile-expression.ts'
 import type { Reference } from './rules/expression.ts'
 import { compileRule } from './rules/language.ts'
+import { type EventNews, tellEvents } from './tell-events.ts'
 import { trackRule } from './track-rule.ts'
 import { type PartNews, watchParts } from './watch-parts.ts'
 
@@ -20,6 +22,8 @@ export interface DecideParams {
   readonly previousReport?: Report
   readonly memory: PortfolioMemory
   readonly settings: PortfolioSettings
+  /** What the chains said of late that touches the portfolio; absent: nobody has listened. */
+  readonly events?: readonly ChainEvent[]
   /** Now; spans and episodes count by the reports' own time. */
   readonly at: UnixSeconds
 }
@@ -36,10 +40,12 @@ export function decide(params: DecideParams): Verdict {
   const { report, memory } = params
   if (isOld(report, memory)) return { alerts: [], plans: [], memory }
   const sight = report.dataState.kind === 'BLIND' ? whileBlind(params) : whileSeeing(params)
-  const outbox = withNews(memory.outbox, sight, params.at)
+  const heard = params.events && tellEvents({ events: params.events, told: memory.toldEvents, at: report.at })
+  const alerts = [...(heard?.news ?? []).map((one) => eventAlert(one, params)), ...sight.alerts]
+  const outbox = withNews(memory.outbox, { ...sight, alerts }, params.at)
   const { blindSince: _since, ...rest } = memory
   return {
-    alerts: sight.alerts,
+    alerts,
     plans: sight.plans,
     memory: {
       ...rest,
@@ -49,6 +55,7 @@ export function decide(params: DecideParams): Verdict {
       ...(report.chains === undefined ? {} : { chains: report.chains }),
       ...(report.priceMemory === undefined ? {} : { prices: report.priceMemory }),
       ...sight.remembered,
+      ...(heard === undefined ? {} : { toldEvents: heard.told }),
       blindEpisode: sight.blindEpisode,
       ...(sight.blindSince === undefined ? {} : { blindSince: sight.blindSince }),
       outbox,
@@ -128,6 +135,13 @@ function rememberedRules(memory: PortfolioMemory, judged: readonly Judgement[]):
 
 function partAlert({ ruleId, edge, episode, ...words }: PartNews, params: DecideParams): Alert {
   return { ...stamp(params, { ruleId, edge, episode }), state: edge, ...words }
+}
+
+function eventAlert({ ruleId, key, ...words }: EventNews, params: DecideParams): Alert {
+  const { report, at } = params
+  const { portfolioId, snapshotId, id: reportId, dataState, dataAgeSeconds } = report
+  const id = `${portfolioId}~${ruleId}~${key}~raised`
+  return { id, portfolioId, ruleId, at, snapshotId, reportId, dataState, dataAgeSeconds, state: 'raised', ...words }
 }
 
 function sightRegained(params: DecideParams): readonly Alert[] {

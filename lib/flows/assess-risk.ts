@@ -3,9 +3,10 @@
 import { HomeostatError } from '../base/homeostat-error.ts'
 import { decide } from '../decisions/decide.ts'
 import type { MessageOf } from '../model/messages.ts'
-import type { Bus, Clock, ConfigStore, HolderStore, Log, WatchStore } from '../model/ports.ts'
+import type { Bus, ChainStore, Clock, ConfigStore, HolderStore, Log, WatchStore } from '../model/ports.ts'
 import { emptyMemory } from '../model/verdict.ts'
 import { assess } from '../risk/assess.ts'
+import { eventsOf } from './events-of.ts'
 import { heldBy, withHolders } from './held-by.ts'
 import { drainMemoryOutbox } from './outbox.ts'
 
@@ -13,6 +14,7 @@ export interface AssessRiskDeps {
   readonly config: ConfigStore
   readonly watch: WatchStore
   readonly holders: HolderStore
+  readonly chains: ChainStore
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
@@ -27,7 +29,8 @@ export async function assessRisk(deps: AssessRiskDeps, message: MessageOf<'snaps
   if (snapshot === undefined) throw lost('snapshot', snapshotId)
   const settings = await deps.config.settings(snapshot.configVersion, portfolioId)
   if (settings === undefined) throw lost('configuration', snapshot.configVersion)
-  const report = withHolders(assess({ snapshot }), await heldBy(deps, settings))
+  const [holders, events] = await Promise.all([heldBy(deps, settings), eventsOf(deps, settings)])
+  const report = withHolders(assess({ snapshot }), holders)
 
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const memory = (await deps.watch.memory(portfolioId)) ?? emptyMemory(portfolioId)
@@ -41,6 +44,7 @@ export async function assessRisk(deps: AssessRiskDeps, message: MessageOf<'snaps
       report,
       memory,
       settings,
+      events,
       at: deps.clock.now(),
       ...(previousReport === undefined ? {} : { previousReport }),
     })

@@ -126,6 +126,8 @@ export interface PortfolioMemory {
   readonly chains?: readonly ChainHealth[]
   /** What was last believed of each price, so that one that goes back or jumps is seen to. */
   readonly prices?: readonly PriceMemory[]
+  /** Ids of the chains' events that were told, as long as the chains remember them; absent: none was looked at. */
+  readonly toldEvents?: readonly string[]
   readonly outbox: readonly OutboxEntry[]
 }
 

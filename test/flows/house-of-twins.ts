@@ -156,7 +156,7 @@ export function houseOfTwins(options: HouseOptions): House {
             takeSnapshot(deps, message as MessageOf<'portfolio-due'>),
           ),
     assessments: on('snapshot-taken', (message) =>
-      around('assess-risk', { ...common, holders }, (deps) => assessRisk(deps, message)),
+      around('assess-risk', { ...common, holders, chains }, (deps) => assessRisk(deps, message)),
     ),
     proposals: on('plan-made', (message) =>
       around('propose', { ...executing, random, deployment: 'twins' }, (deps) => propose(deps, message)),

@@ -161,7 +161,7 @@ function line(world: World, settings: LatencySettings) {
     assessments: {
       atOnce: settings.atOnce,
       async handle(message) {
-        await assessRisk({ ...common, watch, holders, bus: queues.bus }, message as MessageOf<'snapshot-taken'>)
+        await assessRisk({ ...common, watch, holders, chains, bus: queues.bus }, message as MessageOf<'snapshot-taken'>)
       },
     },
     snapshots: {
