@@ -10,10 +10,20 @@ const terms: readonly Term[] = vocabulary
 const keysOf = ({ keys }: Term): readonly string[] =>
   keys === 'none' ? [''] : keys === 'underlying' ? ['ETH', 'BTC', 'USDC'] : keys === 'asset' ? ['WETH', 'USDC'] : keys
 
+const venueAccount = {
+  venue: 'deribit',
+  currency: 'BTC',
+  equity: 4,
+  marginBalance: 4,
+  initialMargin: 2,
+  maintenanceMargin: 1,
+}
+const fullReport = aReport({ change: { venueAccounts: [venueAccount] } })
+
 describe.each(terms.map((term) => ({ name: term.name, term })))('the word $name', ({ name, term }) => {
   it('is read from a full report as a finite number, under each of its keys', () => {
     for (const key of keysOf(term)) {
-      const found = term.read(aReport(), key)
+      const found = term.read(fullReport, key)
       expect(found).toMatchObject({ kind: 'value', value: expect.any(Number) })
       expect(found.kind === 'value' && Number.isFinite(found.value)).toBe(true)
     }
