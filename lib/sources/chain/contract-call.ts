@@ -1,14 +1,7 @@
 // Contract calls with strict answers: viem accepts trailing bytes and tells an empty answer only by an exception.
 
 import type { Abi, AbiParameter, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType } from 'viem'
-import {
-  decodeAbiParameters,
-  decodeErrorResult,
-  decodeFunctionResult,
-  encodeAbiParameters,
-  getAbiItem,
-  size,
-} from 'viem/utils'
+import { decodeErrorResult, decodeFunctionResult, encodeAbiParameters, getAbiItem, size } from 'viem/utils'
 import type { Address, Hex } from '../../model/identity.ts'
 
 /** A view function of a contract with its arguments. */
@@ -97,13 +90,4 @@ function outputsOf(abi: Abi, functionName: string): readonly AbiParameter[] {
 function fixedSize(outputs: readonly AbiParameter[]): number | undefined {
   const isWord = ({ type }: AbiParameter) => /^(u?int\d*|address|bool|bytes\d+)$/.test(type)
   return outputs.every(isWord) ? outputs.length * 32 : undefined
-}
-
-/** The results of `aggregate3`. @throws a viem error if the bytes do not fit */
-export function decodeAggregate(data: Hex): readonly { readonly success: boolean; readonly returnData: Hex }[] {
-  const result = [
-    { type: 'bool', name: 'success' },
-    { type: 'bytes', name: 'returnData' },
-  ] as const
-  return decodeAbiParameters([{ type: 'tuple[]', components: result }], data)[0]
 }

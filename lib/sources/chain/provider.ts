@@ -7,8 +7,10 @@ import { type HomeostatError, isHomeostatError } from '../../base/homeostat-erro
 import { hostOf, type Redacted, reveal } from '../../base/redacted.ts'
 import type { RpcProvider } from '../../model/configuration.ts'
 import type { Address, Hex, PinnedBlock } from '../../model/identity.ts'
+import { heldBytes } from './answer-limits.ts'
 import { chainFault, faultIn } from './chain-fault.ts'
-import { decodeAggregate, type RawAnswer, revertReason, unread } from './contract-call.ts'
+import { type RawAnswer, revertReason, unread } from './contract-call.ts'
+import { decodeAggregate } from './decode-aggregate.ts'
 import { type FeeHistory, feeHistoryIn } from './fee-history.ts'
 import { type FoundLogs, type LogQuery, readLogs } from './log-query.ts'
 import { type RpcRequest, strictRequest } from './strict-rpc.ts'
@@ -79,7 +81,11 @@ export function connect(params: {
   /** What it means that a call fails without a word: starved, so that it is asked again (default), or nothing, to who asks strangers what they are. */
   readonly silence?: 'suspicious' | 'ordinary'
 }): Provider {
-  const request = (args: RpcRequest) => strictRequest(params, args)
+  const held = heldBytes()
+  const request = async (args: RpcRequest) => {
+    const result = await strictRequest({ ...params, held }, args)
+    return args.method === 'eth_getBlockByNumber' ? signsOfHeader(result) : result
+  }
   // CCIP reads would let a contract send us to a server of its choice.
   const client = createClient({ transport: custom({ request }, { retryCount: 0 }), cacheTime: 0, ccipRead: false })
   const chainId = () => guarded(() => getChainId(client))
@@ -165,7 +171,9 @@ function isSilent(answer: RawAnswer | undefined): boolean {
 function subAnswers(data: Hex | undefined, count: number, block: PinnedBlock): readonly RawAnswer[] {
   if (data === undefined)
     throw chainFault('multicall-failed', 'The multicall returned nothing: is Multicall3 deployed?')
-  const [sentinel, ...results] = decodedAggregate(data)
+  const decoded = decodeAggregate(data)
+  if (decoded === undefined) throw chainFault('rpc-malformed', 'The answer to the multicall does not fit its type.')
+  const [sentinel, ...results] = decoded
   if (sentinel === undefined || results.length !== count) {
     throw chainFault('rpc-malformed', 'The multicall has another number of answers than calls.')
   }
@@ -178,14 +186,6 @@ function subAnswers(data: Hex | undefined, count: number, block: PinnedBlock): r
   )
 }
 
-function decodedAggregate(data: Hex): ReturnType<typeof decodeAggregate> {
-  try {
-    return decodeAggregate(data)
-  } catch {
-    throw chainFault('rpc-malformed', 'The answer to the multicall does not fit its type.')
-  }
-}
-
 function isExecutionFailure({ code, message }: HomeostatError): boolean {
   return code === 'rpc-error' && /out of gas|outofgas|gas (?:limit|required|exhausted)|revert/i.test(message)
 }
@@ -195,6 +195,15 @@ function chunks(calls: readonly EncodedCall[]): readonly (readonly EncodedCall[]
   return Array.from({ length: count }, (_, index) =>
     calls.slice(index * callsPerRequest, (index + 1) * callsPerRequest),
   )
+}
+
+/** What we read of a header. viem would take a text of a megabyte apart into as many fields, and copy every transaction. */
+function signsOfHeader(result: unknown): unknown {
+  if (result === null) return result
+  if (typeof result !== 'object' || Array.isArray(result))
+    throw chainFault('rpc-malformed', 'A block header is no object.')
+  const { number, hash, timestamp, baseFeePerGas } = result as Readonly<Record<string, unknown>>
+  return { number, hash, timestamp, baseFeePerGas }
 }
 
 const hash32 = /^0x[0-9a-fA-F]{64}$/

@@ -3,6 +3,7 @@
 import { type HomeostatError, isHomeostatError } from '../../base/homeostat-error.ts'
 import * as z from '../../base/schema.ts'
 import { boundedText } from '../bounded-body.ts'
+import { type Held, hasTooManyValues, maxBytesOf } from './answer-limits.ts'
 import { chainFault } from './chain-fault.ts'
 
 export interface StrictRpcParams {
@@ -10,6 +11,8 @@ export interface StrictRpcParams {
   readonly requestMs: number
   /** Ends all requests of a run. */
   readonly signal: AbortSignal
+  /** Shared by all requests to one provider. */
+  readonly held: Held
 }
 
 export interface RpcRequest {
@@ -17,7 +20,10 @@ export interface RpcRequest {
   readonly params?: unknown
 }
 
-const maxBodyBytes = 10_000_000
+/** An error says why in a line, not in a book: a longer one is read no further. */
+const maxErrorBytes = 100_000
+/** Of an error's words, before they are cleaned. */
+const maxSaid = 2_000
 /** Before the repetition, as a part of the timeout: 100 ms of 2.5 s. */
 const pauseShare = 1 / 25
 
@@ -57,7 +63,24 @@ function target(url: string): { readonly url: string; readonly headers: Record<s
 
 let lastId = 0
 
-async function once({ url, requestMs, signal }: StrictRpcParams, { method, params }: RpcRequest): Promise<unknown> {
+/** What is held of its body is released when its result is there. */
+async function once(params: StrictRpcParams, request: RpcRequest): Promise<unknown> {
+  let bytes = 0
+  const take = (more: number) => {
+    bytes += more
+    return params.held.take(more)
+  }
+  try {
+    return resultOf(await answerTo({ ...params, take }, request))
+  } finally {
+    params.held.release(bytes)
+  }
+}
+
+async function answerTo(
+  { url, requestMs, signal, take }: StrictRpcParams & { readonly take: (bytes: number) => boolean },
+  { method, params }: RpcRequest,
+): Promise<Answered> {
   lastId += 1
   const id = lastId
   const timeout = AbortSignal.timeout(requestMs)
@@ -73,8 +96,8 @@ async function once({ url, requestMs, signal }: StrictRpcParams, { method, param
       signal: AbortSignal.any([timeout, signal]),
     })
     status = response.status
-    const text = await boundedText(response, maxBodyBytes)
-    if (text === undefined) throw chainFault('rpc-too-large', `An answer exceeds ${maxBodyBytes} bytes.`)
+    const text = await boundedText(response, maxBytesOf(method), take)
+    if (text === undefined) throw tooLarge(method, 'bytes')
     body = text
   } catch (error) {
     if (isHomeostatError(error)) throw error
@@ -83,7 +106,11 @@ async function once({ url, requestMs, signal }: StrictRpcParams, { method, param
     if (timeout.aborted) throw chainFault('rpc-timeout', `No answer to ${method} within ${requestMs} ms.`, { method })
     throw chainFault('rpc-unreachable', `The connection failed during ${method}.`, { method })
   }
-  return resultOf({ id, method, status, body, url })
+  return { id, method, status, body, url }
+}
+
+function tooLarge(method: string, what: 'bytes' | 'values' | 'words of an error'): HomeostatError {
+  return chainFault('rpc-too-large', `The answer to ${method} has more ${what} than are read.`, { method })
 }
 
 interface Answered {
@@ -95,6 +122,7 @@ interface Answered {
 }
 
 function resultOf({ id, method, status, body, url }: Answered): unknown {
+  if (hasTooManyValues(body)) throw tooLarge(method, 'values')
   const answer = z.safeParse(envelope, parsedJson(body))
   const isOk = status >= 200 && status < 300
   if (!answer.success) {
@@ -104,6 +132,7 @@ function resultOf({ id, method, status, body, url }: Answered): unknown {
   const { id: answeredId, error, result } = answer.data
   if (error !== undefined) {
     const { code } = error
+    if (body.length > maxErrorBytes) throw tooLarge(method, 'words of an error')
     const said = scrubbed(error.message, url)
     throw chainFault('rpc-error', `The provider refused ${method}: ${said} (${code}).`, { method, rpcCode: code, said })
   }
@@ -133,7 +162,9 @@ function sortOf(body: string): string {
 function scrubbed(message: string, url: string): string {
   const { pathname, search, username, password } = new URL(url)
   const secrets = `${pathname}/${search}/${username}/${password}`.split(/[/?&=]/).filter((part) => part.length >= 6)
-  const withoutUrls = message.replace(/[a-z]+:\/\/\S+/gi, '[url]')
+  // Cut first, and at a gap, so that no half of a key is left: what follows takes a time that grows with the square of the length.
+  const said = message.length > maxSaid ? message.slice(0, maxSaid).replace(/\S+$/, '') : message
+  const withoutUrls = said.replace(/[a-z]+:\/\/\S+/gi, '[url]')
   return secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), withoutUrls).slice(0, 160)
 }
 

@@ -5,6 +5,7 @@ import { hostOf, type Redacted, reveal } from '../../base/redacted.ts'
 import type { UnixSeconds } from '../../base/units.ts'
 import type { ChainConfig } from '../../model/configuration.ts'
 import type { Address } from '../../model/identity.ts'
+import { heldBytes } from '../chain/answer-limits.ts'
 import { type ChainSession, openSession } from '../chain/chain-session.ts'
 import { outcomeBook } from '../chain/outcome-book.ts'
 import { connect } from '../chain/provider.ts'
@@ -37,7 +38,8 @@ export async function openChain(params: OpenChainParams): Promise<OpenChain> {
   const { urls, at, signal, requestMs } = params
   const providers = urls.map((url, index) => {
     const name = urls.length === 1 ? hostOf(reveal(url)) : `${hostOf(reveal(url))} (${index + 1})`
-    const request: LogProvider['request'] = (body) => strictRequest({ url: reveal(url), requestMs, signal }, body)
+    const held = heldBytes()
+    const request: LogProvider['request'] = (body) => strictRequest({ url: reveal(url), requestMs, signal, held }, body)
     return { name, url: reveal(url), request }
   })
   const chainId = await oneChain(providers)
