@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Table } from '../../lib/model/ports.ts'
 import { emptyMemory } from '../../lib/model/verdict.ts'
@@ -78,6 +79,31 @@ describe.each([
       expect(await store.saveCursor({ ...cursor, version: 1, at: 7 })).toBe('conflict')
       expect(await store.cursor(1)).toMatchObject({ at: 6, version: 2 })
       expect(await store.cursor(2)).toBeUndefined()
+    })
+
+    it('fits into its item although a day of events touches two thousand portfolios each, and keeps who was touched', async () => {
+      const store = chainStore(await makeTable())
+      const hash = (place: number) => `0x${createHash('sha256').update(`${place}`).digest('hex')}` as const
+      const everybody = Array.from({ length: 2_000 }, (_, place) => `desk-${hash(place).slice(2, 12)}`).sort()
+      const touches = (place: number) => (place % 10 === 0 ? ['main'] : everybody)
+      const blocks = Array.from({ length: 66 }, (_, place) => {
+        return { number: place, hash: hash(place), logs: [place], portfolios: touches(place) }
+      })
+      const events = Array.from({ length: 200 }, (_, place) => {
+        const ids = {
+          id: `1:${hash(place)}:0`,
+          kind: 'large-transfer',
+          chainId: 1,
+          block: place,
+          blockHash: hash(place),
+        }
+        const what = { subject: 'asset USDC', severity: 'warning', says: 'asset USDC moved 1.2e+7' } as const
+        const by = { transactionHash: hash(place + 1_000), address: '0xa0b8', at: place } as const
+        return { ...ids, ...what, ...by, portfolios: touches(place) }
+      })
+      const busy = { ...cursor, blocks, events }
+      expect(await store.saveCursor(busy)).toBe('saved')
+      expect(await store.cursor(1)).toEqual({ ...busy, version: 1 })
     })
   })
 
