@@ -49,13 +49,18 @@ function newsOf(events: readonly ChainEvent[]): readonly EventNews[] {
   return [
     {
       ruleId: `_event:${first.kind}`,
-      key: first.id,
+      key: shortened(first.id),
       severity: first.severity,
       title: `${first.says}${more}`,
       why: `${places.join('; ')}${left}.`,
       todo: 'Look at the transaction, and at whether the portfolio should still stand on this contract. The next snapshot counts what it changed.',
     },
   ]
+}
+
+/** Of a block's hash ten digits tell it from any other that this chain has had. */
+function shortened(id: string): string {
+  return id.replaceAll(/0x([0-9a-f]{10})[0-9a-f]{54}/g, '$1')
 }
 
 function rank(severity: Severity): number {

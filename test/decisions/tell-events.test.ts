@@ -45,6 +45,11 @@ describe('events of the chains', () => {
     expect(news[0]?.why).toContain(`block 7 of chain 1, transaction ${hash}`)
   })
 
+  it('have ids that fit into a line: of the block’s hash only the beginning', () => {
+    const { news } = tellEvents({ events: [event(`31337:${hash}:5`)], told: [], at })
+    expect(news.map(({ key }) => key)).toEqual(['31337:ababababab:5'])
+  })
+
   it('that only wake a snapshot are not told, nor what is history at the first look', () => {
     const events = [event('a', { severity: 'info' }), event('b', { at: at - 3_601 }), event('c', { at: at - 60 })]
     const { news, told } = tellEvents({ events, told: undefined, at })
