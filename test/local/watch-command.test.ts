@@ -57,3 +57,23 @@ it('a provider that does not answer is a failed look: its host and the reason on
     await rm(folder, { recursive: true })
   }
 }, 60_000)
+
+it('a chain that the portfolio is not on is named, with those that it is on', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'homeostat-watch-'))
+  try {
+    const example = await readFile('homeostat.yaml', 'utf8')
+    const file = join(folder, 'homeostat.yaml')
+    await writeFile(
+      file,
+      example
+        .replaceAll('0x5afe00000000000000000000000000000000cafe', `0x${'51'.repeat(20)}`)
+        .replaceAll('0xa11ce00000000000000000000000000000000001', `0x${'a1'.repeat(20)}`),
+    )
+    const { code, stderr } = await watch(['--rpc', 'arbitrum=https://rpc.example/a-key', '--portfolio', file])
+    expect(stderr).toContain('The portfolio is on ethereum, not on arbitrum.')
+    expect(stderr).not.toContain('a-key')
+    expect(code).toBe(1)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}, 60_000)
