@@ -4,7 +4,7 @@ import type { UnixSeconds } from '../base/units.ts'
 import type { PositionTerms } from '../instruments/index.ts'
 import type { MarketData } from '../instruments/market/market-schema.ts'
 import type { HistoryConfig } from './history.ts'
-import type { Address, AssetSymbol, Underlying } from './identity.ts'
+import type { Address, AssetSymbol, Hash, Underlying } from './identity.ts'
 import type { AssetPricing, FeedPins } from './price-quote.ts'
 
 export type Severity = 'info' | 'warning' | 'critical'
@@ -78,6 +78,12 @@ export interface EventsConfig {
   readonly largeTransferShare?: number
 }
 
+/** A block that a chain has for certain. */
+export interface CheckpointConfig {
+  readonly number: number
+  readonly hash: Hash
+}
+
 export interface ChainConfig {
   readonly id: string
   readonly chainId: number
@@ -85,6 +91,8 @@ export interface ChainConfig {
   /** How many providers must agree (k of n). */
   readonly quorum: number
   readonly multicall3: Address
+  /** Tells the chain from another one with its id. */
+  readonly checkpoint?: CheckpointConfig
   /** A head older than this means that the provider lags or the chain has stopped. */
   readonly maxBlockAgeSeconds: number
   /** The newest final block is older than this: CONGESTED; FROZEN at four times as much. Absent: 1,800. */

@@ -14,6 +14,7 @@ import { chainFault } from './chain/chain-fault.ts'
 import { openSession } from './chain/chain-session.ts'
 import { providerVitals, readVitals } from './chain/chain-vitals.ts'
 import { connectProviders } from './chain/connect-providers.ts'
+import type { Recognised } from './chain/known-block.ts'
 import { type OutcomeBook, outcomeBook } from './chain/outcome-book.ts'
 import type { Provider } from './chain/provider.ts'
 import { joinParts, type Protocol, type ReadingPart } from './protocols/define-protocol.ts'
@@ -32,6 +33,7 @@ interface RunParams {
   readonly place: Place
   readonly at: UnixSeconds
   readonly memory: CallMemory
+  readonly recognised: Recognised
 }
 
 type Content = Required<ReadingPart> & Pick<ChainReading, 'block' | 'vitals'>
@@ -39,9 +41,10 @@ type Content = Required<ReadingPart> & Pick<ChainReading, 'block' | 'vitals'>
 /** Readings of chains over JSON-RPC. `read` never throws for a failed read: see Sources. */
 export function chainSources(deps: ChainSourcesDeps): Sources {
   const memory = callMemory()
+  const recognised: Recognised = new Map()
   return {
     async read({ settings, at }) {
-      const readings = placesOf(settings).map((place) => readPlace(deps, { place, at, memory }))
+      const readings = placesOf(settings).map((place) => readPlace(deps, { place, at, memory, recognised }))
       const [home, ...elsewhere] = (await Promise.all(readings)) as [ChainReading, ...ChainReading[]]
       return {
         portfolioId: settings.portfolio.id,
@@ -55,10 +58,10 @@ export function chainSources(deps: ChainSourcesDeps): Sources {
 }
 
 /** Chains are read side by side, each with its own deadline: a dead one takes nothing from the others. */
-async function readPlace(deps: ChainSourcesDeps, { place, at, memory }: RunParams): Promise<ChainReading> {
-  const { chain } = place
+async function readPlace(deps: ChainSourcesDeps, params: RunParams): Promise<ChainReading> {
+  const { chain } = params.place
   const book = outcomeBook(chain.rpc)
-  const content = await readOrGap(deps, { book, place, at, memory })
+  const content = await readOrGap(deps, { ...params, book })
   return { chainId: chain.chainId, providers: book.outcomes(), ...content }
 }
 
@@ -121,11 +124,11 @@ const ofAnotherBlock: readonly string[] = ['wrong-state', 'block-missing']
 /** Everything at one pinned block; undefined if the chain left that block meanwhile. */
 async function readOnce(
   deps: { readonly providers: readonly Provider[]; readonly book: OutcomeBook },
-  { place, at, memory }: RunParams,
+  { place, at, memory, recognised }: RunParams,
 ): Promise<Content | undefined> {
   const { chain, account } = place
   const name = `${chain.chainId}:${account}`
-  const session = await openSession(deps, { chain, at, foreseen: memory.recall(name) })
+  const session = await openSession(deps, { chain, at, recognised, foreseen: memory.recall(name) })
   const [signs, ...parts] = await Promise.all([
     readVitals(session, { chain, at }),
     ...configured(chain).map(async ({ read, lends, settings: own }) => {

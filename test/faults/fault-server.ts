@@ -83,6 +83,7 @@ function healthyAnswer(chain: ScriptedChain, call: RpcCall): Envelope {
 /** Faults of the chain that a provider follows, rather than of an answer. */
 function bendChain(chain: ScriptedChain, fault: Fault): void {
   if (fault.kind === 'chain-id') chain.chainId = fault.chainId
+  if (fault.kind === 'block') chain.hashes.set(fault.number, fault.hash as Hex)
   if (fault.kind !== 'head') return
   const { number = 1_000, hash = chain.head.hash, secondsAgo } = fault
   const timestamp = secondsAgo === undefined ? chain.head.timestamp : chain.head.timestamp - secondsAgo

@@ -4,6 +4,7 @@ import { Redacted } from '../../lib/base/redacted.ts'
 import { decide } from '../../lib/decisions/decide.ts'
 import { parsePosition } from '../../lib/instruments/parse-position.ts'
 import type { ChainConfig, PortfolioConfig, PortfolioSettings, RuleConfig } from '../../lib/model/configuration.ts'
+import type { Hash } from '../../lib/model/identity.ts'
 import type { Reading } from '../../lib/model/reading.ts'
 import type { Report } from '../../lib/model/report.ts'
 import type { Snapshot } from '../../lib/model/snapshot.ts'
@@ -92,13 +93,14 @@ function settingsFor(
   servers: readonly (readonly [string, FaultServer])[],
   script: Script & { readonly quorum: number },
 ): PortfolioSettings {
-  const { quorum, withoutBounds, sequencer, rule: own, assets = {} } = script
+  const { quorum, withoutBounds, sequencer, checkpoint, rule: own, assets = {} } = script
   const rpc = servers.map(([name, { url }]) => ({ name, url }))
   const plain = chainConfig(rpc, quorum)
   const priced = withoutBounds === true ? unbounded(plain) : plain
   const chain: ChainConfig = {
     ...priced,
     assets: withAssets(priced, assets).assets,
+    ...(checkpoint === undefined ? {} : { checkpoint: { ...checkpoint, hash: checkpoint.hash as Hash } }),
     ...(sequencer === true ? { sequencer: { address: sequencerFeed, graceSeconds: 3_600 } } : {}),
   }
   const settings = settingsOf(chain)

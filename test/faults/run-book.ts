@@ -28,6 +28,7 @@ const fault = z.discriminatedUnion('kind', [
     hash: z.optional(z.string()),
     secondsAgo: z.optional(z.number()),
   }),
+  z.strictObject({ kind: z.literal('block'), number: z.number(), hash: z.string() }),
   z.strictObject({ kind: z.literal('other-height'), seconds: z.number() }),
   z.strictObject({
     kind: z.literal('multicall'),
@@ -159,6 +160,8 @@ const runBook = z.strictObject({
   deadlineMs: z.optional(z.number()),
   /** Feeds without `minUsd` and `maxUsd`. */
   withoutBounds: z.optional(z.boolean()),
+  /** A block that the chain is known to have. */
+  checkpoint: z.optional(z.strictObject({ number: z.number(), hash: z.string() })),
   /** The chain is a rollup, with an uptime feed of its sequencer. */
   sequencer: z.optional(z.boolean()),
   assets: z.optional(z.record(z.string(), assetChange)),

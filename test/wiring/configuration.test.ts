@@ -69,6 +69,8 @@ describe('a configuration that is right', () => {
           rpc: [{ url: 'https://rpc.example', name: 'rpc.example' }],
           quorum: 1,
           multicall3: '0xca11bde05977b3631167028862be2a173976ca11',
+          // The genesis block of Ethereum.
+          checkpoint: { number: 0, hash: '0xd4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3' },
           maxBlockAgeSeconds: 120,
           confirmations: 3,
           assets: [

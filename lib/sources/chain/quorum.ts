@@ -6,6 +6,7 @@ import type { ChainConfig } from '../../model/configuration.ts'
 import type { PinnedBlock } from '../../model/identity.ts'
 import { chainFault, faultIn } from './chain-fault.ts'
 import { type RawAnswer, unread } from './contract-call.ts'
+import { type Recognised, recognise } from './known-block.ts'
 import type { OutcomeBook } from './outcome-book.ts'
 import type { Provider } from './provider.ts'
 
@@ -17,6 +18,8 @@ const skewSeconds = 60
 export interface QuorumParams {
   readonly chain: ChainConfig
   readonly at: UnixSeconds
+  /** Who need not show the chain's known block again; absent: everybody has to. */
+  readonly recognised?: Recognised
 }
 
 export interface Agreement {
@@ -37,14 +40,15 @@ interface Head {
  */
 export async function agreeOnBlock(
   deps: { readonly providers: readonly Provider[]; readonly book: OutcomeBook },
-  { chain, at }: QuorumParams,
+  params: QuorumParams,
 ): Promise<Agreement> {
+  const { chain } = params
   const { quorum } = chain
   const finality = new Map(deps.providers.map((provider) => [provider, provider.finalised()] as const))
   for (const one of finality.values()) one.catch(() => undefined)
   const read = deps.providers.map(async (provider) => {
     try {
-      const head = { provider, block: await healthyHead(provider, { chain, at }) }
+      const head = { provider, block: await healthyHead(provider, params) }
       deps.book.healthy(provider.name)
       return head
     } catch (error) {
@@ -72,8 +76,9 @@ export async function agreeOnBlock(
   return { block: first.block, providers: largest.map(({ provider }) => provider), finality }
 }
 
-async function healthyHead(provider: Provider, { chain, at }: QuorumParams): Promise<PinnedBlock> {
-  const [chainId, block] = await Promise.all([provider.chainId(), provider.header()])
+async function healthyHead(provider: Provider, params: QuorumParams): Promise<PinnedBlock> {
+  const { chain, at } = params
+  const [chainId, block] = await Promise.all([provider.chainId(), provider.header(), recognise(provider, params)])
   if (chainId !== chain.chainId) {
     const facts = { expected: chain.chainId, answered: chainId }
     throw chainFault('wrong-chain', `The provider serves chain ${chainId}, not ${chain.chainId}.`, facts)

@@ -6,16 +6,19 @@ import type * as z from '../../base/schema.ts'
 import type {
   AaveV3Config,
   ChainConfig,
+  CheckpointConfig,
   EventsConfig,
   RpcProvider,
   SafeConfig,
   SequencerConfig,
   UniswapV3Config,
 } from '../../model/configuration.ts'
+import type { Hash } from '../../model/identity.ts'
 import type { Protocol } from '../../sources/protocols/define-protocol.ts'
 import { protocols } from '../../sources/protocols/index.ts'
 import { bySchema } from './by-schema.ts'
 import { defaults } from './defaults.ts'
+import { knownBlocks } from './known-blocks.ts'
 import { asset, placeAt, refuseSharedFeeds } from './read-asset.ts'
 import { refuseUnknownPer } from './read-prices.ts'
 import { address, basisPoints, fraction, id, number, rpcUrl, seconds, secretName, text, whole } from './scalars.ts'
@@ -118,6 +121,17 @@ const protocolSettings: Reader<Readonly<Record<string, unknown>>> = (sheet, plac
   return read.length === entries.length ? Object.fromEntries(read) : undefined
 }
 
+const checkpoint = mapOf<CheckpointConfig>({
+  number: required(whole({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+  hash: required(
+    text({
+      what: 'the hash of a block: 0x and 64 digits in small letters',
+      max: 66,
+      pattern: /^0x[0-9a-f]{64}$/,
+    }) as Reader<Hash>,
+  ),
+})
+
 export const chain: Reader<ChainConfig> = mapOf<ChainConfig>(
   {
     id: required(id),
@@ -127,6 +141,7 @@ export const chain: Reader<ChainConfig> = mapOf<ChainConfig>(
       Array.isArray(rpc) ? defaults.chain.quorum(rpc.length) : undefined,
     ),
     multicall3: withDefault(address, defaults.chain.multicall3),
+    checkpoint: derived(checkpoint, ({ chainId }) => knownBlocks[Number(chainId)]),
     maxBlockAgeSeconds: withDefault(seconds({ min: 1, max: 86_400 }), defaults.chain.maxBlockAgeSeconds),
     maxFinalityLagSeconds: optional(seconds({ min: 1, max: 604_800 })),
     sequencer: optional(sequencer),
