@@ -1,6 +1,6 @@
 // How the markets do that a portfolio depends on: how much is lent out, what can be taken out, how deep pools are, who holds a token, what is earned.
 
-import type { Ratio, UnixSeconds } from '../base/units.ts'
+import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
 import type { AssetSymbol } from './identity.ts'
 
 /**
@@ -20,6 +20,7 @@ type MarketFigure =
   | 'borrowCap'
   | 'reserveFactor'
   | 'accruedToTreasury'
+  | 'debtCeilingUsd'
   | 'frozen'
   | 'paused'
 
@@ -44,6 +45,9 @@ export interface MarketTelemetry extends Readable<MarketFigure> {
   readonly utilisation?: Ratio
   readonly supplyCap?: number
   readonly borrowCap?: number
+  /** Isolated collateral: what may be owed against it in all, and what is. Absent: it is not isolated. */
+  readonly debtCeilingUsd?: Usd
+  readonly isolatedDebtUsd?: Usd
   /** Part of the supply that counts towards its cap beside `supplied`: what the protocol has earned and not yet taken. */
   readonly accruedToTreasury?: number
   /** The part of the interest that the protocol keeps. */

@@ -90,7 +90,7 @@ function marketRow(market: MarketTelemetry, report: Report): MarketRow {
       : `${percent(used)} of ${quantityShort(units)}`
   const halted = paused === true ? 'paused' : frozen === true ? 'frozen' : undefined
   return {
-    market: label.endsWith(` ${asset}`) ? label : `${label} ${asset}`,
+    market: `${label.endsWith(` ${asset}`) ? label : `${label} ${asset}`}${isolationOf(market)}`,
     ...(halted === undefined ? {} : { halted }),
     lentOut: utilisation === undefined ? or(isUnread('utilisation', 'borrowed', 'available')) : percent(utilisation),
     // Colour only: what is a breach is decided by the desk's rules.
@@ -104,6 +104,12 @@ function marketRow(market: MarketTelemetry, report: Report): MarketRow {
         : cap(borrowCapUsed(market), borrowCap, isUnread('borrowCap', 'borrowed')),
     earns: revenuePerYear === undefined ? none : `${dollars(report, [[asset, revenuePerYear]])} a year`,
   }
+}
+
+/** Isolated collateral stands for nothing else, and all that is owed against it shares one ceiling. */
+function isolationOf({ debtCeilingUsd, isolatedDebtUsd = 0 }: MarketTelemetry): string {
+  if (debtCeilingUsd === undefined) return ''
+  return `, isolated: ${percent(isolatedDebtUsd / debtCeilingUsd)} of ${usdShort(debtCeilingUsd)} owed`
 }
 
 function poolRow(pool: PoolTelemetry, report: Report, previous: Report | undefined): PoolRow {

@@ -10,7 +10,7 @@ import { chainSources } from '../../lib/sources/chain-sources.ts'
 import { spansOf, ticksWithinReach } from '../../lib/sources/prices/tick-depth.ts'
 import { askPoolTerms, readPoolTelemetry, uniswapV3DepthAbi } from '../../lib/sources/prices/uniswap-v3-depth.ts'
 import { uniswapV3FactoryAbi, uniswapV3PoolAbi } from '../../lib/sources/prices/uniswap-v3-pool.ts'
-import { aaveCapsAbi } from '../../lib/sources/protocols/aave-v3-telemetry.ts'
+import { aaveCapsAbi, aaveIsolationAbi } from '../../lib/sources/protocols/aave-v3-telemetry.ts'
 import { nameOfCall, type ScriptedCall, takeBack } from './fixture/scripted-call.ts'
 import { type ScriptedChain, startScriptedChain } from './fixture/scripted-chain.ts'
 import { aave, at, chainConfig, pool, seedTreasury, settingsOf, uniswap, usdc, weth } from './fixture/treasury.ts'
@@ -163,6 +163,38 @@ it('a reserve without its caps says so, and keeps everything else', async () => 
     { id: 'aave-v3:USDC', unread: ['supplyCap', 'borrowCap'], frozen: true },
   ])
   expect(assemble({ reading, settings: settings() }).dataState).toEqual({ kind: 'FRESH' })
+})
+
+it('an isolated collateral tells its debt ceiling, and what is owed under it; whose ceiling is not read says so', async () => {
+  chain.say(aave.dataProvider, aaveIsolationAbi, 'getDebtCeiling', [weth], 5_000_000_00n)
+  const zero = `0x${'00'.repeat(20)}` as const
+  const reserve = {
+    configuration: 0n,
+    liquidityIndex: 0n,
+    currentLiquidityRate: 0n,
+    variableBorrowIndex: 0n,
+    currentVariableBorrowRate: 0n,
+    currentStableBorrowRate: 0n,
+    lastUpdateTimestamp: 0,
+    id: 0,
+    aToken: zero,
+    stableDebtToken: zero,
+    variableDebtToken: zero,
+    interestRateStrategy: zero,
+    accruedToTreasury: 0n,
+    unbacked: 0n,
+    isolationModeTotalDebt: 1_250_000_50n,
+  }
+  chain.say(aave.pool, aaveIsolationAbi, 'getReserveData', [weth], reserve)
+  takeBack(chain, [aave.dataProvider, aaveIsolationAbi, 'getDebtCeiling', [usdc], undefined])
+  const reading = await read()
+  const markets = (reading.telemetry ?? []).filter(({ kind }) => kind === 'market')
+  expect(markets).toMatchObject([
+    { id: 'aave-v3:WETH', debtCeilingUsd: 5_000_000, isolatedDebtUsd: 1_250_000.5 },
+    { id: 'aave-v3:USDC', unread: ['debtCeilingUsd'], supplyCap: 2_000_000 },
+  ])
+  expect(markets[1]).not.toHaveProperty('debtCeilingUsd')
+  expect(reading.gaps).toMatchObject([{ code: 'reverted', touches: { kind: 'context' } }])
 })
 
 it('liquidity on both sides of a price that stands on a tick begins with it', () => {

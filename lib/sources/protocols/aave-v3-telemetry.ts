@@ -14,12 +14,44 @@ export const aaveCapsAbi = parseAbi([
   'function getReserveCaps(address asset) view returns (uint256 borrowCap, uint256 supplyCap)',
 ])
 
+/** What may be borrowed in all against an isolated collateral, and what is, in cents of a dollar; a ceiling of 0 is no isolation. */
+export const aaveIsolationAbi = parseAbi([
+  'function getDebtCeiling(address asset) view returns (uint256)',
+  'struct ReserveData { uint256 configuration; uint128 liquidityIndex; uint128 currentLiquidityRate; uint128 variableBorrowIndex; uint128 currentVariableBorrowRate; uint128 currentStableBorrowRate; uint40 lastUpdateTimestamp; uint16 id; address aToken; address stableDebtToken; address variableDebtToken; address interestRateStrategy; uint128 accruedToTreasury; uint128 unbacked; uint128 isolationModeTotalDebt; }',
+  'function getReserveData(address asset) view returns (ReserveData)',
+])
+const ceilingDecimals = 2
+
 const rayDecimals = 27
+const context = { kind: 'context' } as const
 const ray = 10n ** BigInt(rayDecimals)
 
 export function askCaps(reader: ChainReader, { dataProvider }: AaveV3Config, { address }: AssetConfig) {
   return reader.ask({ to: dataProvider, abi: aaveCapsAbi, functionName: 'getReserveCaps', args: [address] })
 }
+
+/** The ceiling and the debt under it; undefined for what is not isolated. */
+export async function readIsolation(
+  reader: ChainReader,
+  { dataProvider, pool }: AaveV3Config,
+  { address }: AssetConfig,
+): Promise<Answer<Isolation | undefined>> {
+  const at = { abi: aaveIsolationAbi, args: [address] } as const
+  const ceiling = await reader.ask({ ...at, to: dataProvider, functionName: 'getDebtCeiling' })
+  if (!ceiling.ok) return ceiling
+  if (ceiling.value === 0n) return { ok: true, value: undefined }
+  const reserve = await reader.ask({ ...at, to: pool, functionName: 'getReserveData' })
+  if (!reserve.ok) return reserve
+  return {
+    ok: true,
+    value: {
+      debtCeilingUsd: toDecimal(ceiling.value, ceilingDecimals),
+      isolatedDebtUsd: toDecimal(reserve.value.isolationModeTotalDebt, ceilingDecimals),
+    },
+  }
+}
+
+type Isolation = Required<Pick<MarketTelemetry, 'debtCeilingUsd' | 'isolatedDebtUsd'>>
 
 interface ReserveFacts {
   readonly asset: AssetConfig
@@ -31,6 +63,7 @@ interface ReserveFacts {
   readonly frozen: boolean
   readonly paused: boolean
   readonly caps: Answer<readonly [borrowCap: bigint, supplyCap: bigint]>
+  readonly isolation: Answer<Isolation | undefined>
 }
 
 /**
@@ -38,13 +71,17 @@ interface ReserveFacts {
  * touch; it counts towards the supply cap (Aave v3.0.2, ValidationLogic.validateSupply).
  */
 export function reserveTelemetry(facts: ReserveFacts): ReadingPart {
-  const { asset, state, cash, reserveFactor, frozen, paused, caps } = facts
+  const { asset, state, cash, reserveFactor, frozen, paused, caps, isolation } = facts
   const [, accruedScaled, supplied, stableDebt, variableDebt, , variableRate, , averageStableRate, index] = state
   const whole = (units: bigint) => toDecimal(units, asset.decimals)
   const rate = (rays: bigint) => toDecimal(rays, rayDecimals)
   const [borrowed, available] = [whole(stableDebt + variableDebt), whole(cash)]
   const interest = whole(variableDebt) * rate(variableRate) + whole(stableDebt) * rate(averageStableRate)
   const factor = toDecimal(reserveFactor, 4)
+  const unread = [
+    ...(caps.ok ? [] : (['supplyCap', 'borrowCap'] as const)),
+    ...(isolation.ok ? [] : (['debtCeilingUsd'] as const)),
+  ]
   const telemetry: MarketTelemetry = {
     kind: 'market',
     id: `aave-v3:${asset.symbol}`,
@@ -55,15 +92,22 @@ export function reserveTelemetry(facts: ReserveFacts): ReadingPart {
     borrowed,
     available,
     ...(borrowed + available > 0 ? { utilisation: borrowed / (borrowed + available) } : {}),
-    ...(caps.ok ? capsOf(caps.value) : { unread: ['supplyCap', 'borrowCap'] }),
+    ...(caps.ok ? capsOf(caps.value) : {}),
+    ...(isolation.ok ? isolation.value : {}),
+    ...(unread.length === 0 ? {} : { unread }),
     accruedToTreasury: whole((accruedScaled * index) / ray),
     reserveFactor: factor,
     revenuePerYear: interest * factor,
     frozen,
     paused,
   }
-  const place = { subject: `aave-v3 caps of ${asset.symbol}`, touches: { kind: 'context' } } as const
-  return { telemetry: [telemetry], gaps: caps.ok ? [] : [gapOf(caps, place)] }
+  const gaps = [
+    ...(caps.ok ? [] : [gapOf(caps, { subject: `aave-v3 caps of ${asset.symbol}`, touches: context })]),
+    ...(isolation.ok
+      ? []
+      : [gapOf(isolation, { subject: `aave-v3 debt ceiling of ${asset.symbol}`, touches: context })]),
+  ]
+  return { telemetry: [telemetry], gaps }
 }
 
 function capsOf([borrowCap, supplyCap]: readonly [bigint, bigint]) {

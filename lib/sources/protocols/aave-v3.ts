@@ -10,7 +10,7 @@ import type { Answer, Unread } from '../chain/contract-call.ts'
 import { aaveDataProviderAbi, aaveOracleAbi, aavePoolAbi } from './aave-v3-abi.ts'
 import { discoverAaveV3 } from './aave-v3-discovery.ts'
 import { excessOf, readEMode } from './aave-v3-e-mode.ts'
-import { askCaps, reserveTelemetry } from './aave-v3-telemetry.ts'
+import { askCaps, readIsolation, reserveTelemetry } from './aave-v3-telemetry.ts'
 import { defineProtocol, gapOf, joinParts, type ReadingPart } from './define-protocol.ts'
 import { erc20Abi } from './erc20.ts'
 
@@ -122,9 +122,10 @@ async function readReserve(
   if (!tokens.ok) return unread(tokens, 'tokens', touches)
   if (isEmpty) return { kind: 'empty', asset }
   const aToken = tokens.value[0].toLowerCase() as Address
-  const [cash, caps] = await Promise.all([
+  const [cash, caps, isolation] = await Promise.all([
     reader.ask({ to: asset.address, abi: erc20Abi, functionName: 'balanceOf', args: [aToken] }),
     askCaps(reader, contracts, asset),
+    readIsolation(reader, contracts, asset),
   ])
   if (!cash.ok) return unread(cash, 'liquidity', wholeAccount)
   const whole = (units: bigint) => toDecimal(units, asset.decimals)
@@ -143,8 +144,8 @@ async function readReserve(
     frozen,
     paused: paused.value,
   }
-  const flags = { frozen, paused: paused.value }
-  const market = reserveTelemetry({ asset, state: state.value, cash: cash.value, reserveFactor, caps, ...flags })
+  const read = { caps, isolation, frozen, paused: paused.value }
+  const market = reserveTelemetry({ asset, state: state.value, cash: cash.value, reserveFactor, ...read })
   return { kind: 'leg', asset, leg, market }
 }
 
