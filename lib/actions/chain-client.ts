@@ -1,7 +1,7 @@
 // The room's way to a chain: the first provider that answers for the right chain, short timeouts, failures in our own words.
 
 import { type Client, createClient, type Hex, http } from 'viem'
-import { getBlock, getChainId } from 'viem/actions'
+import { getBlock, getBlockNumber, getChainId } from 'viem/actions'
 import { HomeostatError } from '../base/homeostat-error.ts'
 import { hostOf, type Redacted, reveal } from '../base/redacted.ts'
 import type { ChainConfig, RpcProvider } from '../model/configuration.ts'
@@ -23,6 +23,8 @@ export interface Chain {
 }
 
 export type OpenChain = (chain: ChainConfig) => Promise<Chain>
+/** All providers that answer for the right chain, at least the quorum of them. */
+export type OpenEach = (chain: ChainConfig) => Promise<readonly Chain[]>
 
 /**
  * Opens chains and remembers them; after a failure the provider is chosen anew at the next opening, so that a dead first one
@@ -43,6 +45,23 @@ export function chainOpener(deps: ChainDeps, timeoutMilliseconds = 5_000): OpenC
   }
 }
 
+/**
+ * Opens every provider of a chain, each time anew: whoever answers now counts.
+ * @throws HomeostatError of a provider that cannot be used, where fewer than the quorum can
+ */
+export function eachOpener(deps: ChainDeps, timeoutMilliseconds = 5_000): OpenEach {
+  return async (config) => {
+    const tries = await Promise.allSettled(
+      config.rpc.map((provider) =>
+        goodOne(deps, { config, provider }, { timeoutMilliseconds, forget: () => undefined }),
+      ),
+    )
+    const good = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    if (good.length >= config.quorum) return good
+    throw tries.find((one) => one.status === 'rejected')?.reason ?? noProvider(config)
+  }
+}
+
 interface Connecting {
   readonly timeoutMilliseconds: number
   readonly forget: () => void
@@ -52,17 +71,25 @@ async function firstGood(deps: ChainDeps, config: ChainConfig, connecting: Conne
   let failure: unknown
   for (const provider of config.rpc) {
     try {
-      const url = await urlOf(deps, provider)
-      // A failure here only means that the next provider is tried.
-      const probe = connect(url, { ...connecting, forget: () => undefined })
-      const chainId = await probe.ask('ask for the chain id', getChainId)
-      if (chainId !== config.chainId) throw wrongChain(url, config.chainId, chainId)
-      return connect(url, connecting)
+      return await goodOne(deps, { config, provider }, connecting)
     } catch (error) {
       failure ??= error
     }
   }
   throw failure ?? noProvider(config)
+}
+
+async function goodOne(
+  deps: ChainDeps,
+  { config, provider }: { readonly config: ChainConfig; readonly provider: RpcProvider },
+  connecting: Connecting,
+): Promise<Chain> {
+  const url = await urlOf(deps, provider)
+  // A failure here only means that another provider is tried.
+  const probe = connect(url, { ...connecting, forget: () => undefined })
+  const chainId = await probe.ask('ask for the chain id', getChainId)
+  if (chainId !== config.chainId) throw wrongChain(url, config.chainId, chainId)
+  return connect(url, connecting)
 }
 
 async function urlOf(deps: ChainDeps, provider: RpcProvider): Promise<string> {
@@ -106,7 +133,7 @@ export interface ReadBlock {
  */
 export async function atBlock<T>(
   chain: Chain,
-  params: { readonly chainId: number; readonly blockNumber?: number },
+  params: { readonly chainId: number; readonly blockNumber?: number | bigint | undefined },
   read: (block: ReadBlock) => Promise<T>,
 ): Promise<T> {
   const { chainId } = params
@@ -121,6 +148,11 @@ export async function atBlock<T>(
     facts: { chainId, block: block.pinned.number },
     hint: 'Nothing to do: the next attempt reads the new block.',
   })
+}
+
+/** The newest block's number. */
+export async function blockNumberOf(chain: Chain): Promise<bigint> {
+  return await chain.ask('read the block', (client) => getBlockNumber(client, { cacheTime: 0 }))
 }
 
 async function blockOf(chain: Chain, chainId: number, at: { readonly blockNumber?: bigint }): Promise<ReadBlock> {

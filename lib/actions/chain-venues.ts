@@ -2,23 +2,24 @@
 
 import { toDecimal } from '../base/amount.ts'
 import type { Venues } from '../model/ports.ts'
-import { atBlock, type ChainDeps, chainOpener } from './chain-client.ts'
+import { agreedSimulation } from './agreed-simulation.ts'
+import { atBlock, type ChainDeps, chainOpener, eachOpener } from './chain-client.ts'
 import { encodeActions } from './encode-actions.ts'
 import { prepareOrder, readBalances } from './prepare-order.ts'
-import { simulateCalls } from './simulate-calls.ts'
 import { readHealth, readNetReserves, readOraclePrices } from './venues/aave-v3.ts'
 import { readSafe } from './venues/safe.ts'
 
 /** The real venues. Connections are kept for the process's life and hold no keys but the RPC's. */
 export function chainVenues(deps: ChainDeps): Venues {
   const open = chainOpener(deps)
+  const openEach = eachOpener(deps)
   return {
     encode: encodeActions,
     async prepare(params) {
       return await prepareOrder({ chain: await open(params.settings.chain) }, params)
     },
     async simulate(params) {
-      return await simulateCalls({ chain: await open(params.settings.chain) }, params)
+      return await agreedSimulation({ openEach }, params)
     },
     async account({ settings }) {
       const chain = await open(settings.chain)

@@ -1,4 +1,4 @@
-// Pre-flight: the batch's calls one by one from the Safe on the latest block, with the account's state before and after.
+// Pre-flight: the batch's calls one by one from the Safe on the latest block, or one that is named, with the account's state before and after.
 
 import { encodeFunctionData, erc20Abi, type Hex, hexToBigInt, hexToBytes, isHex, size, slice } from 'viem'
 import { simulateBlocks } from 'viem/actions'
@@ -35,13 +35,14 @@ interface Answer {
  */
 export async function simulateCalls(
   deps: { readonly chain: Chain },
-  params: Parameters<Venues['simulate']>[0],
+  params: Parameters<Venues['simulate']>[0] & { readonly blockNumber?: bigint },
 ): Promise<Simulation> {
   const { settings, calls, actions, at } = params
   const { account } = settings.portfolio
   const views = viewsOf(settings)
   const questions = [...views.questions, ...calls.map(({ to, data }) => ({ to, data })), ...views.questions]
-  return await atBlock(deps.chain, { chainId: settings.chain.chainId }, async ({ pinned, blockNumber }) => {
+  const place = { chainId: settings.chain.chainId, blockNumber: params.blockNumber }
+  return await atBlock(deps.chain, place, async ({ pinned, blockNumber }) => {
     const blocks = [{ calls: questions.map((question) => ({ ...question, account })) }]
     const [block] = await deps.chain.ask('simulate the batch', (client) =>
       simulateBlocks(client, { blockNumber, blocks }),

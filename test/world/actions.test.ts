@@ -8,6 +8,7 @@ import { executionCall } from '../../lib/actions/execution-call.ts'
 import { kmsRelayer } from '../../lib/actions/relayer.ts'
 import { Redacted } from '../../lib/base/redacted.ts'
 import { safeAbi } from '../../lib/local/world/abis.ts'
+import { type ProviderMode, setProviderMode, startProviderProxy } from '../../lib/local/world/provider-proxy.ts'
 import { startWorld, type World } from '../../lib/local/world/world.ts'
 import type { PortfolioSettings } from '../../lib/model/configuration.ts'
 import type { Address } from '../../lib/model/identity.ts'
@@ -46,6 +47,50 @@ beforeEach(async () => {
 
 afterAll(async () => {
   await Promise.all([world?.stop(), keys?.stop()])
+})
+
+/** The same chain behind three providers, of which two must agree. */
+async function behindThree<T>(
+  modes: readonly ProviderMode[],
+  work: (through: PortfolioSettings) => Promise<T>,
+): Promise<T> {
+  const names = ['one', 'two', 'three']
+  const proxies = await Promise.all(names.map((name) => startProviderProxy({ name, upstream: world.rpcUrl })))
+  try {
+    await Promise.all(proxies.map(({ url }, index) => setProviderMode(url, modes[index] ?? 'normal')))
+    const rpc = proxies.map(({ name, url }) => ({ name, url }))
+    return await work({ ...settings, chain: { ...settings.chain, rpc, quorum: 2 } })
+  } finally {
+    await Promise.all(proxies.map((proxy) => proxy.stop()))
+  }
+}
+
+describe('a pre-flight by several providers', () => {
+  const tried = async (modes: readonly ProviderMode[]) => {
+    const prices = { WETH: 2_228, USDC: 1 }
+    const validUntil = (await world.blockTime()) + 900
+    const { actions } = await venues.prepare({ settings, intents: onePass, validUntil, prices })
+    const calls = venues.encode({ settings, actions })
+    return await behindThree(modes, (through) => venues.simulate({ settings: through, calls, actions, at: 1 }))
+  }
+
+  it.each([
+    ['all well', []],
+    ['the first lying', ['lying']],
+    ['the first down', ['down']],
+    ['one failing', ['normal', 'failing']],
+  ] as const)('with %s is what two of three foresee', async (_, modes) => {
+    const alone = await tried([])
+    const agreed = await tried(modes)
+    expect(agreed.ok).toBe(true)
+    expect(agreed.after.healthFactor).toBeCloseTo(alone.after.healthFactor ?? 0, 6)
+    expect(agreed.after.leftoverAllowances).toEqual([])
+  })
+
+  it('with two of three gone, or one of two that answer lying, is none', async () => {
+    await expect(tried(['down', 'normal', 'down'])).rejects.toMatchObject({ code: 'rpc-failed', retry: 'later' })
+    await expect(tried(['lying', 'normal', 'down'])).rejects.toMatchObject({ retry: 'later' })
+  })
 })
 
 /** Withdraw, swap, repay, as a plan at ETH 2,228 means it. */

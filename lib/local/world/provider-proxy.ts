@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { HomeostatError } from '../../base/homeostat-error.ts'
 
 /**
- * `normal`; `down`: the connection breaks; `hanging`: never answers; `failing`: HTTP 503; `lying`: every read of a contract ends in another byte;
+ * `normal`; `down`: the connection breaks; `hanging`: never answers; `failing`: HTTP 503; `lying`: contracts return another digit;
  * `behind`: stands still at the block of the moment.
  */
 export const providerModes = ['normal', 'down', 'hanging', 'failing', 'lying', 'behind'] as const
@@ -114,16 +114,18 @@ function atBlock(body: string, number: string): string {
   return JSON.stringify({ ...call, params: [number, ...call.params.slice(1)] })
 }
 
-/** The same answer with another last byte, where there is one. */
+/** The same answer with another digit in what contracts are said to have returned. */
 function lied(body: string, said: string): string {
   const { method } = JSON.parse(body) as Call
-  const answer = JSON.parse(said) as { readonly result?: unknown }
-  if (method !== 'eth_call' || typeof answer.result !== 'string' || answer.result.length < 4) return said
-  // The end of a multicall's answer is the padded tail of its last result: its first byte is a value.
-  const at = answer.result.length - 64
-  const digit = answer.result[at + 31] === '1' ? '2' : '1'
-  return JSON.stringify({
-    ...answer,
-    result: `${answer.result.slice(0, at + 31)}${digit}${answer.result.slice(at + 32)}`,
-  })
+  if (method !== 'eth_call' && method !== 'eth_simulateV1') return said
+  return JSON.stringify(
+    JSON.parse(said, (key, value) => (key === 'result' || key === 'returnData' ? bent(value) : value)),
+  )
+}
+
+/** In the last word, which of a multicall is the padded tail of its last result: the digit is part of a value. */
+function bent(value: unknown): unknown {
+  if (typeof value !== 'string' || value.length < 66) return value
+  const at = value.length - 64 + 31
+  return `${value.slice(0, at)}${value[at] === '1' ? '2' : '1'}${value.slice(at + 1)}`
 }
