@@ -14,6 +14,8 @@ import { assetState, strainOf } from './quality.ts'
 
 /** What a pool must pay out until its price is 2 % lower, to speak against a feed: anybody can open a small one at any price. */
 const depthThatCounts: Usd = 25_000
+/** So many prices down, what a pool quotes in is converted by its feed alone. */
+const farthestPools = 2
 
 export interface PricesParams {
   readonly reading: Pick<Reading, 'at' | 'feeds' | 'protocolPrices' | 'gaps'> & LensReading
@@ -36,7 +38,10 @@ export function assetPrices(params: PricesParams): {
   return { prices: entries.map(({ price }) => price), memories: entries.flatMap(({ memory }) => memory ?? []) }
 }
 
-/** @param path assets whose price waits for this one: what is told in one of them is converted by its feed alone */
+/**
+ * @param path assets whose price waits for this one: what is told in one of them says nothing here. By its feed it would confirm that very feed:
+ * WETH trades against wstETH, whose price is a rate times that of WETH.
+ */
 function entryOf(params: PricesParams, asset: AssetConfig, path: readonly AssetSymbol[]): Entry {
   const { reading, assets } = params
   const below = [...path, asset.symbol]
@@ -44,21 +49,26 @@ function entryOf(params: PricesParams, asset: AssetConfig, path: readonly AssetS
     const other = assets.find((one) => one.symbol === symbol)
     return other === undefined || below.includes(symbol) ? undefined : entryOf(params, other, below).price
   }
-  const usdOf: UsdOf = (symbol) =>
-    below.includes(symbol) ? reading.feeds.find((one) => one.asset === symbol)?.usd : inner(symbol)?.usd
-  return judged(params, asset, { usdOf, inner })
+  const usdOf: UsdOf = (symbol) => inner(symbol)?.usd
+  // Pools lead from every asset to every other: their views of views of views would take longer with each asset by a factor.
+  const isFar = path.length >= farthestPools
+  const byFeed: UsdOf = (symbol) =>
+    below.includes(symbol) ? undefined : reading.feeds.find((one) => one.asset === symbol)?.usd
+  return judged(params, asset, { usdOf, poolUsdOf: isFar ? byFeed : usdOf, inner })
 }
 
 interface Around {
   readonly usdOf: UsdOf
+  /** Of what pools quote in. */
+  readonly poolUsdOf: UsdOf
   readonly inner: (symbol: AssetSymbol) => AssetPrice | undefined
 }
 
 /** Everybody who says something of one asset's price. */
-function viewsOf({ reading, assets }: PricesParams, asset: AssetConfig, { usdOf }: Around) {
+function viewsOf({ reading, assets }: PricesParams, asset: AssetConfig, { usdOf, poolUsdOf }: Around) {
   const { symbol, feed } = asset
   const from = feed?.address ?? asset.prices?.[0]?.kind ?? ''
-  const pool = marketLens(reading, { symbol, assets, usdOf })
+  const pool = marketLens(reading, { symbol, assets, usdOf: poolUsdOf })
   const heard = (pool?.depthUsd ?? 0) >= depthThatCounts ? pool : undefined
   const { opinions, signals: thin } = quotesInUsd(reading, { symbol, usdOf })
   const leading = feed === undefined ? opinions.find(({ source }) => source === from) : undefined

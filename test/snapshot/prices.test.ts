@@ -6,6 +6,7 @@ import type { PriceQuote } from '../../lib/model/price-quote.ts'
 import type { Reading } from '../../lib/model/reading.ts'
 import { assess } from '../../lib/risk/assess.ts'
 import { assemble } from '../../lib/snapshot/assemble.ts'
+import { assetPrices } from '../../lib/snapshot/prices.ts'
 import { at, healthy, settings } from './fixture.ts'
 
 const day = 86_400
@@ -184,4 +185,53 @@ describe('what is remembered', () => {
     })
     expect(snapshot.prices.map(({ dataState }) => dataState.kind)).toEqual(['FRESH', 'FRESH', 'FRESH'])
   })
+})
+
+describe('who only repeats a feed', () => {
+  const weth = settings.chain.assets[0]?.feed?.address ?? ''
+  const priceMemory = [{ asset: 'WETH', from: weth, at: at - 60, usd: 3_000, updatedAt: at - 200, sameSince: at - 200 }]
+  const jumped = healthy.feeds.map((one) => (one.asset === 'WETH' ? { ...one, usd: 9_000 } : one))
+  const against = (quote: string, price: number) =>
+    healthy.poolPrices.map((pool) => ({ ...pool, quote, price, liquidity: `1${'0'.repeat(24)}` }))
+  const judge = (change: Partial<Reading>) =>
+    priceOf(
+      assemble({
+        reading: { ...healthy, feeds: jumped, protocolPrices: [], quotes: [rate], ...change },
+        settings: withAsset,
+        priceMemory,
+      }),
+      'WETH',
+    )
+
+  it('is no witness of its jump: a pool against a token that is priced by that very feed', () => {
+    const price = judge({ poolPrices: against('wstETH', 1 / 1.2) })
+    expect(price).toMatchObject({ isRefused: true, dataState: { kind: 'BLIND' } })
+    expect(price).not.toHaveProperty('usd')
+  })
+
+  it('does not silence a market that says otherwise', () => {
+    const poolPrices = [...against('wstETH', 1 / 1.2), ...healthy.poolPrices]
+    expect(judge({ poolPrices })).toMatchObject({ usd: 3_003, source: 'the market', dataState: { kind: 'DEGRADED' } })
+  })
+})
+
+it('pools between all assets are looked at a bounded number of times', () => {
+  const [first] = settings.chain.assets
+  const [pool] = healthy.poolPrices
+  if (first === undefined || pool === undefined) throw new Error('There is nothing to copy.')
+  const assets = Array.from({ length: 9 }, (_, index) => ({ ...first, symbol: `A${index}`, underlying: `A${index}` }))
+  const feeds = assets.map(({ symbol }) => ({ asset: symbol, usd: 1, updatedAt: at - 1, roundId: '1' }))
+  const poolPrices = assets.flatMap(({ symbol: base }) =>
+    assets.flatMap(({ symbol: quote }) => (base === quote ? [] : [{ ...pool, base, quote, price: 1 }])),
+  )
+  let looks = 0
+  const reading = {
+    ...{ at, feeds, protocolPrices: [], gaps: [] },
+    get poolPrices() {
+      looks += 1
+      return poolPrices
+    },
+  }
+  expect(assetPrices({ reading, assets }).prices.every(({ dataState }) => dataState.kind === 'FRESH')).toBe(true)
+  expect(looks).toBeLessThanOrEqual(9 * 9 * 9)
 })
