@@ -32,9 +32,25 @@ export function courseOf(params: {
   const { answer, memory, others, at } = params
   if (memory === undefined) return { kind: 'good' }
   const rounds = roundsOf(answer, memory)
-  if (rounds !== undefined) return rounds
+  if (rounds?.kind === 'went-back') return rounds
+  // An aggregator that has been replaced may count in another unit than its predecessor: it must pass the same test.
+  const jump = jumpOf({ answer, memory, others, at })
+  return jump?.kind === 'refused' ? jump : (rounds ?? jump ?? { kind: 'good' })
+}
+
+function jumpOf({
+  answer,
+  memory,
+  others,
+  at,
+}: {
+  readonly answer: DatedOpinion
+  readonly memory: PriceMemory
+  readonly others: readonly Opinion[]
+  readonly at: UnixSeconds
+}): Course | undefined {
   const ratio = answer.usd / memory.usd
-  if (at - memory.at > memorySeconds || (ratio <= jumpUp && ratio >= jumpDown)) return { kind: 'good' }
+  if (at - memory.at > memorySeconds || (ratio <= jumpUp && ratio >= jumpDown)) return undefined
   const told = `${answer.name} went from ${memory.usd} USD to ${answer.usd} USD within ${describeSpan(at - memory.at)}`
   const witness = others.find(({ usd }) => apart(usd, answer.usd) <= confirmation)
   if (witness !== undefined) return { kind: 'jumped', reason: `${told}, and so did ${witness.name}.` }

@@ -180,6 +180,18 @@ describe('a feed against its past', () => {
     expect(judge({ first: feed(3_001, { roundId: phase(7n) }), memory: judged.memory }).doubts).toEqual([])
   })
 
+  it('whose new aggregator counts in another unit is refused, and stays so', () => {
+    const phase = (number: bigint) => ((number << 64n) | 5n).toString()
+    const memory = lastSeen(3_000, { roundId: phase(6n) })
+    const first = feed(300_000, { roundId: phase(7n) })
+    const judged = judge({ first, memory })
+    expect(judged).toMatchObject({ isRefused: true, doubts: [expect.stringContaining('oracle unit suspect')], memory })
+    expect(judged).not.toHaveProperty('usd')
+    expect(judge({ first, memory: judged.memory })).toMatchObject({ isRefused: true })
+    const confirmed = judge({ first, memory, market: market(300_000) })
+    expect(confirmed).toMatchObject({ usd: 300_000, doubts: [expect.stringContaining('in phase 7')] })
+  })
+
   it('that jumps alone is refused, again and again, and for a day', () => {
     const first = feed(1.12)
     const judged = judge({ first, memory: lastSeen(3_000) })
