@@ -182,7 +182,7 @@ function darkChain(report: Report, asset: string): Missing | undefined {
 function blindSpot(report: Report, asset: string): Missing | undefined {
   const chain = chainOfAsset(asset)
   const hidden = leftOut(report).filter(({ kind, positionId }) => {
-    if (kind !== 'unread' || chainOfPosition(positionId) !== chain) return false
+    if (!['unread', 'unread-account'].includes(kind) || chainOfPosition(positionId) !== chain) return false
     const own = chain === undefined ? positionId : positionId.slice(chain.length + 1)
     return marketProtocols.some((protocol) => own === protocol || own.startsWith(`${protocol}:`))
   })
