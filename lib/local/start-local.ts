@@ -5,12 +5,15 @@ import { connect as connectTcp } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { HomeostatError } from '../base/homeostat-error.ts'
+import { systemClock } from '../wiring/clock.ts'
 import { type Connection, connect } from '../wiring/connect.ts'
 import { localRunFiles } from '../wiring/outputs-file.ts'
 import { startBlockSignal } from './block-signal.ts'
 import { type DemoApprover, demoApprover, startSignServer } from './demo-approver.ts'
+import { type ForgetSeenDeps, startForgetting } from './forget-seen.ts'
 import { localConfiguration, localSecrets, localWebhook } from './local-configuration.ts'
 import { providerSecret, startProviders } from './providers.ts'
+import { awsCaller } from './runner/aws-call.ts'
 import type { House, HouseOptions } from './runner/house.ts'
 import { startHouse } from './runner/start-house.ts'
 import { type SlackInbox, startSlackInbox } from './slack-inbox.ts'
@@ -127,6 +130,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     const { onProblem = () => undefined } = options
     undo.push(fireSchedulesEachBlock(world, house, onProblem))
     undo.push(startBlockSignal({ bus: connection.bus, onProblem }, [world, outpost]))
+    undo.push(startForgetting({ ...forgetting(house, connection), onProblem }))
     return { world, house, connection, slack, approver: demoApprover(privateKey), timingsMs, stop }
   } catch (error) {
     await stop()
@@ -172,6 +176,20 @@ async function leave(file: string, value: unknown): Promise<() => Promise<void>>
   await writeFile(file, text)
   return async () => {
     if ((await readFile(file, 'utf8')) === text) await rm(file, { force: true })
+  }
+}
+
+/** Of the portfolios in force, with the rights of the operator: no function may delete. */
+function forgetting(house: House, { config }: Connection): ForgetSeenDeps {
+  const { endpoint, region, credentials } = house.credentials()
+  return {
+    operator: awsCaller({ endpointUrl: endpoint, region }, credentials.accessKeyId),
+    tableName: house.outputs.WatchTableName ?? '',
+    clock: systemClock,
+    async portfolioIds() {
+      const pointer = await config.pointer()
+      return pointer === undefined ? [] : (await config.portfolios(pointer.version)).map(({ id }) => id)
+    },
   }
 }
 
