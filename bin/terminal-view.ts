@@ -13,7 +13,7 @@ export function terminalView(view: PortfolioView): readonly string[] {
 function linesOf(view: PortfolioView): readonly string[] {
   const state = view.state.kind === 'FRESH' ? pc.green('FRESH') : pc.red(view.state.kind)
   const lines = [
-    `${pc.bold(view.name)}  ${view.blocks.join(', ')}  data ${state}, ${view.state.age} old`,
+    `${pc.bold(view.name)}  ${view.blocks.join(', ')}  data ${state}, oldest price ${view.state.age}`,
     ...view.state.reasons.slice(0, 5).map((reason) => `  ${pc.red('!')} ${reason}`),
     ...view.chains.flatMap(chainLines),
     row('Net asset value', view.nav, navNote(view)),
@@ -100,7 +100,7 @@ function lastOrderNote(order: PortfolioView['orders'][number]): string {
 
 /** Columns that stay where they are, colours not counted. */
 function row(name: string, value: string, note: string): string {
-  return `${name.padEnd(26)} ${' '.repeat(Math.max(0, 16 - plain(value).length))}${value}  ${pc.dim(note)}`.trimEnd()
+  return `${name.padEnd(34)} ${' '.repeat(Math.max(0, 16 - plain(value).length))}${value}  ${pc.dim(note)}`.trimEnd()
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with an escape character

@@ -31,8 +31,8 @@ export function addMarket(program: Command): void {
   group
     .command('feed')
     .description('Make a feed misbehave: normal, reverting, empty, truncated or hanging.')
-    .argument('<asset>')
-    .argument('<mode>')
+    .argument('<asset>', 'ETH, BTC or USDC')
+    .argument('<mode>', 'normal, reverting, empty, truncated or hanging')
     .action(feed)
   group
     .command('base-fee')
@@ -47,14 +47,14 @@ export function addMarket(program: Command): void {
   group
     .command('provider')
     .description('Let a provider fail, or a whole chain: normal, down, hanging, failing, lying or behind.')
-    .argument('[name]', 'a provider, or a chain for all of its providers; absent: show how each does')
-    .argument('[mode]')
+    .argument('[name]', 'a provider, or a chain for all of its providers; absent: show how each does, and its URL')
+    .argument('[mode]', 'normal, down, hanging, failing, lying or behind')
     .option('--json', 'print JSON')
     .action(provider)
   group
     .command('reorg')
     .description('Replace the newest blocks by empty ones: what happened in them has not happened.')
-    .argument('<blocks>', 'how many', positive)
+    .argument('<blocks>', 'how many, at most 64', reorgBlocks)
     .action(reorg)
 }
 
@@ -126,12 +126,14 @@ async function provider(
   const { providerMode, providerModes, setProviderMode } = await import('../../lib/local/world/provider-proxy.ts')
   const { providers } = await openWorld()
   if (name === undefined || mode === undefined) {
-    if (name !== undefined) throw unknownWord('no mode', providerModes)
+    if (name !== undefined) throw noMode(name, providerModes)
     const rows = await Promise.all(
-      providers.map(async (one) => ({ chain: one.chain, name: one.name, mode: await providerMode(one.url) })),
+      providers.map(async ({ chain, name, url }) => ({ chain, name, mode: await providerMode(url), url })),
     )
     if (flags.json === true) console.log(JSON.stringify(rows, null, 2))
-    else for (const row of rows) console.log(`${row.chain.padEnd(8)} ${row.name.padEnd(10)} ${row.mode}`)
+    else
+      for (const row of rows)
+        console.log(`${row.chain.padEnd(8)} ${row.name.padEnd(10)} ${row.mode.padEnd(8)} ${row.url}`)
     return
   }
   const chosen = providerModes.find((one) => one === mode)
@@ -146,7 +148,7 @@ async function provider(
 
 async function reorg(blocks: number): Promise<void> {
   const { drive } = await openWorld()
-  const { from, before, after } = await drive.reorg(Math.round(blocks))
+  const { from, before, after } = await drive.reorg(blocks)
   changed(`block ${from}`, before, after)
 }
 
@@ -160,6 +162,15 @@ function inUsd(price: number): string {
 
 function instant(at: number): string {
   return new Date(at * 1_000).toISOString()
+}
+
+function noMode(name: string, modes: readonly string[]): HomeostatError {
+  return new HomeostatError('missing-word', {
+    message: `What ${name} shall do is missing.`,
+    retry: 'never',
+    facts: { name },
+    hint: `Name one of ${modes.join(', ')} after it.`,
+  })
 }
 
 function unknownWord(word: string, known: readonly string[]): HomeostatError {
@@ -217,4 +228,11 @@ function fraction(text: string): number {
   const value = Number(text)
   if (Number.isFinite(value) && value > 0 && value < 1) return value
   throw new InvalidArgumentError('must be a fraction between 0 and 1')
+}
+
+/** Deeper ones would take the contracts of the world away, which nothing brings back. */
+function reorgBlocks(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1 && value <= 64) return value
+  throw new InvalidArgumentError('must be a whole number from 1 to 64')
 }
