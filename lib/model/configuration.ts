@@ -81,6 +81,7 @@ export interface EventsConfig {
 /** A block that a chain has for certain. */
 export interface CheckpointConfig {
   readonly number: number
+  /** Its hash, or the first 32 digits of it and more, in small letters. */
   readonly hash: Hash
 }
 

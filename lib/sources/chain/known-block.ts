@@ -31,7 +31,7 @@ export async function recognise(
   if (last !== undefined && at - last < goodForSeconds) return
   const found = await provider.header(checkpoint.number).catch(() => undefined)
   if (found === undefined) return
-  if (found.hash !== checkpoint.hash) {
+  if (!found.hash.startsWith(checkpoint.hash)) {
     const reason = `The provider serves another chain with the id ${chainId}: its block ${checkpoint.number} is not that of ${id}.`
     throw chainFault('wrong-chain', reason, { block: checkpoint.number })
   }
