@@ -13,6 +13,7 @@ import { agreedHeaders, agreedLogs, type Jury } from './chain/agree-on-logs.ts'
 import { chainFault } from './chain/chain-fault.ts'
 import { type ChainReader, openSession, sessionAt } from './chain/chain-session.ts'
 import { connectProviders } from './chain/connect-providers.ts'
+import { nextRange } from './chain/log-cursor.ts'
 import { outcomeBook } from './chain/outcome-book.ts'
 import { addTransfers, type Balances, largest, ranked, sumOf, transferTopic } from './holders/transfer-balances.ts'
 
@@ -113,7 +114,7 @@ async function readOn(jury: Jury, { count, last, mostHolders, hasTime }: ReadOn)
     state = addTransfers(state, logs)
     // In between there is room for more, so that a newcomer who grows is not forgotten at once.
     if (state.of.size > 2 * mostHolders) state = largest(state, mostHolders)
-    rangeBlocks = span < to - toBlock ? span : Math.min(longestRange, rangeBlocks * 2)
+    rangeBlocks = nextRange({ asked: to - toBlock, taken: span, rangeBlocks, longestRange })
     toBlock = to
   }
   const kept = largest(state, mostHolders)

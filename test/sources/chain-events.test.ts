@@ -238,7 +238,12 @@ describe('providers', () => {
         chain.misbehave = undefined
         mine(chain)
       })
-      const grown = await run.on(next.cursor)
+      const same = await run.on(next.cursor)
+      expect(same.cursor.rangeBlocks).toBe(next.cursor.rangeBlocks)
+      everywhere((chain) => {
+        for (let count = 0; count < next.cursor.rangeBlocks; count++) mine(chain)
+      })
+      const grown = await run.on(same.cursor)
       expect(grown.cursor.rangeBlocks).toBe(next.cursor.rangeBlocks * 2)
     },
   )

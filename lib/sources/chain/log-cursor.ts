@@ -78,7 +78,7 @@ export async function advance(
     const read = await readRange(jury, { from: done + 1, to, head, filters, pace })
     logs.push(...read.logs)
     blocks.push(...read.blocks)
-    rangeBlocks = read.span < to - done ? read.span : Math.min(pace.longestRange, rangeBlocks * 2)
+    rangeBlocks = nextRange({ asked: to - done, taken: read.span, rangeBlocks, longestRange: pace.longestRange })
     done = to
   }
   const known = new Set(kept.flatMap(({ hash, logs: own }) => own.map((index) => `${hash}:${index}`)))
@@ -89,6 +89,21 @@ export async function advance(
     logs: logs.filter(({ blockHash, index }) => !known.has(`${blockHash}:${index}`)),
     rangeBlocks,
   }
+}
+
+/**
+ * As long as providers take it, twice as long if they took all of it. A short range at the head proves nothing of a long one: a backlog that began
+ * with a range of hundreds, of a provider that takes ten blocks at once, would be cut into pieces until the run ends, and the same again next time.
+ */
+export function nextRange(params: {
+  readonly asked: number
+  readonly taken: number
+  readonly rangeBlocks: number
+  readonly longestRange: number
+}): number {
+  const { asked, taken, rangeBlocks, longestRange } = params
+  if (taken < asked) return taken
+  return asked < rangeBlocks ? rangeBlocks : Math.min(longestRange, rangeBlocks * 2)
 }
 
 /** How many are asked about at once: most reorgs are one or two blocks deep. */
