@@ -158,7 +158,8 @@ function heard(params: RunParams, { step, hearing, head }: Heard): Followed {
   const understood = step.logs.flatMap((log) => hearing.understand(log, log.timestamp ?? at) ?? [])
   const { number: tip, hash } = step.blocks.at(-1) ?? head
   const { events, ticks } = farEnough(understood, {
-    ticks: cursor.ticks,
+    // What was handed on of blocks that are gone was taken back: a price that comes again on their successors is news again.
+    ticks: step.orphaned.length > 0 ? {} : cursor.ticks,
     least: settings.chain.events?.poolMoveBps ?? defaultPoolMoveBps,
   })
   const touched = touchedBy(events, { orphaned: step.orphaned, tip, hash, settings, isTooDeep: step.isTooDeep })

@@ -13,7 +13,7 @@ import { aggregatorAbi } from '../../lib/sources/events/feed-answer.ts'
 import { largeTransferAbi } from '../../lib/sources/events/large-transfer.ts'
 import { topicOf } from '../../lib/sources/events/log-words.ts'
 import { uniswapV4ManagerAbi } from '../../lib/sources/events/pool-price.ts'
-import { mine, type ScriptedChain, type ScriptedLog, startScriptedChain } from './fixture/scripted-chain.ts'
+import { mine, type ScriptedChain, type ScriptedLog, startScriptedChain, unmine } from './fixture/scripted-chain.ts'
 import {
   aave,
   account,
@@ -409,6 +409,19 @@ describe('the price of a pool', () => {
       cursor = next.cursor
     }
     expect(touches).toEqual([-196_206])
+  })
+
+  it('touches again when it comes back on the successors of blocks that are gone', async () => {
+    const moved = await hear(swap(-196_000))
+    unmine(scripted, 1)
+    mine(scripted, 'b')
+    mine(scripted, 'b')
+    const without = await follow(moved.cursor)
+    expect(without.touched.flatMap(({ causes }) => causes)).toEqual(['reorg', 'reorg'])
+    const block = mine(scripted, 'b')
+    scripted.logs = [logOf(swap(-196_000), block)]
+    const again = await follow(without.cursor)
+    expect(again.touched.flatMap(({ causes }) => causes)).toEqual(['pool-price', 'pool-price'])
   })
 
   it('is heard from pairs of v2 and from the configured positions of v4', async () => {
