@@ -15,6 +15,7 @@ import { connectProviders } from './chain/connect-providers.ts'
 import { type Advance, advance, hasNews, newCursor } from './chain/log-cursor.ts'
 import { type OutcomeBook, outcomeBook } from './chain/outcome-book.ts'
 import type { Provider } from './chain/provider.ts'
+import { codeChanges } from './code-watch.ts'
 import { type Hearing, openHearing, type Understood } from './events/hearing.ts'
 
 export interface ChainEventsDeps {
@@ -129,7 +130,8 @@ async function once(deps: RunDeps, params: RunParams & { readonly providers: rea
   const step = await advance(jury, { cursor, head, filters: hearing.filters, pace })
   if (step === undefined) return followed(cursor, { isNew: false, book })
   if (!(await session.stillThere())) throw chainFault('reorged', 'The head was replaced while its logs were read.')
-  return heard(params, { step, hearing, head })
+  const codes = await codeChanges(jury, { settings, cursor, head, at })
+  return heard(params, { step, hearing, head, codes })
 }
 
 /** At the newest agreed block; an announced one is waited for, if it can be true. */
@@ -150,18 +152,20 @@ interface Heard {
   readonly step: Advance
   readonly hearing: Hearing
   readonly head: PinnedBlock
+  readonly codes: Awaited<ReturnType<typeof codeChanges>>
 }
 
-function heard(params: RunParams, { step, hearing, head }: Heard): Followed {
+function heard(params: RunParams, { step, hearing, head, codes }: Heard): Followed {
   const { settings, at, book } = params
   const cursor = params.cursor as ChainCursor
   const understood = step.logs.flatMap((log) => hearing.understand(log, log.timestamp ?? at) ?? [])
   const { number: tip, hash } = step.blocks.at(-1) ?? head
-  const { events, ticks } = farEnough(understood, {
+  const { events: said, ticks } = farEnough(understood, {
     // What was handed on of blocks that are gone was taken back: a price that comes again on their successors is news again.
     ticks: step.orphaned.length > 0 ? {} : cursor.ticks,
     least: settings.chain.events?.poolMoveBps ?? defaultPoolMoveBps,
   })
+  const events = [...said, ...(codes?.events ?? [])]
   const touched = touchedBy(events, { orphaned: step.orphaned, tip, hash, settings, isTooDeep: step.isTooDeep })
   const kept = events.filter(({ severity }) => severity !== 'info')
   const gone = new Set(step.orphaned.map(({ hash }) => hash))
@@ -173,6 +177,7 @@ function heard(params: RunParams, { step, hearing, head }: Heard): Followed {
     rangeBlocks: step.rangeBlocks,
     lagBlocks: head.number - tip,
     ticks,
+    ...(codes === undefined ? {} : { codes: codes.codes }),
     events: [...before, ...kept].slice(-keptEvents),
   }
   const counts = { heard: events.length, orphaned: step.orphaned.length }

@@ -110,7 +110,7 @@ describe('real contracts', () => {
   it('say what comes to the account, and blocks that are replaced take it back', async () => {
     const { assets, accounts, treasury } = world.addresses
     const data = encodeFunctionData({ abi: tokenAbi, functionName: 'mint', args: [treasury.safe, 5n] })
-    await rpc.request('eth_sendTransaction', [{ from: accounts.deployer, to: assets.USDC.token, data }])
+    await world.send({ from: accounts.deployer, to: assets.USDC.token, data })
     const heard = await hear()
     expect(heard.touched).toMatchObject([{ portfolioId: 'treasury', causes: ['transfer'] }])
     await rpc.request('anvil_reorg', [1, []])
@@ -119,5 +119,29 @@ describe('real contracts', () => {
     expect(after.orphaned).toBe(1)
     expect(after.touched).toMatchObject([{ portfolioId: 'treasury', causes: expect.arrayContaining(['reorg']) }])
     expect((await hear()).isNew).toBe(false)
+  })
+})
+
+describe('the code of a contract', () => {
+  it('that is another than at the first look is told once, and what is emptied by that word', async () => {
+    const { quoter, router } = settings.chain.uniswapV3 ?? {}
+    await hear()
+    expect(Object.keys(cursor.codes?.hashes ?? {})).toContain(quoter)
+    await rpc.request('anvil_setCode', [quoter, '0x60006000f3'])
+    await rpc.request('anvil_setCode', [router, '0x'])
+    await world.warp(3_601)
+    const { events: said, touched } = await hear()
+    const changed = said.filter(({ kind }) => kind === 'code-changed')
+    expect(changed.map(({ subject, severity }) => [subject, severity])).toEqual([
+      ['uniswapV3.router', 'critical'],
+      ['uniswapV3.quoter', 'critical'],
+    ])
+    expect(changed.map(({ says }) => says.replaceAll(/0x\w+…/g, 'H'))).toEqual([
+      'uniswapV3.router has no code any more: H before, none now',
+      'uniswapV3.quoter has other code than it had: H before, H now',
+    ])
+    expect(touched.map(({ portfolioId }) => portfolioId)).toContain('treasury')
+    await world.warp(3_601)
+    expect((await hear()).events.filter(({ kind }) => kind === 'code-changed')).toEqual([])
   })
 })

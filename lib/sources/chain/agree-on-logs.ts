@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { keccak256, toBytes } from 'viem/utils'
 import type { ChainConfig } from '../../model/configuration.ts'
-import type { Hex, PinnedBlock } from '../../model/identity.ts'
+import type { Address, Hash, Hex, PinnedBlock } from '../../model/identity.ts'
 import { chainFault } from './chain-fault.ts'
 import type { ChainLog, LogFilter } from './log-query.ts'
 import type { OutcomeBook } from './outcome-book.ts'
@@ -55,6 +55,15 @@ export async function agreedLogs(
 /** The headers of blocks, in the order of the numbers; undefined where no k providers have the same. */
 export function agreedHeaders(jury: Jury, numbers: readonly number[]): Promise<readonly (PinnedBlock | undefined)[]> {
   return agreed(jury, (provider) => Promise.all(numbers.map((number) => provider.header(number))))
+}
+
+/** The hash of the code at each address, as k providers tell it alike; undefined where no k do. */
+export async function agreedCodeHashes(
+  jury: Jury,
+  { addresses, block }: { readonly addresses: readonly Address[]; readonly block: PinnedBlock },
+): Promise<readonly Hash[] | undefined> {
+  const [hashes] = await agreed(jury, async (provider) => [await provider.codeHashes(addresses, block)])
+  return hashes
 }
 
 /** Each log once, in the order of the chain: filters may overlap. */

@@ -6,9 +6,10 @@ import { encodeFunctionData, numberToHex, parseAbi } from 'viem/utils'
 import { type HomeostatError, isHomeostatError } from '../../base/homeostat-error.ts'
 import { hostOf, type Redacted, reveal } from '../../base/redacted.ts'
 import type { RpcProvider } from '../../model/configuration.ts'
-import type { Address, Hex, PinnedBlock } from '../../model/identity.ts'
+import type { Address, Hash, Hex, PinnedBlock } from '../../model/identity.ts'
 import { heldBytes } from './answer-limits.ts'
 import { chainFault, faultIn } from './chain-fault.ts'
+import { codeHashesCall, codeHashesIn } from './code-hashes.ts'
 import { type RawAnswer, revertReason, unread } from './contract-call.ts'
 import { decodeAggregate } from './decode-aggregate.ts'
 import { type FeeHistory, feeHistoryIn } from './fee-history.ts'
@@ -33,6 +34,8 @@ export interface Provider {
   feeHistory(blocks: number, block: PinnedBlock): Promise<FeeHistory>
   /** The newest block that the provider takes for final. */
   finalised(): Promise<PinnedBlock>
+  /** The hash of the code at each address. */
+  codeHashes(addresses: readonly Address[], block: PinnedBlock): Promise<readonly Hash[]>
   /** What contracts said in a range of blocks. */
   logs(query: LogQuery): Promise<FoundLogs>
 }
@@ -47,6 +50,9 @@ const timestampCall = encodeFunctionData({ abi: multicallAbi, functionName: 'get
 
 /** Beyond this many calls the answer is cut into several requests, which go out together. */
 const callsPerRequest = 1_000
+
+/** How often in a run the calls of a request are halved to find those that fail: enough for one among 1,000, several times over. */
+const mostSearches = 64
 
 /** Where a provider is: `host` may be shown, the URL may not. */
 export async function locate(
@@ -117,6 +123,9 @@ export function connect(params: {
   }
 
   // Behind one URL are many nodes, not all at one height: once is chance, twice is another state.
+  // What one call costs in finding out which of many fail is bounded: whoever fails them all must not make us ask once a call.
+  let searches = mostSearches
+
   const aggregateTwice = async (calls: readonly EncodedCall[], block: PinnedBlock): Promise<readonly RawAnswer[]> => {
     try {
       return await aggregate(calls, block)
@@ -133,6 +142,8 @@ export function connect(params: {
     } catch (error) {
       if (!isHomeostatError(error) || !isExecutionFailure(error)) throw error
       if (calls.length === 1) return [unread('reverted', 'the call uses up all gas')]
+      searches -= 1
+      if (searches < 0) throw chainFault('multicall-failed', 'Too many of its calls fail to find out which do.')
       const middle = Math.ceil(calls.length / 2)
       const halves = [calls.slice(0, middle), calls.slice(middle)]
       return (await Promise.all(halves.map((half) => isolating(half, block)))).flat()
@@ -142,23 +153,29 @@ export function connect(params: {
   const multicall = async (calls: readonly EncodedCall[], block: PinnedBlock): Promise<readonly RawAnswer[]> => {
     const ask = (some: readonly EncodedCall[]) => isolating(some, block)
     if (params.silence === 'ordinary') return (await Promise.all(chunks(calls).map(ask))).flat()
-    return (await Promise.all(chunks(calls).map((chunk) => unstarved(ask, chunk)))).flat()
+    return (await Promise.all(chunks(calls).map((chunk) => unstarved(ask, chunk, () => searches-- > 0)))).flat()
   }
+  const codeHashes = (addresses: readonly Address[], block: PinnedBlock) =>
+    guarded(async () => {
+      const answer = await call(client, { data: codeHashesCall(addresses), blockNumber: BigInt(block.number) })
+      return codeHashesIn(answer.data, addresses.length)
+    })
   const logs = (query: LogQuery) => readLogs(request, query)
-  return { name: params.name, chainId, header, multicall, feeHistory, finalised, logs }
+  return { name: params.name, chainId, header, multicall, feeHistory, finalised, codeHashes, logs }
 }
 
 /** Calls that fail without a word may have been starved by one before them: they are asked again in halves, down to one. */
 async function unstarved(
   ask: (calls: readonly EncodedCall[]) => Promise<readonly RawAnswer[]>,
   calls: readonly EncodedCall[],
+  maySearch: () => boolean,
 ): Promise<readonly RawAnswer[]> {
   const answers = await ask(calls)
   const silent = calls.filter((_, index) => isSilent(answers[index]))
-  if (calls.length === 1 || silent.length === 0) return answers
+  if (calls.length === 1 || silent.length === 0 || !maySearch()) return answers
   const middle = Math.ceil(silent.length / 2)
   const halves = [silent.slice(0, middle), silent.slice(middle)].filter(({ length }) => length > 0)
-  const again = (await Promise.all(halves.map((half) => unstarved(ask, half)))).flat()
+  const again = (await Promise.all(halves.map((half) => unstarved(ask, half, maySearch)))).flat()
   const answered = new Map(silent.map((one, index) => [one, again[index]]))
   return calls.map((one, index) => answered.get(one) ?? answers[index] ?? unread('malformed-return', 'no answer'))
 }
