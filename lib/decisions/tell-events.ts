@@ -43,7 +43,8 @@ function newsOf(events: readonly ChainEvent[]): readonly EventNews[] {
   if (first === undefined) return []
   const more = events.length === 1 ? '' : `, and ${events.length - 1} more of this kind`
   const places = events.slice(0, shown).map(({ says, chainId, block, transactionHash }) => {
-    return `${says} (block ${block} of chain ${chainId}, transaction ${transactionHash})`
+    const transaction = transactionHash === undefined ? '' : `, transaction ${transactionHash}`
+    return `${says} (block ${block} of chain ${chainId}${transaction})`
   })
   const left = events.length > shown ? `; ${events.length - shown} more stand on the page` : ''
   return [

@@ -13,7 +13,8 @@ export interface ChainEvent {
   readonly chainId: number
   readonly block: number
   readonly blockHash: Hash
-  readonly transactionHash: Hash
+  /** Absent for what was found by looking: code that is another. */
+  readonly transactionHash?: Hash
   /** Of its block where that was read, else of the run that heard it. */
   readonly at: UnixSeconds
   readonly address: Address
@@ -51,6 +52,8 @@ export interface ChainCursor {
   readonly lagBlocks: number
   /** Of pools: the last price tick that was handed on, by address or pool id. */
   readonly ticks: Readonly<Record<string, number>>
+  /** The hash of the code of each configured contract, and when they were last compared. */
+  readonly codes?: { readonly at: UnixSeconds; readonly hashes: Readonly<Record<Address, Hash>> }
   /** Of the last day, newest last. */
   readonly events: readonly ChainEvent[]
 }

@@ -16,7 +16,8 @@ export interface EventView {
   readonly says: string
   /** `block 20,412,345 of arbitrum (42161)`. */
   readonly where: string
-  readonly transaction: Hash
+  /** Absent for what was found by looking. */
+  readonly transaction?: Hash
 }
 
 /** How far a chain has been heard: silence means something only up to there. */
@@ -39,7 +40,7 @@ export function heardView(
 export function eventView(event: ChainEvent, settings: PortfolioSettings | undefined): EventView {
   const { at, severity, says, block, chainId, transactionHash } = event
   const where = `block ${quantity(block)} of ${chainName(chainId, settings)}`
-  return { at, severity, says, where, transaction: transactionHash }
+  return { at, severity, says, where, ...(transactionHash === undefined ? {} : { transaction: transactionHash }) }
 }
 
 /** A hint, and shown as one: that it was said is agreed upon, what it means is for a person to find out. */

@@ -27,7 +27,7 @@ export function awsSecrets(): ReadSecret {
 async function read(client: SecretsManagerClient, name: string): Promise<Redacted> {
   try {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }))
-    if (SecretString !== undefined && SecretString !== '') return new Redacted(SecretString)
+    if (SecretString !== undefined && SecretString.trim() !== '') return new Redacted(SecretString)
   } catch (cause) {
     throw noSecret(name, cause)
   }
