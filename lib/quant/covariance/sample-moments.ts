@@ -45,13 +45,6 @@ export function checkObservation(kernel: string, observation: Observation, asset
   }
 }
 
-/** Weights of age 0 at the last of `length` dates, halved every `halfLife` dates; in the order of the dates. */
-export function halfLifeWeights(length: number, halfLife: number): Float64Array {
-  if (!(Number.isInteger(length) && length >= 0 && halfLife > 0))
-    throw outOfDomain('halfLifeWeights', 'A whole length of 0 or above and a half-life above 0.', { length, halfLife })
-  return Float64Array.from({ length }, (_, t) => 0.5 ** ((length - 1 - t) / halfLife))
-}
-
 /** Weighted mean of each asset over its dates; 0 for one without. */
 function weightedMeans(rows: readonly Observation[], weights: ArrayLike<number>, assets: number): Float64Array {
   const sum = new Float64Array(assets)
