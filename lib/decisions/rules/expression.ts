@@ -33,7 +33,8 @@ export type BooleanExpression =
 
 /** `netDelta.ETH`; the text by which a reference is found again. */
 export function nameOf({ term, key }: Reference): string {
-  return key === undefined ? term : `${term}.${key}`
+  if (key === undefined) return term
+  return /^[A-Za-z_]\w*$/.test(key) ? `${term}.${key}` : `${term}["${key}"]`
 }
 
 /** Everything that an expression reads, each reference once, in the order of its first appearance. */
