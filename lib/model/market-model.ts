@@ -1,6 +1,7 @@
 // What was learned from history: one immutable value that reports refer to by id, so that each can be computed again.
 
-import type { Ratio, UnixSeconds } from '../base/units.ts'
+import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
+import type { DataState } from './data-state.ts'
 import type { BarInterval } from './history.ts'
 import type { Underlying } from './identity.ts'
 import type { RegimeView } from './regime.ts'
@@ -19,6 +20,29 @@ export interface ModelAsset {
   readonly state: 'used' | 'short' | 'new' | 'constant' | 'ended'
   /** In words, with figures; empty: nothing to say. */
   readonly remarks: readonly string[]
+  /** The last close, and the end of its bar: where a day that is not over goes on from. Absent: no bar. */
+  readonly lastClose?: { readonly usd: Usd; readonly at: UnixSeconds }
+}
+
+/** What options say of an underlying, and what they cost over the volatility that is expected. */
+export interface SurfaceSummary {
+  readonly underlying: Underlying
+  /** A venue, or `declared`. */
+  readonly source: string
+  readonly asOf: UnixSeconds
+  /** By rising expiry. */
+  readonly slices: readonly SurfaceSlice[]
+  /** Options' implied variance over about 30 days less the forecast one, both per year; above 0: options are dear. Absent: no forecast or no slice for it. */
+  readonly varianceRiskPremium?: number
+}
+
+export interface SurfaceSlice {
+  readonly expiry: UnixSeconds
+  /** Annual volatility at the money forward. */
+  readonly atTheMoney: number
+  /** Call less put volatility at a forward delta of 25 %; absent: no strike has that delta. */
+  readonly riskReversal25?: number
+  readonly butterfly25?: number
 }
 
 /** Rows and columns in the order of `assets`. */
@@ -56,24 +80,68 @@ export interface VolatilityForecast {
 }
 
 /**
- * Standardised residuals by date, from which scenarios are drawn: return = volatility x residual. Plain JSON.
- * A factor without history is not here: who draws says by which rule it stands in.
+ * How a variance follows its returns: next = omega + (alpha + gamma [return < 0]) return^2 + beta variance, per bar (Glosten, Jagannathan & Runkle 1993).
+ * With omega 0 and alpha + beta = 1 it is exponential smoothing; with alpha 0 and beta 1 it stands still.
+ */
+export type VolatilityDynamics = Readonly<
+  Record<
+    | 'omega'
+    | 'alpha'
+    | 'gamma'
+    | 'beta'
+    /** Mean squared residual: along a path the variance follows return^2 / scale, so that it has no trend of its own. */
+    | 'scale'
+    /** A volatility neither falls below (its own 10th percentile) nor rises above (the highest of its history). */
+    | 'floor'
+    | 'ceiling',
+    number
+  >
+>
+
+/** What one column of residuals stands on. */
+export interface ResidualOrigin {
+  /** `short` and `gaps`: some residuals come from others'; `constant`: never moved; `ended`: no bars any more. */
+  readonly state: 'used' | 'short' | 'gaps' | 'constant' | 'ended'
+  /** Own returns behind it, dates before those of the model included. */
+  readonly observations: number
+  /** Dates of the model whose residual is beta times another's plus a drawn residual of its own. */
+  readonly filled: number
+  /** Whose it mostly is: an asset or `market`. */
+  readonly regressor?: string
+  readonly beta?: number
+  readonly rSquared?: Ratio
+  /** Fitted generalised-Pareto shapes below and above; absent: that tail is as it was. */
+  readonly lowerShape?: number
+  readonly upperShape?: number
+}
+
+/** One column of residuals with its volatility now. */
+export interface ResidualColumn {
+  /** Per bar of the model's interval, not annual: forecast for the next bar, floor applied. 0: it never moved. */
+  readonly volatility: number
+  readonly dynamics: VolatilityDynamics
+}
+
+/**
+ * Standardised residuals by date, from which scenarios are drawn: log return = volatility x residual, mean zero. Plain JSON, four decimals a residual.
+ * A factor that is not here has too little history or none: who draws says by which rule it stands in.
  */
 export interface ResidualModel {
   readonly interval: BarInterval
   readonly assets: readonly Underlying[]
   /** Begin of each date's bar. */
   readonly starts: readonly UnixSeconds[]
-  /** dates x assets by rows; null where there is none (JSON has no gap). */
-  readonly residuals: readonly (number | null)[]
-  /** Per asset and bar of `interval`, not annual: forecast for the next bar. */
-  readonly volatility: readonly number[]
-  /** Per asset: a volatility never falls below its 10th percentile. */
-  readonly floor: readonly number[]
-  /** Per asset, how a volatility follows its returns; the fitter's own parameters. */
-  readonly dynamics: readonly Readonly<Record<string, number>>[]
-  /** Per asset, the fitted tails of the residuals; the fitter's own parameters. Absent: as they are. */
-  readonly tails?: readonly Readonly<Record<string, number>>[]
+  /** dates x assets by rows, complete: what was missing is regressed on others, see `origins`. Tails are smoothed, ranks unchanged. */
+  readonly residuals: readonly number[]
+  /** Per asset. */
+  readonly columns: readonly ResidualColumn[]
+  readonly origins: readonly ResidualOrigin[]
+  /** Equal-weight mean return of the assets that move and have a long history: what a factor without history stands on. */
+  readonly market: ResidualColumn & { readonly residuals: readonly number[]; readonly assets: readonly Underlying[] }
+  /** Of what was drawn to fill gaps. */
+  readonly seed: number
+  /** What was regressed, what has ended, what was too new, in sentences. */
+  readonly notes: readonly string[]
 }
 
 export interface MarketModel {
@@ -94,6 +162,22 @@ export interface MarketModel {
   /** Where the online update goes on; the regime's own plain value. */
   readonly regimeState?: unknown
   readonly macro: readonly MacroBeta[]
+  /** Absent: no venue and no declaration tells volatilities by expiry. */
+  readonly surfaces?: readonly SurfaceSummary[]
+  /** Where the history came from: bars by source, and its assets. */
+  readonly sources?: readonly { readonly source: string; readonly bars: number; readonly assets: number }[]
+  /** Of every random draw that made it. */
+  readonly seed?: number
   /** What could not be done and what a reader has to know, in words. */
+  readonly notes: readonly string[]
+}
+
+/** How a report stands to its market model. */
+export interface ModelStanding {
+  readonly at: UnixSeconds
+  readonly madeAt: UnixSeconds
+  /** DEGRADED: older than it should be. Never part of the report's own state: an order does not read the model. */
+  readonly dataState: DataState
+  /** The model's own notes. */
   readonly notes: readonly string[]
 }

@@ -6,7 +6,9 @@ import type { GreeksUsd } from '../instruments/greeks/in-usd.ts'
 import type { ChainHealth } from './chain-health.ts'
 import type { DataState } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
+import type { ModelStanding } from './market-model.ts'
 import type { PriceMemory, PriceSignal } from './price-memory.ts'
+import type { RegimeView } from './regime.ts'
 import type { MarketSource } from './snapshot.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { VenueAccount } from './venue-reading.ts'
@@ -134,7 +136,7 @@ export interface PoolView {
 }
 
 export interface Report {
-  /** `snapshotId~policyVersion` (the market model joins with the calibrate flow). */
+  /** `snapshotId~policyVersion`, and where there is a market model `~` and its id. */
   readonly id: string
   readonly snapshotId: string
   readonly portfolioId: string
@@ -166,6 +168,12 @@ export interface Report {
   readonly priceMemory?: readonly PriceMemory[]
   /** How the markets do that the portfolio depends on; absent: not known. */
   readonly telemetry?: readonly Telemetry[]
+  /** Of the model that regime and tail risk stand on; absent: there is none yet, and `marketModelMissing` says why. */
+  readonly marketModelId?: string
+  readonly marketModel?: ModelStanding
+  readonly marketModelMissing?: string
+  /** With the moves of the day so far; absent: the model has none. */
+  readonly regime?: RegimeView
   /** Seconds between the oldest price and the snapshot. */
   readonly dataAgeSeconds: number
   readonly dataState: DataState

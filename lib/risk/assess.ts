@@ -5,10 +5,12 @@ import type { Market } from '../instruments/market/market.ts'
 import { assetsOf, value } from '../instruments/value.ts'
 import { type DataState, fresh, type Gap, worse } from '../model/data-state.ts'
 import type { AssetSymbol } from '../model/identity.ts'
+import type { MarketModel } from '../model/market-model.ts'
 import type { LendingReading } from '../model/reading.ts'
 import type { AccountHealth, PositionRisk, PriceView, Report, SpareHolding } from '../model/report.ts'
 import type { Position, Snapshot } from '../model/snapshot.ts'
 import { netGreeks } from './greeks/net.ts'
+import { modelStanding } from './market/model-standing.ts'
 import { marketThrough, referencePrice, withoutProtocolPrice } from './price-lens.ts'
 import { assessHealth } from './solvency/health.ts'
 import { safeCollateral } from './solvency/safe-collateral.ts'
@@ -18,11 +20,19 @@ import { missingIn, type Valuation, valuationOf } from './valuation.ts'
 
 type LoanPosition = Position & { readonly instrument: Extract<Position['instrument'], { readonly kind: 'loan' }> }
 
+export interface AssessParams {
+  readonly snapshot: Snapshot
+  /** What was learned from history; absent: the report has no regime and no tail risk, and says why. */
+  readonly model?: MarketModel
+  /** Why there is no model, in words. */
+  readonly modelMissing?: string
+}
+
 /**
  * Never throws for a gap. A position that cannot be valued is listed with value 0, no Greeks and its own state BLIND: it is *left out* of every sum,
  * and the report is DEGRADED with a reason that names it. So is a position that the snapshot could not read at all. Sums over nothing known are 0.
  */
-export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
+export function assess({ snapshot, ...history }: AssessParams): Report {
   const market = marketThrough('feed', snapshot)
   const lens = marketThrough('protocol', snapshot)
   const feedOnly = withoutProtocolPrice(snapshot)
@@ -49,7 +59,7 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
     lens,
   }
   return {
-    id: `${snapshot.id}~${snapshot.configVersion}`,
+    id: [snapshot.id, snapshot.configVersion, ...(history.model === undefined ? [] : [history.model.id])].join('~'),
     snapshotId: snapshot.id,
     portfolioId: snapshot.portfolioId,
     configVersion: snapshot.configVersion,
@@ -71,6 +81,7 @@ export function assess({ snapshot }: { readonly snapshot: Snapshot }): Report {
     ...(snapshot.marketSources === undefined ? {} : { marketSources: snapshot.marketSources }),
     ...(snapshot.venueAccounts === undefined ? {} : { venueAccounts: snapshot.venueAccounts }),
     ...(snapshot.telemetry === undefined ? {} : { telemetry: snapshot.telemetry }),
+    ...modelStanding({ ...history, at: snapshot.at }),
     dataAgeSeconds: oldestAge(snapshot),
     dataState: stateOf(snapshot, positions),
   }
