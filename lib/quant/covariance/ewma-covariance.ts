@@ -2,8 +2,8 @@
 import { outOfDomain } from '../out-of-domain.ts'
 import type { EwmaState } from './ewma-moments.ts'
 import { ledoitWolf } from './ledoit-wolf.ts'
+import { repairedCorrelation } from './repaired-correlation.ts'
 import { noMoments, type SampleMoments } from './sample-moments.ts'
-import { symmetricEigen } from './symmetric-eigen.ts'
 
 export interface EwmaCovariance {
   /** n x n by rows, per observation (not annual). Symmetric and positive semidefinite. */
@@ -26,8 +26,6 @@ export interface EwmaCovariance {
 
 /** A variance below is zero: fourth moments of such returns would be lost. */
 const NOTHING = 1e-60
-/** Eigenvalues are lifted to this before the diagonal is made 1 again. */
-const FLOOR = 1e-10
 
 function packedIndex(assets: number, i: number, j: number): number {
   return i * assets - (i * (i - 1)) / 2 + (j - i)
@@ -57,30 +55,6 @@ function standardised(state: EwmaState, moving: readonly number[]): SampleMoment
       k += 1
     }
   return out
-}
-
-/** Clips eigenvalues and makes the diagonal 1 again (Rebonato & Jaeckel 1999, "spectral decomposition"). */
-function repaired(matrix: Float64Array, n: number): Pick<EwmaCovariance, 'correlation' | 'repair'> {
-  const { values, vectors } = symmetricEigen({ matrix, size: n })
-  const smallestEigenvalue = values[n - 1] as number
-  if (smallestEigenvalue >= -1e-12) return { correlation: matrix, repair: undefined }
-  const lifted = new Float64Array(n * n)
-  for (let k = 0; k < n; k += 1)
-    for (let i = 0; i < n; i += 1)
-      for (let j = 0; j < n; j += 1) {
-        const term =
-          Math.max(FLOOR, values[k] as number) * ((vectors[k * n + i] as number) * (vectors[k * n + j] as number))
-        lifted[i * n + j] = (lifted[i * n + j] as number) + term
-      }
-  const root = Float64Array.from({ length: n }, (_, i) => Math.sqrt(lifted[i * n + i] as number))
-  let largestChange = 0
-  const correlation = lifted.map((value, at) => {
-    const [i, j] = [Math.floor(at / n), at % n]
-    const rho = i === j ? 1 : value / ((root[i] as number) * (root[j] as number))
-    largestChange = Math.max(largestChange, Math.abs(rho - (matrix[at] as number)))
-    return rho
-  })
-  return { correlation, repair: { smallestEigenvalue, largestChange } }
 }
 
 function checkDates(state: EwmaState): void {
@@ -119,7 +93,7 @@ export function ewmaCovariance(params: {
   const gaps = standard.effective.some((effective) => effective !== first)
   const { correlation: core, repair } =
     shrunk !== undefined && gaps
-      ? repaired(shrunk.matrix, n)
+      ? repairedCorrelation(shrunk.matrix, n)
       : { correlation: shrunk?.matrix ?? new Float64Array(0), repair: undefined }
   const correlation = new Float64Array(assets * assets)
   for (const i of all) correlation[i * assets + i] = 1
