@@ -1,0 +1,229 @@
+// From a history of returns to what scenarios are drawn from: volatilities now, and standardised residuals of whole dates.
+
+import { isoDate } from '../../base/calendar.ts'
+import { HomeostatError } from '../../base/homeostat-error.ts'
+import { barSeconds } from '../../model/history.ts'
+import type { ResidualColumn, ResidualModel, ResidualOrigin } from '../../model/market-model.ts'
+import { random } from '../../quant/random.ts'
+import { paretoMargin } from '../../quant/tail/pareto-tail.ts'
+import type { ReturnPanel } from '../market/return-panel.ts'
+import { type FilledColumn, fillResiduals, type ResidualGaps } from './fill-residuals.ts'
+import { fitVarianceLaw, meanSquare } from './variance-law.ts'
+import { type FilteredVolatility, filterVolatility, type ReturnColumn } from './volatility-filter.ts'
+
+export interface ReturnModelParams {
+  readonly panel: ReturnPanel
+  /** Of what is drawn to fill gaps; 1 unless told. */
+  readonly seed?: number
+  /** The last so many dates; 1,500 unless told. Volatilities and tails use no others' residuals, but the whole history of returns. */
+  readonly mostDates?: number
+  /** An asset with fewer returns is left out; 30 unless told. */
+  readonly fewestReturns?: number
+}
+
+/** Behind by more bars than this, an asset has ended. */
+const endedAfterBars = 5
+/** Less of the dates than this, and a column is called short. */
+const shortShare = 0.5
+/** Volatility a bar below which an asset is pegged: it moves in jumps, and smoothing of squares says nothing of the next one. */
+const pegVolatilityPerDay = 0.01
+const decimals = 1e4
+
+interface Asset {
+  readonly name: string
+  readonly returns: ReturnColumn
+  readonly observations: number
+  readonly isConstant: boolean
+  readonly isPegged: boolean
+  readonly filter: FilteredVolatility
+}
+
+/**
+ * Filtered historical simulation's first half (Barone-Adesi, Giannopoulos & Vosper 1999): each return over its conditional volatility, mean taken off, tails
+ * smoothed by generalised Pareto laws without a change of ranks (beyond the outer tenths, shape at most 1/2). Dates on which fewer than half of the assets
+ * with a long history have a return are left out. Residuals that are missing are regressed on the asset or market that is there, plus a drawn remainder,
+ * and counted in `origins`. An asset that never moved has volatility 0; one with fewer than `fewestReturns` is left out and noted.
+ * @throws HomeostatError `too-little-history` where no asset has enough returns
+ */
+export function fitReturns(params: ReturnModelParams): ResidualModel {
+  const { panel, seed = 1, mostDates = 1_500, fewestReturns = 30 } = params
+  const all = panel.assets.map((name, index) => assetOf(panel, name, index))
+  const assets = all.filter(({ observations }) => observations >= fewestReturns)
+  if (assets.length === 0) throw tooLittle(all, fewestReturns)
+  const core = coreOf(assets)
+  const kept = datesOf(panel, core, mostDates)
+  const residuals = assets.map(
+    ({ returns, filter }): ResidualGaps => kept.map((t) => standardised(returns[t], filter.volatility[t] ?? 0)),
+  )
+  const market = marketOf(core)
+  const marketResiduals = kept.map((t) => standardised(market.returns[t], market.filter.volatility[t] ?? 0))
+  const columns = assets.map((asset, own) => {
+    if (asset.isConstant) return { asset, filled: undefined, margin: undefined, values: new Float64Array(kept.length) }
+    const filled = fillResiduals({
+      columns: residuals,
+      market: marketResiduals,
+      own,
+      isPegged: asset.isPegged,
+      random: random(seed + own),
+    })
+    return { asset, filled, ...smoothed(filled.residuals) }
+  })
+  const marketValues = smoothed(Float64Array.from(marketResiduals, (value) => value ?? 0)).values
+  const last = panel.starts.at(-1) ?? 0
+  const origins = columns.map((column) => originOf({ ...column, panel, assets, dates: kept.length, last }))
+  return {
+    interval: panel.interval,
+    assets: assets.map(({ name }) => name),
+    starts: kept.map((t) => panel.starts[t] ?? 0),
+    residuals: kept.flatMap((_, row) => columns.map(({ values }) => rounded(values[row] ?? 0))),
+    columns: columns.map(({ asset, values }) => columnOf(asset.filter, values)),
+    origins,
+    market: {
+      ...columnOf(market.filter, marketValues),
+      residuals: Array.from(marketValues, rounded),
+      assets: core.map(({ name }) => name),
+    },
+    seed,
+    notes: notesOf({ all, assets, origins, fewestReturns, panel }),
+  }
+}
+
+function assetOf(panel: ReturnPanel, name: string, index: number): Asset {
+  const returns = panel.rows.map((row) => row[index])
+  const observations = returns.filter((value) => value !== undefined).length
+  const square = meanSquare(returns)
+  const perDay = Math.sqrt((square * barSeconds['1d']) / barSeconds[panel.interval])
+  const isPegged = perDay < pegVolatilityPerDay
+  const law = fitVarianceLaw(returns, isPegged)
+  return {
+    name,
+    returns,
+    observations,
+    isConstant: square === 0,
+    isPegged,
+    filter: isPegged ? filterVolatility(returns, law, square) : filterVolatility(returns, law),
+  }
+}
+
+function tooLittle(all: readonly Asset[], fewest: number): HomeostatError {
+  const most = all.reduce((high, { observations }) => Math.max(high, observations), 0)
+  return new HomeostatError('too-little-history', {
+    message: `No asset has ${fewest} returns; the longest history has ${most}.`,
+    retry: 'later',
+    facts: { assets: all.length, most },
+    hint: 'Give more history: two years of daily prices make a tail at 99 %.',
+  })
+}
+
+/** Assets whose mean is the market: those that move, with at least half of the longest history. Pegged ones only if there are no others. */
+function coreOf(assets: readonly Asset[]): readonly Asset[] {
+  const moving = assets.filter(({ isConstant }) => !isConstant)
+  const risky = moving.some(({ isPegged }) => !isPegged) ? moving.filter(({ isPegged }) => !isPegged) : moving
+  const most = risky.reduce((high, { observations }) => Math.max(high, observations), 0)
+  const long = risky.filter(({ observations }) => observations >= most / 2)
+  return long.length > 0 ? long : assets
+}
+
+/** Positions of the dates on which at least half of the core has a return. */
+function datesOf(panel: ReturnPanel, core: readonly Asset[], most: number): readonly number[] {
+  const kept = panel.starts.flatMap((_, t) => {
+    const present = core.filter(({ returns }) => returns[t] !== undefined).length
+    return 2 * present >= core.length ? [t] : []
+  })
+  return kept.slice(-most)
+}
+
+function marketOf(core: readonly Asset[]): Pick<Asset, 'returns' | 'filter'> {
+  const returns = (core[0]?.returns ?? []).map((_, t) => {
+    const there = core.flatMap(({ returns: own }) => own[t] ?? [])
+    return there.length === 0 ? undefined : there.reduce((sum, value) => sum + value, 0) / there.length
+  })
+  return { returns, filter: filterVolatility(returns, fitVarianceLaw(returns, false)) }
+}
+
+function standardised(value: number | undefined, volatility: number): number | undefined {
+  if (value === undefined) return undefined
+  return volatility > 0 ? value / volatility : 0
+}
+
+/** Mean zero: no drift is forecast. Tails by rank. */
+function smoothed(residuals: Float64Array) {
+  const mean = residuals.reduce((sum, z) => sum + z, 0) / Math.max(1, residuals.length)
+  const margin = paretoMargin(residuals.map((z) => z - mean))
+  return { margin, values: margin.values }
+}
+
+function rounded(value: number): number {
+  return Math.round(value * decimals) / decimals
+}
+
+function columnOf({ volatility, dynamics }: FilteredVolatility, values: Float64Array): ResidualColumn {
+  const square = values.reduce((sum, z) => sum + z * z, 0) / Math.max(1, values.length)
+  return { volatility: volatility.at(-1) ?? 0, dynamics: { ...dynamics, scale: square > 0 ? square : 1 } }
+}
+
+function originOf(params: {
+  readonly asset: Asset
+  readonly filled: FilledColumn | undefined
+  readonly margin: ReturnType<typeof paretoMargin> | undefined
+  readonly panel: ReturnPanel
+  readonly assets: readonly Asset[]
+  readonly dates: number
+  readonly last: number
+}): ResidualOrigin {
+  const { asset, filled, margin, panel, assets, dates, last } = params
+  const final = panel.starts[asset.returns.findLastIndex((value) => value !== undefined)] ?? 0
+  const hasEnded = last - final > endedAfterBars * barSeconds[panel.interval]
+  const gaps = filled?.filled ?? 0
+  const state = asset.isConstant
+    ? 'constant'
+    : hasEnded
+      ? 'ended'
+      : gaps === 0
+        ? 'used'
+        : gaps > shortShare * dates
+          ? 'short'
+          : 'gaps'
+  return {
+    state,
+    observations: asset.observations,
+    filled: gaps,
+    ...(filled?.by === undefined
+      ? {}
+      : {
+          regressor: filled.by.from === undefined ? 'market' : (assets[filled.by.from]?.name ?? 'market'),
+          beta: filled.by.beta,
+          rSquared: filled.by.rSquared,
+        }),
+    ...(margin?.lower.status === 'fitted' ? { lowerShape: margin.lower.shape } : {}),
+    ...(margin?.upper.status === 'fitted' ? { upperShape: margin.upper.shape } : {}),
+  }
+}
+
+function notesOf(params: {
+  readonly all: readonly Asset[]
+  readonly assets: readonly Asset[]
+  readonly origins: readonly ResidualOrigin[]
+  readonly fewestReturns: number
+  readonly panel: ReturnPanel
+}): readonly string[] {
+  const { all, assets, origins, fewestReturns, panel } = params
+  const left = all.filter(({ observations }) => observations < fewestReturns)
+  return [
+    ...left.map(
+      ({ name, observations }) => `${name} has ${observations} returns, fewer than ${fewestReturns}: left out`,
+    ),
+    ...origins.flatMap(({ state, filled, regressor, beta, rSquared }, index) => {
+      const asset = assets[index]
+      if (asset === undefined || state === 'used') return []
+      if (state === 'constant') return [`${asset.name} never moved: volatility 0`]
+      const how =
+        regressor === undefined
+          ? ''
+          : `, ${filled} residuals are ${(beta ?? 0).toFixed(2)} times those of ${regressor} (R² ${(rSquared ?? 0).toFixed(2)}) plus a drawn remainder`
+      if (state !== 'ended') return [`${asset.name} has ${asset.observations} returns${how}`]
+      const final = panel.starts[asset.returns.findLastIndex((value) => value !== undefined)] ?? 0
+      return [`${asset.name} has had no return since ${isoDate(final)}: its volatility is that of then${how}`]
+    }),
+  ]
+}
