@@ -6,7 +6,7 @@ import type { GreeksUsd } from '../instruments/greeks/in-usd.ts'
 import type { ChainHealth } from './chain-health.ts'
 import type { DataState } from './data-state.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
-import type { ModelStanding } from './market-model.ts'
+import type { MacroBeta, ModelStanding, SurfaceSummary, VolatilityForecast } from './market-model.ts'
 import type { PriceMemory, PriceSignal } from './price-memory.ts'
 import type { RegimeView } from './regime.ts'
 import type { MarketSource } from './snapshot.ts'
@@ -174,6 +174,10 @@ export interface Report {
   readonly marketModelMissing?: string
   /** With the moves of the day so far; absent: the model has none. */
   readonly regime?: RegimeView
+  /** Of the model, for what the snapshot prices; absent: there is no model. */
+  readonly volatility?: readonly VolatilityForecast[]
+  readonly macro?: readonly MacroBeta[]
+  readonly surfaces?: readonly SurfaceSummary[]
   /** Seconds between the oldest price and the snapshot. */
   readonly dataAgeSeconds: number
   readonly dataState: DataState

@@ -1,5 +1,6 @@
 // From a snapshot to a report: value, Greeks, health and a spot stress, with the state of the data behind every number.
 
+import type { UnixSeconds } from '../base/units.ts'
 import { greeksInUsd } from '../instruments/greeks/in-usd.ts'
 import type { Market } from '../instruments/market/market.ts'
 import { assetsOf, value } from '../instruments/value.ts'
@@ -24,6 +25,8 @@ export interface AssessParams {
   readonly snapshot: Snapshot
   /** What was learned from history; absent: the report has no regime and no tail risk, and says why. */
   readonly model?: MarketModel
+  /** When the model was last found to be the newest that can be made; absent: when it was made. */
+  readonly modelConfirmedAt?: UnixSeconds
   /** Why there is no model, in words. */
   readonly modelMissing?: string
 }
@@ -81,7 +84,7 @@ export function assess({ snapshot, ...history }: AssessParams): Report {
     ...(snapshot.marketSources === undefined ? {} : { marketSources: snapshot.marketSources }),
     ...(snapshot.venueAccounts === undefined ? {} : { venueAccounts: snapshot.venueAccounts }),
     ...(snapshot.telemetry === undefined ? {} : { telemetry: snapshot.telemetry }),
-    ...modelStanding({ ...history, at: snapshot.at }),
+    ...modelStanding({ ...history, snapshot }),
     dataAgeSeconds: oldestAge(snapshot),
     dataState: stateOf(snapshot, positions),
   }

@@ -6,29 +6,43 @@ import type { UnixSeconds } from '../../base/units.ts'
 import { type DataState, fresh } from '../../model/data-state.ts'
 import type { MarketModel } from '../../model/market-model.ts'
 import type { Report } from '../../model/report.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
 
 /** A model is made every hour: when three were missed, nobody makes them. */
 const modelGoodForSeconds = 3 * 3_600
 /** Bars of days come whole: a model whose last bar ended three days ago knows nothing of this week. */
 const pricesGoodForSeconds = 3 * 86_400
 
+type Told = Pick<Report, 'marketModelId' | 'marketModel' | 'marketModelMissing' | 'volatility' | 'macro' | 'surfaces'>
+
 /** What the report says of the model. A model in doubt degrades what stands on it, never the report: health and orders do not read it. */
 export function modelStanding(params: {
   readonly model?: MarketModel
+  /** When it was last found to be the newest that can be made; absent: when it was made. */
+  readonly modelConfirmedAt?: UnixSeconds
   /** Why there is none, in words. */
   readonly modelMissing?: string
-  readonly at: UnixSeconds
-}): Pick<Report, 'marketModelId' | 'marketModel' | 'marketModelMissing'> {
-  const { model, modelMissing = 'no market model has been made yet', at } = params
+  readonly snapshot: Pick<Snapshot, 'at' | 'prices'>
+}): Told {
+  const { model, modelMissing = 'no market model has been made yet', snapshot } = params
+  const { at } = snapshot
   if (model === undefined) return { marketModelMissing: modelMissing }
   const { id, at: modelAt, madeAt, notes } = model
-  return { marketModelId: id, marketModel: { at: modelAt, madeAt, dataState: stateOf(model, at), notes } }
+  const confirmedAt = params.modelConfirmedAt ?? madeAt
+  return {
+    marketModelId: id,
+    marketModel: { at: modelAt, madeAt, dataState: stateOf(model, { confirmedAt, at }), notes },
+  }
 }
 
-function stateOf({ at: modelAt, madeAt }: MarketModel, at: UnixSeconds): DataState {
+/** FRESH, or what is too old. */
+function stateOf(
+  { at: modelAt }: MarketModel,
+  { confirmedAt, at }: { readonly confirmedAt: UnixSeconds; readonly at: UnixSeconds },
+): DataState {
   const reasons = [
-    ...(at - madeAt > modelGoodForSeconds
-      ? [`the market model was made ${describeSpan(at - madeAt)} ago; it should be made every hour`]
+    ...(at - confirmedAt > modelGoodForSeconds
+      ? [`the market model was made ${describeSpan(at - confirmedAt)} ago; it should be made every hour`]
       : []),
     ...(at - modelAt > pricesGoodForSeconds
       ? [`the market model's last price is of ${isoDate(modelAt)}, ${describeSpan(at - modelAt)} ago`]

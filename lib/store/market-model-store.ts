@@ -1,0 +1,78 @@
+// Market models and the one pointer that says which of them is in force: a model never changes, the pointer only moves on.
+
+import { HomeostatError } from '../base/homeostat-error.ts'
+import type { MarketModel } from '../model/market-model.ts'
+import type { MarketModelStore, ModelPointer, Table } from '../model/ports.ts'
+
+/** As long as the reports that refer to it. */
+const retentionSeconds = 90 * 86_400
+/** A model that was written by code that understood models differently is none: the next hour makes another. */
+const shape = 1
+/** Attempts against others that move the pointer. */
+const attempts = 6
+const pointerKey = { partition: 'market-model#latest', sort: 'pointer' }
+
+interface Stored {
+  readonly shape: number
+  readonly model: MarketModel
+}
+
+/** The store of models on a table; it remembers the model that it read last, for a model never changes. */
+export function marketModelStore(table: Table): MarketModelStore {
+  let remembered: MarketModel | undefined
+  const model = async (id: string) => {
+    if (remembered?.id === id) return remembered
+    const stored = (await table.get(keyOf(id)))?.body as Stored | undefined
+    if (stored === undefined || stored.shape !== shape) return undefined
+    remembered = stored.model
+    return stored.model
+  }
+  const pointer = async () => (await table.get(pointerKey))?.body as ModelPointer | undefined
+  return {
+    model,
+    pointer,
+    async latest() {
+      const id = (await pointer())?.id
+      return id === undefined ? undefined : model(id)
+    },
+    async put(given) {
+      // The model before the pointer: whoever follows the pointer finds it, and a death between the two leaves what was in force.
+      const body: Stored = { shape, model: given }
+      await table.create({ ...keyOf(given.id), body, expiresAt: given.madeAt + retentionSeconds })
+      const { id, at, madeAt } = given
+      return movePointer(table, { id, at, madeAt, confirmedAt: madeAt })
+    },
+    async confirm(id, confirmedAt) {
+      const item = await table.get(pointerKey)
+      const before = item?.body as ModelPointer | undefined
+      if (item === undefined || before?.id !== id || before.confirmedAt >= confirmedAt) return
+      // A conflict: another run has just moved it, so there is nothing left to say.
+      await table.replace({ ...pointerKey, body: { ...before, confirmedAt } satisfies ModelPointer }, item.version)
+    },
+  }
+}
+
+/** @throws HomeostatError `market-model-contended` */
+async function movePointer(table: Table, next: ModelPointer): Promise<'in-force' | 'superseded'> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const item = await table.get(pointerKey)
+    const before = item?.body as ModelPointer | undefined
+    if (before?.id === next.id) return 'in-force'
+    if (before !== undefined && before.madeAt > next.madeAt) return 'superseded'
+    const outcome =
+      item === undefined
+        ? table.create({ ...pointerKey, body: next })
+        : table.replace({ ...pointerKey, body: next }, item.version)
+    if (['created', 'replaced'].includes(await outcome)) return 'in-force'
+  }
+  throw new HomeostatError('market-model-contended', {
+    message: `The pointer to the market model moved ${attempts} times while ${next.id} was to be put in force.`,
+    retry: 'later',
+    facts: { id: next.id },
+    hint: 'The model is stored, and the next hour makes another.',
+  })
+}
+
+function keyOf(id: string) {
+  return { partition: `market-model#${id}`, sort: 'model' }
+}
