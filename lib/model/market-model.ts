@@ -12,9 +12,10 @@ export interface ModelAsset {
   readonly interval: BarInterval
   /** Returns between neighbouring bars. */
   readonly observations: number
-  readonly firstAt: UnixSeconds
-  readonly lastAt: UnixSeconds
-  /** Bars missing between the first and the last. */
+  /** Begin of the first and the last bar with a return; absent: there is none. */
+  readonly firstAt?: UnixSeconds
+  readonly lastAt?: UnixSeconds
+  /** Bars without a return between the first and the last. */
   readonly missing: number
   /** `short`: estimated in part from others; `constant`: never moved; `ended`: no bars any more; `new`: too few to use. */
   readonly state: 'used' | 'short' | 'new' | 'constant' | 'ended'
