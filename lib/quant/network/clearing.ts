@@ -11,6 +11,8 @@ export interface ClearingParams {
   readonly assetRecovery?: number
   /** Share of what it receives that a defaulting node passes on (beta); left out: 1. */
   readonly claimRecovery?: number
+  /** n: share of all it has and receives that a node keeps, the rest being stolen (0..1); left out: all. */
+  readonly kept?: ArrayLike<number>
   /** Nodes that pay a fixed share (0..1) of what they owe, whatever they have. */
   readonly fixed?: ReadonlyMap<number, number>
 }
@@ -40,13 +42,14 @@ const MAX_SWEEPS = 100_000
  * The greatest fixed point of p = p-bar where e + Pi' p covers it, else alpha e + beta Pi' p. With alpha = beta = 1 that is Eisenberg & Noe (2001), below
  * Rogers & Veraart (2013). By fictitious default: all pay in full until somebody cannot; the payments of those who cannot solve a linear system (Gauss-Seidel
  * from above, sparse; if it is slow, at once); who is pulled down by them joins, until nobody does. Monotone, so it ends after n rounds at most.
- * Liabilities to the outside rank with the rest.
+ * What a node is robbed of (`kept`) is gone before it pays: e and Pi' p both count by that share. Liabilities to the outside rank with the rest.
  * @throws HomeostatError `out-of-domain` for assets below 0 or not finite, and recoveries outside of 0..1
  */
 export function clear(params: ClearingParams): Clearing {
   const { network, assetRecovery = 1, claimRecovery = 1, fixed } = params
   const { nodes, liabilities } = network
   const assets = checkedAssets(params)
+  const kept = keptShares(params)
   const payments = liabilities.slice()
   const defaults = new Uint8Array(nodes)
   const isFixed = new Uint8Array(nodes)
@@ -56,6 +59,7 @@ export function clear(params: ClearingParams): Clearing {
     if (share < 1 && (liabilities[node] as number) > 0) defaults[node] = 1
   }
   const received = new Float64Array(nodes)
+  const system = { network, assets, kept, payments, alpha: assetRecovery, beta: claimRecovery }
   const failing: number[] = []
   let rounds = 0
   for (;;) {
@@ -64,30 +68,16 @@ export function clear(params: ClearingParams): Clearing {
     for (let i = 0; i < nodes; i += 1) {
       if (defaults[i] === 1 || isFixed[i] === 1) continue
       const owed = liabilities[i] as number
-      if ((assets[i] as number) + (received[i] as number) >= owed * (1 - ROUNDING)) continue
+      const has = (kept[i] as number) * ((assets[i] as number) + (received[i] as number))
+      if (has >= owed * (1 - ROUNDING)) continue
       defaults[i] = 1
       failing.push(i)
     }
     if (failing.length === before) break
     rounds += 1
-    settle({ network, assets, payments, failing, alpha: assetRecovery, beta: claimRecovery })
+    settle({ ...system, failing })
   }
-  return {
-    payments,
-    received,
-    defaults,
-    rounds,
-    residual: residualOf({
-      network,
-      assets,
-      payments,
-      received,
-      defaults,
-      isFixed,
-      alpha: assetRecovery,
-      beta: claimRecovery,
-    }),
-  }
+  return { payments, received, defaults, rounds, residual: residualOf({ ...system, received, defaults, isFixed }) }
 }
 
 function receive(
@@ -115,6 +105,7 @@ function receivedBy(
 interface System {
   readonly network: LiabilityNetwork
   readonly assets: Float64Array
+  readonly kept: Float64Array
   /** Changed: those of `failing` become the solution. */
   readonly payments: Float64Array
   readonly failing: readonly number[]
@@ -132,12 +123,13 @@ function settle(system: System): void {
 }
 
 /** One sweep of Gauss-Seidel; true once nothing moves but the last digits. Payments only fall. */
-function swept({ network, assets, payments, failing, alpha, beta }: System): boolean {
+function swept({ network, assets, kept, payments, failing, alpha, beta }: System): boolean {
   const { start, debtor, share, liabilities } = network
   let isStill = true
   for (const i of failing) {
     const had = payments[i] as number
-    const next = Math.min(had, alpha * (assets[i] as number) + beta * receivedBy(i, start, debtor, share, payments))
+    const has = alpha * (assets[i] as number) + beta * receivedBy(i, start, debtor, share, payments)
+    const next = Math.min(had, (kept[i] as number) * has)
     if (had - next > 1e-15 * (liabilities[i] as number)) isStill = false
     payments[i] = next
   }
@@ -145,7 +137,7 @@ function swept({ network, assets, payments, failing, alpha, beta }: System): boo
 }
 
 /** (I - beta Pi'_DD) p_D = alpha e_D + beta Pi' p of the others; false where that is singular. */
-function atOnce({ network, assets, payments, failing, alpha, beta }: System): boolean {
+function atOnce({ network, assets, kept, payments, failing, alpha, beta }: System): boolean {
   const { start, debtor, share, liabilities } = network
   const size = failing.length
   const place = new Map(failing.map((node, row) => [node, row]))
@@ -153,13 +145,14 @@ function atOnce({ network, assets, payments, failing, alpha, beta }: System): bo
   const right = new Float64Array(size)
   for (const [row, i] of failing.entries()) {
     matrix[row * size + row] = 1
+    const keeps = kept[i] as number
     let others = 0
     for (let at = start[i] as number; at < (start[i + 1] as number); at += 1) {
       const column = place.get(debtor[at] as number)
       if (column === undefined) others += (share[at] as number) * (payments[debtor[at] as number] as number)
-      else matrix[row * size + column] = (matrix[row * size + column] as number) - beta * (share[at] as number)
+      else matrix[row * size + column] = (matrix[row * size + column] as number) - keeps * beta * (share[at] as number)
     }
-    right[row] = alpha * (assets[i] as number) + beta * others
+    right[row] = keeps * (alpha * (assets[i] as number) + beta * others)
   }
   const solution = solveDense({ matrix, right, size })
   if (solution === undefined) return false
@@ -180,7 +173,7 @@ function residualOf(
     readonly isFixed: Uint8Array
   },
 ): number {
-  const { network, assets, payments, received, defaults, isFixed, alpha, beta } = params
+  const { network, assets, kept, payments, received, defaults, isFixed, alpha, beta } = params
   let largest = 0
   let scale = 1
   for (let i = 0; i < network.nodes; i += 1) {
@@ -189,7 +182,7 @@ function residualOf(
     if (isFixed[i] === 1) continue
     const e = assets[i] as number
     const r = received[i] as number
-    const pays = defaults[i] === 1 ? alpha * e + beta * r : owed
+    const pays = defaults[i] === 1 ? (kept[i] as number) * (alpha * e + beta * r) : owed
     largest = Math.max(largest, Math.abs((payments[i] as number) - pays))
   }
   return largest / scale
@@ -207,5 +200,15 @@ function checkedAssets({ network, assets, assetRecovery = 1, claimRecovery = 1, 
   return Float64Array.from(assets, (value, node) => {
     if (value >= 0 && value < Number.POSITIVE_INFINITY) return value
     throw outOfDomain('clear', 'Assets are finite and 0 or above.', { node, assets: value })
+  })
+}
+
+function keptShares({ network: { nodes }, kept }: ClearingParams): Float64Array {
+  if (kept === undefined) return new Float64Array(nodes).fill(1)
+  if (kept.length !== nodes)
+    throw outOfDomain('clear', 'There is a kept share for each node.', { nodes, kept: kept.length })
+  return Float64Array.from(kept, (value, node) => {
+    if (value >= 0 && value <= 1) return value
+    throw outOfDomain('clear', 'What a node keeps lies in 0..1.', { node, kept: value })
   })
 }
