@@ -10,6 +10,7 @@ import type { MacroBeta, ModelStanding, SurfaceSummary, VolatilityForecast } fro
 import type { PriceMemory, PriceSignal } from './price-memory.ts'
 import type { RegimeView } from './regime.ts'
 import type { MarketSource } from './snapshot.ts'
+import type { TailRisk } from './tail-risk.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { VenueAccount } from './venue-reading.ts'
 
@@ -174,6 +175,8 @@ export interface Report {
   readonly marketModelMissing?: string
   /** With the moves of the day so far; absent: the model has none. */
   readonly regime?: RegimeView
+  /** Absent: the model has too little history to simulate the book. */
+  readonly tail?: TailRisk
   /** Of the model, for what the snapshot prices; absent: there is no model. */
   readonly volatility?: readonly VolatilityForecast[]
   readonly macro?: readonly MacroBeta[]
