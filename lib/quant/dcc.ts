@@ -124,17 +124,16 @@ function packed(matrix: Float64Array, n: number): Float64Array {
 
 /**
  * Fits a and b by composite likelihood with correlation targeting. `rows` are residuals of univariate models, a gap is
- * `undefined`; their scale does not matter. Deterministic. Throws `out-of-domain` for fewer than two assets, residuals that
- * never move, and where no pair has 100 dates in common (or all are copies of each other).
+ * `undefined`; their scale does not matter. Deterministic. Gives undefined where no pair of different assets has 100 dates in
+ * common. Throws `out-of-domain` for fewer than two assets and residuals that never move.
  */
-export function fitDcc(rows: readonly Observation[]): DccFit {
+export function fitDcc(rows: readonly Observation[]): DccFit | undefined {
   const assets = rows[0]?.length ?? 0
   checkRows('fitDcc', rows, assets)
   const columns = columnsOf(rows, assets)
   const target = targetOf(columns)
   const chosen = chosenPairs(columns, target)
-  if (chosen.length === 0)
-    throw outOfDomain('fitDcc', 'A pair of different assets with 100 dates in common.', { assets, dates: rows.length })
+  if (chosen.length === 0) return undefined
   const decoded = (u: ArrayLike<number>) => {
     const persistence = MOST_PERSISTENCE * logistic(u[0] as number)
     const a = persistence * logistic(u[1] as number)

@@ -1,11 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { symmetricEigen } from '../../lib/quant/covariance/symmetric-eigen.ts'
-import { dccCorrelation, fitDcc, updateDcc } from '../../lib/quant/dcc.ts'
+import { type DccFit, dccCorrelation, fitDcc, updateDcc } from '../../lib/quant/dcc.ts'
 import { pairDensity } from '../../lib/quant/dcc-likelihood.ts'
 import { filterGarch, fitGarch } from '../../lib/quant/garch.ts'
 import { random } from '../../lib/quant/random.ts'
 import { simulatedDcc } from './simulated-dcc.ts'
+
+/** A fit that has to exist. */
+function fitted(rows: Parameters<typeof fitDcc>[0]): DccFit {
+  const fit = fitDcc(rows)
+  if (fit === undefined) throw new Error('nothing was fitted')
+  return fit
+}
 
 const planted = { dates: 2_000, assets: 10, a: 0.05, b: 0.9, rho: 0.5 }
 
@@ -21,7 +28,7 @@ function standardised(returns: readonly (readonly number[])[]): readonly (readon
 describe('DCC(1,1)', () => {
   it('finds planted a within 0.015 and b within 0.04, on residuals of fitted GARCH', () => {
     for (const seed of [1, 2, 3]) {
-      const { a, b } = fitDcc(standardised(simulatedDcc({ ...planted, seed }).returns)).parameters
+      const { a, b } = fitted(standardised(simulatedDcc({ ...planted, seed }).returns)).parameters
       expect(Math.abs(a - 0.05)).toBeLessThanOrEqual(0.015)
       expect(Math.abs(b - 0.9)).toBeLessThanOrEqual(0.04)
     }
@@ -31,7 +38,7 @@ describe('DCC(1,1)', () => {
     const { uniform } = random(5)
     const { residuals } = simulatedDcc({ ...planted, assets: 6, dates: 3_000, degrees: 6, seed: 4 })
     const rows = residuals.map((row) => row.map((e) => (uniform() < 0.1 ? undefined : e)))
-    const { parameters, start } = fitDcc(rows)
+    const { parameters, start } = fitted(rows)
     expect(Math.abs(parameters.a - 0.05)).toBeLessThanOrEqual(0.03)
     expect(Math.abs(parameters.b - 0.9)).toBeLessThanOrEqual(0.08)
     const { correlation } = dccCorrelation(updateDcc(parameters, start, rows), 'check')
@@ -40,14 +47,14 @@ describe('DCC(1,1)', () => {
 
   it('of constant correlation hardly moves', () => {
     const rows = simulatedDcc({ ...planted, a: 0, b: 0, assets: 5, seed: 8 }).residuals
-    const { parameters, start } = fitDcc(rows)
+    const { parameters, start } = fitted(rows)
     const { correlation } = dccCorrelation(updateDcc(parameters, start, rows), 'none')
     for (const [at, rho] of correlation.entries()) expect(Math.abs(rho - (at % 6 === 0 ? 1 : 0.5))).toBeLessThan(0.12)
   })
 
   it('is as likely at its fit as nowhere near', () => {
     const { residuals } = simulatedDcc({ ...planted, assets: 2, seed: 3 })
-    const { parameters, logLikelihood, start } = fitDcc(residuals)
+    const { parameters, logLikelihood, start } = fitted(residuals)
     const scale = (i: number) => Math.sqrt(residuals.reduce((sum, row) => sum + (row[i] ?? 0) ** 2, 0) / 2_000)
     const column = (i: number) => Float64Array.from(residuals, (row) => (row[i] ?? 0) / scale(i))
     const path = { x: column(0), y: column(1), rho: start.target[1] ?? Number.NaN }
@@ -100,7 +107,7 @@ describe('DCC(1,1)', () => {
 
   it('lives with two names for one thing, and refuses one asset, constants, short histories and NaN', () => {
     const rows = simulatedDcc({ ...planted, assets: 2, dates: 400, seed: 1 }).residuals
-    const copied = fitDcc(rows.map(([x = 0, y = 0]) => [x, x, y]))
+    const copied = fitted(rows.map(([x = 0, y = 0]) => [x, x, y]))
     const { correlation } = dccCorrelation(
       updateDcc(
         copied.parameters,
@@ -111,8 +118,10 @@ describe('DCC(1,1)', () => {
     )
     expect(correlation[1]).toBeCloseTo(1, 12)
     const holed = rows.map((row, t) => (t === 7 ? [row[0] ?? 0, Number.NaN] : row))
-    for (const bad of [rows.map(([x = 0]) => [x]), rows.map(([x = 0]) => [x, 0]), rows.slice(0, 99), holed, []])
+    for (const bad of [rows.map(([x = 0]) => [x]), rows.map(([x = 0]) => [x, 0]), holed, []])
       expect(() => fitDcc(bad)).toThrow(expect.objectContaining({ code: 'out-of-domain' }))
+    expect(fitDcc(rows.slice(0, 99))).toBeUndefined()
+    expect(fitDcc(rows.map(([x = 0]) => [x, 2 * x]))).toBeUndefined()
     expect(() => fitDcc(holed)).toThrow(
       expect.objectContaining({ facts: expect.objectContaining({ asset: 1, at: 7 }) }),
     )

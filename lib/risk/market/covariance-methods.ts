@@ -1,0 +1,118 @@
+// The ways to estimate a covariance that can be asked for by name. One more is a function here and a line in the registry.
+
+import { ewmaCovariance } from '../../quant/covariance/ewma-covariance.ts'
+import { startEwma, updateEwma } from '../../quant/covariance/ewma-moments.ts'
+import { ledoitWolf, type ShrinkageTarget } from '../../quant/covariance/ledoit-wolf.ts'
+import { type SampleMoments, sampleMoments, unpacked } from '../../quant/covariance/sample-moments.ts'
+import { dccCovariance } from './dcc-covariance.ts'
+import { type CovarianceInput, defineCovarianceMethod, type RawCovariance } from './define-covariance-method.ts'
+
+/** Fast variances, slow correlations, zero mean, shrunk at the effective number of observations (QUANT row Covariance). */
+function byEwma({ rows, assets, halfLife }: CovarianceInput, target: 'constant-correlation' | 'uncorrelated') {
+  const settings = { varianceHalfLife: halfLife.variance, correlationHalfLife: halfLife.correlation, start: 60 }
+  const state = updateEwma(startEwma({ assets: assets.length, settings }), rows)
+  const { correlation, intensity } = ewmaCovariance({ state, target })
+  return { variance: state.variance, correlation, shrinkage: intensity }
+}
+
+/** Variances off a matrix's diagonal, and what is left. */
+function split(matrix: Float64Array, n: number): Pick<RawCovariance, 'variance' | 'correlation'> {
+  const variance = Float64Array.from({ length: n }, (_, i) => matrix[i * n + i] ?? 0)
+  const root = variance.map(Math.sqrt)
+  const correlation = matrix.map((value, at) => {
+    const [i, j] = [Math.floor(at / n), at % n]
+    const rho = i === j ? 1 : value / ((root[i] ?? 0) * (root[j] ?? 0))
+    return Math.max(-1, Math.min(1, rho))
+  })
+  return { variance, correlation }
+}
+
+/** Equal weights, deviations from the mean, 1/T. */
+function byShrinkage({ rows, assets }: CovarianceInput, target: ShrinkageTarget): RawCovariance {
+  const { intensity, matrix } = ledoitWolf({ moments: sampleMoments({ rows, mean: 'weighted' }), target })
+  return { ...split(matrix, assets.length), shrinkage: intensity }
+}
+
+/** Over the dates of each pair; of one without any, 0. */
+function pairwise(moments: SampleMoments): Float64Array {
+  const { assets: n, cross, squareI, squareJ } = moments
+  return unpacked(
+    n,
+    cross.map((value, k) => {
+      const size = Math.sqrt((squareI[k] ?? 0) * (squareJ[k] ?? 0))
+      return size > 0 ? Math.max(-1, Math.min(1, value / size)) : 0
+    }),
+  ).map((rho, at) => (Math.floor(at / n) === at % n ? 1 : rho))
+}
+
+/** Equal weights, deviations from the mean, 1/(T - 1). */
+function bySample({ rows, assets }: CovarianceInput): RawCovariance {
+  const n = assets.length
+  const moments = sampleMoments({ rows, mean: 'weighted' })
+  const matrix = unpacked(n, moments.cross)
+  const variance = Float64Array.from({ length: n }, (_, i) => {
+    const dates = rows.reduce((count, row) => count + (row[i] === undefined ? 0 : 1), 0)
+    return ((matrix[i * n + i] ?? 0) * dates) / Math.max(1, dates - 1)
+  })
+  return { variance, correlation: pairwise(moments), shrinkage: 0 }
+}
+
+/** The sample's variances, and for each pair the mean of all correlations (Elton & Gruber 1973). */
+function byConstant(input: CovarianceInput): RawCovariance {
+  const n = input.assets.length
+  const { variance, correlation } = bySample(input)
+  const off = correlation.filter((_, at) => Math.floor(at / n) !== at % n)
+  const mean = off.length === 0 ? 0 : off.reduce((sum, rho) => sum + rho, 0) / off.length
+  return {
+    variance,
+    correlation: correlation.map((_, at) => (Math.floor(at / n) === at % n ? 1 : mean)),
+    shrinkage: 1,
+  }
+}
+
+export const covarianceMethods = [
+  defineCovarianceMethod({
+    name: 'ewma',
+    title: 'exponential weights, correlations shrunk to their mean',
+    pools: true,
+    estimate: (input) => byEwma(input, 'constant-correlation'),
+  }),
+  defineCovarianceMethod({
+    name: 'ewma-identity',
+    title: 'exponential weights, correlations shrunk to none',
+    pools: true,
+    estimate: (input) => byEwma(input, 'uncorrelated'),
+  }),
+  defineCovarianceMethod({
+    name: 'sample',
+    title: 'equal weights, as the returns were',
+    pools: false,
+    estimate: bySample,
+  }),
+  defineCovarianceMethod({
+    name: 'ledoit-wolf',
+    title: 'equal weights, shrunk to one correlation (Ledoit & Wolf 2004a)',
+    pools: true,
+    estimate: (input) => byShrinkage(input, 'constant-correlation'),
+  }),
+  defineCovarianceMethod({
+    name: 'ledoit-wolf-identity',
+    title: 'equal weights, shrunk to one variance without correlation (Ledoit & Wolf 2004b)',
+    pools: true,
+    estimate: (input) => byShrinkage(input, 'scaled-identity'),
+  }),
+  defineCovarianceMethod({
+    name: 'dcc',
+    title: 'GARCH variances, correlations that follow the days (Engle 2002)',
+    pools: true,
+    estimate: dccCovariance,
+  }),
+  defineCovarianceMethod({
+    name: 'constant',
+    title: 'equal weights, one correlation for all pairs',
+    pools: true,
+    estimate: byConstant,
+  }),
+] as const
+
+export type CovarianceMethodName = (typeof covarianceMethods)[number]['name']
