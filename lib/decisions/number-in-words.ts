@@ -8,6 +8,11 @@ export function inWords(value: number): string {
   return value.toLocaleString('en-US', { maximumSignificantDigits: 4 })
 }
 
+/** The word at that place of a list of words, where the value is one; else the number. */
+export function levelOr(value: number, levels: readonly string[] | undefined): string {
+  return levels?.[value] ?? inWords(value)
+}
+
 /** `+0.013`, `-0.21`. */
 export function signedInWords(value: number): string {
   return `${value < 0 ? '-' : '+'}${inWords(Math.abs(value))}`

@@ -149,7 +149,7 @@ describe('a refusal names the reason and the nearest right word', () => {
     ['1 < healthFactor < 2', 'chained-comparison', /a < b and b < c/],
     ['2 nav > 1', 'not-allowed', /operator is missing/],
     ['2 (nav) > 1', 'not-allowed', /operator is missing/],
-    ['"a" < nav', 'not-allowed', /Text/],
+    ['"a" < nav', 'wrong-type', /Text/],
     ['[1, 2] < nav', 'not-allowed', /lists or matrices/],
     ['ones(20000, 20000) > nav', 'unknown-name', /no function ones/],
     ['0:1:1e9 > nav', 'not-allowed', /ranges/],

@@ -4,11 +4,18 @@ import { compileRule } from '../../lib/decisions/rules/language.ts'
 import type { Term } from '../../lib/decisions/rules/term.ts'
 import { termOf, vocabulary } from '../../lib/decisions/rules/vocabulary.ts'
 import type { ChainMode } from '../../lib/model/chain-health.ts'
+import { aRegime, usdcPeg, withMarket } from '../decisions/a-market.ts'
 import { aBlindReport, aReport, limits } from '../decisions/a-report.ts'
 
 const terms: readonly Term[] = vocabulary
-const keysOf = ({ keys }: Term): readonly string[] =>
-  keys === 'none' ? [''] : keys === 'underlying' ? ['ETH', 'BTC', 'USDC'] : keys === 'asset' ? ['WETH', 'USDC'] : keys
+const sampleKeys = {
+  none: [''],
+  underlying: ['ETH', 'BTC', 'USDC'],
+  asset: ['WETH', 'USDC'],
+  series: ['SPX', 'DXY'],
+  account: ['', 'aave', 'aave-v3'],
+} as const
+const keysOf = ({ keys }: Term): readonly string[] => (typeof keys === 'string' ? sampleKeys[keys] : keys)
 
 const venueAccount = {
   venue: 'deribit',
@@ -18,7 +25,8 @@ const venueAccount = {
   initialMargin: 2,
   maintenanceMargin: 1,
 }
-const fullReport = aReport({ change: { venueAccounts: [venueAccount] } })
+const pegs = ['WETH', 'USDC'].map((asset) => ({ ...usdcPeg, asset }))
+const fullReport = withMarket(aReport({ change: { venueAccounts: [venueAccount] } }), { regime: aRegime({ pegs }) })
 
 describe.each(terms.map((term) => ({ name: term.name, term })))('the word $name', ({ name, term }) => {
   it('is read from a full report as a finite number, under each of its keys', () => {
@@ -31,7 +39,9 @@ describe.each(terms.map((term) => ({ name: term.name, term })))('the word $name'
 
   it('can be written in a rule', () => {
     const [key] = keysOf(term)
-    expect(compileRule(`${name}${key === '' ? '' : `.${key}`} < 1`).evaluate(aReport()).kind).toMatch(/holds|not/)
+    const limit = term.levels === undefined ? 1 : `"${term.levels[1]}"`
+    const rule = compileRule(`${name}${key === '' ? '' : `["${key}"]`} < ${limit}`)
+    expect(rule.evaluate(fullReport).kind).toMatch(/holds|not/)
   })
 
   it('says its unit and meaning, and has a name of its own', () => {
@@ -45,6 +55,7 @@ describe.each(terms.map((term) => ({ name: term.name, term })))('the word $name'
     'finds nothing under the key %s',
     (key) => {
       if (term.keys === 'none' || Array.isArray(term.keys)) return
+      expect(term.read(fullReport, key)).toMatchObject({ kind: 'missing' })
       expect(term.read(aReport(), key)).toMatchObject({ kind: 'missing' })
     },
   )

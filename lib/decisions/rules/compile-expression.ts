@@ -4,7 +4,16 @@ import type { Ratio } from '../../base/units.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Report } from '../../model/report.ts'
 import { inWords } from '../number-in-words.ts'
-import { type BooleanExpression, type NumberExpression, nameOf, type Reference, readsOf } from './expression.ts'
+import {
+  type BooleanExpression,
+  type LevelComparison,
+  type NumberExpression,
+  nameOf,
+  type Reference,
+  readsOf,
+} from './expression.ts'
+import { compare, worseSide } from './operators.ts'
+import type { Found } from './term.ts'
 import { termOf } from './vocabulary.ts'
 
 export type Evaluation =
@@ -15,6 +24,8 @@ export type Evaluation =
       readonly limit?: number
       /** Where a breach gets worse. */
       readonly worse?: 'lower' | 'higher'
+      /** Both are places in this list of words, from the least severe on. */
+      readonly levels?: readonly string[]
       /** Every limit is cleared by the dead band too. */
       readonly calm: boolean
     }
@@ -41,17 +52,7 @@ export function compileExpression(expression: BooleanExpression): (report: Repor
   const reads = readsOf(expression)
   const slots: Slots = new Map(reads.map((reference, slot) => [nameOf(reference), slot]))
   const truth = compileTruth(expression, 'forward', slots)
-  const sides =
-    expression.kind === 'compare'
-      ? { value: compileNumber(expression.left, slots), limit: compileNumber(expression.right, slots) }
-      : undefined
-  const worse = expression.kind === 'compare' ? worseSide(expression.operator) : undefined
-  // The one shape in which a value that can only be lower decides: it is below the limit already.
-  const isBelowItself =
-    expression.kind === 'compare' &&
-    worse === 'lower' &&
-    expression.left.kind === 'read' &&
-    readsOf(expression.right).length === 0
+  const sides = sidesOf(expression, slots)
 
   return (report, deadBand) => {
     const inputs = readAll(reads, report)
@@ -62,15 +63,47 @@ export function compileExpression(expression: BooleanExpression): (report: Repor
     const calm = truth(relaxed) !== 'yes'
     const fault = frame.fault ?? relaxed.fault
     if (fault !== undefined) return { kind: 'error', code: 'not-a-number', reason: fault }
-    if (inputs.atMost !== undefined && !(isBelowItself && verdict === 'yes')) return inputs.atMost
+    const { bound } = inputs
+    if (bound !== undefined && !(verdict === 'yes' && bound.decides === sides?.decidedBy)) return bound.error
     if (verdict === 'unknown') return { kind: 'not-applicable', reason: inputs.notApplicable ?? 'nothing to compare' }
     return {
       kind: verdict === 'yes' ? 'holds' : 'not',
       calm: verdict === 'no' && calm,
-      ...(sides === undefined ? {} : { value: sides.value(frame), limit: sides.limit(frame) }),
-      ...(worse === undefined ? {} : { worse }),
+      ...(sides === undefined ? {} : { value: sides.value(frame), limit: sides.limit(frame), ...sides.meaning }),
     }
   }
+}
+
+interface Sides {
+  readonly value: NumberOf
+  readonly limit: NumberOf
+  readonly meaning: { readonly worse?: 'lower' | 'higher'; readonly levels?: readonly string[] }
+  /** The one shape in which a value of which only a bound is known can decide: it alone stands against a constant that the bound is beyond already. */
+  readonly decidedBy: 'lower' | 'higher' | undefined
+}
+
+/** Of a rule that is one comparison. */
+function sidesOf(expression: BooleanExpression, slots: Slots): Sides | undefined {
+  if (expression.kind !== 'compare' && expression.kind !== 'compare-level') return undefined
+  const worse = worseSide(expression.operator)
+  const meaning = worse === undefined ? {} : { worse }
+  if (expression.kind === 'compare-level') {
+    const { value, limit, levels } = levelSides(expression, slots)
+    return { value, limit: () => limit, meaning: { ...meaning, levels }, decidedBy: worse }
+  }
+  const { left, right } = expression
+  const stands = left.kind === 'read' && readsOf(right).length === 0
+  return {
+    value: compileNumber(left, slots),
+    limit: compileNumber(right, slots),
+    meaning,
+    decidedBy: stands ? worse : undefined,
+  }
+}
+
+function levelSides({ reference, level }: LevelComparison, slots: Slots) {
+  const levels = termOf(reference.term)?.levels ?? []
+  return { levels, value: compileNumber({ kind: 'read', reference }, slots), limit: levels.indexOf(level) }
 }
 
 type Inputs =
@@ -78,16 +111,24 @@ type Inputs =
       readonly kind: 'read'
       readonly values: readonly number[]
       readonly notApplicable: string | undefined
-      /** What to say unless a value that can only be lower is low enough. */
-      readonly atMost: Extract<Evaluation, { readonly kind: 'error' }> | undefined
+      /** Of a value only a bound is known: what to say unless it decides. */
+      readonly bound: Bound | undefined
     }
-  | Extract<Evaluation, { readonly kind: 'error' }>
+  | Failure
+
+type Failure = Extract<Evaluation, { readonly kind: 'error' }>
+
+interface Bound {
+  /** A rule for which this side is the worse one. */
+  readonly decides: 'lower' | 'higher'
+  readonly error: Failure
+}
 
 /** NaN stands for "not applicable" from here on; a NaN that was read is an error. */
 function readAll(reads: readonly Reference[], report: Report): Inputs {
   const values: number[] = []
   let notApplicable: string | undefined
-  let atMost: Extract<Evaluation, { readonly kind: 'error' }> | undefined
+  let bound: Bound | undefined
   for (const reference of reads) {
     const name = nameOf(reference)
     const found = termOf(reference.term)?.read(report, reference.key ?? '')
@@ -98,15 +139,19 @@ function readAll(reads: readonly Reference[], report: Report): Inputs {
       values.push(Number.NaN)
     } else if (Number.isFinite(found.value)) {
       values.push(found.value)
-      if (found.kind === 'at-most')
-        atMost ??= {
-          kind: 'error',
-          code: found.code,
-          reason: `${name} is at most ${inWords(found.value)}: ${found.reason}`,
-        }
+      if (found.kind !== 'value') bound ??= boundOf(name, found)
     } else return { kind: 'error', code: 'not-a-number', reason: `${name} is ${found.value}` }
   }
-  return { kind: 'read', values, notApplicable, atMost }
+  return { kind: 'read', values, notApplicable, bound }
+}
+
+function boundOf(name: string, found: Extract<Found, { readonly kind: 'at-most' | 'at-least' }>): Bound {
+  const { kind, value, code, reason } = found
+  const said = kind === 'at-most' ? 'at most' : 'at least'
+  return {
+    decides: kind === 'at-most' ? 'lower' : 'higher',
+    error: { kind: 'error', code, reason: `${name} is ${said} ${inWords(value)}: ${reason}` },
+  }
 }
 
 function compileNumber(expression: NumberExpression, slots: Slots): NumberOf {
@@ -185,6 +230,15 @@ function compileTruth(expression: BooleanExpression, sense: Sense, slots: Slots)
         return compare(expression.operator, value, limit + sign * frame.deadBand * Math.abs(limit)) ? 'yes' : 'no'
       }
     }
+    case 'compare-level': {
+      const { value, limit } = levelSides(expression, slots)
+      // Between two levels there is nothing that a dead band could move.
+      return (frame) => {
+        const level = value(frame)
+        if (Number.isNaN(level)) return 'unknown'
+        return compare(expression.operator, level, limit) ? 'yes' : 'no'
+      }
+    }
     case 'not': {
       const of = compileTruth(expression.of, sense === 'forward' ? 'backward' : 'forward', slots)
       return (frame) => opposite(of(frame))
@@ -211,29 +265,4 @@ function compileTruth(expression: BooleanExpression, sense: Sense, slots: Slots)
 function opposite(truth: Truth): Truth {
   if (truth === 'unknown') return truth
   return truth === 'yes' ? 'no' : 'yes'
-}
-
-function compare(operator: '<' | '<=' | '>' | '>=' | '==' | '!=', a: number, b: number): boolean {
-  switch (operator) {
-    case '<':
-      return a < b
-    case '<=':
-      return a <= b
-    case '>':
-      return a > b
-    case '>=':
-      return a >= b
-    case '==':
-      return a === b
-    case '!=':
-      return a !== b
-    default:
-      return unreachable(operator)
-  }
-}
-
-/** For `==` and `!=` there is no worse side: they have no dead band either. */
-function worseSide(operator: '<' | '<=' | '>' | '>=' | '==' | '!='): 'lower' | 'higher' | undefined {
-  if (operator === '<' || operator === '<=') return 'lower'
-  return operator === '>' || operator === '>=' ? 'higher' : undefined
 }

@@ -2,10 +2,11 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Report } from '../../model/report.ts'
-import { inWords, percentInWords } from '../number-in-words.ts'
+import { inWords, levelOr, percentInWords } from '../number-in-words.ts'
 import type { Evaluation } from './compile-expression.ts'
 import { type BooleanExpression, type Comparison, type NumberExpression, nameOf } from './expression.ts'
 import type { CompiledRule } from './language.ts'
+import type { Found } from './term.ts'
 import { termOf } from './vocabulary.ts'
 
 export interface RuleExplanation {
@@ -31,15 +32,22 @@ export function explainRule(params: {
     reads: rule.reads.map((reference) => {
       const term = termOf(reference.term)
       const found = report === undefined ? undefined : term?.read(report, reference.key ?? '')
-      const value =
-        found === undefined
-          ? ''
-          : found.kind === 'value'
-            ? `; now ${inWords(found.value)}`
-            : `; now none: ${found.reason}`
+      const value = found === undefined ? '' : `; now ${foundInWords(found, term?.levels)}`
       return `${nameOf(reference)}: ${term?.meaning ?? 'unknown'} [${term?.unit ?? ''}]${value}`
     }),
     ...(evaluation === undefined ? {} : { evaluation, now: evaluationInWords(evaluation) }),
+  }
+}
+
+function foundInWords(found: Found, levels: readonly string[] | undefined): string {
+  switch (found.kind) {
+    case 'value':
+      return levelOr(found.value, levels)
+    case 'at-most':
+    case 'at-least':
+      return `${found.kind.replace('-', ' ')} ${inWords(found.value)}: ${found.reason}`
+    default:
+      return `none: ${found.reason}`
   }
 }
 
@@ -53,8 +61,9 @@ function evaluationInWords(evaluation: Evaluation): string {
     case 'holds':
     case 'not': {
       const state = evaluation.kind === 'holds' ? 'in breach' : 'not in breach'
-      const { value, limit } = evaluation
+      const { value, limit, levels } = evaluation
       if (value === undefined || limit === undefined) return state
+      if (levels !== undefined) return `${state}: ${levelOr(value, levels)} against ${levelOr(limit, levels)}`
       return `${state}: ${inWords(value)} against ${inWords(limit)}${distanceInWords(value, limit)}`
     }
     default:
@@ -68,7 +77,7 @@ function distanceInWords(value: number, limit: number): string {
 }
 
 function endOf(expression: BooleanExpression, deadBand: number): string {
-  if (deadBand <= 0) return ''
+  if (deadBand <= 0 || expression.kind === 'compare-level') return ''
   if (expression.kind !== 'compare' || expression.right.kind !== 'number')
     return `; it ends once every limit is cleared by ${percentInWords(deadBand)}`
   const limit = expression.right.value
@@ -85,10 +94,21 @@ const comparisonWords: Readonly<Record<Comparison['operator'], string>> = {
   '!=': 'differs from',
 }
 
+const levelWords: Readonly<Record<Comparison['operator'], string>> = {
+  '<': 'is below',
+  '<=': 'is at most',
+  '>': 'is beyond',
+  '>=': 'is at least',
+  '==': 'is',
+  '!=': 'is not',
+}
+
 function truthInWords(expression: BooleanExpression): string {
   switch (expression.kind) {
     case 'compare':
       return `${numberInWords(expression.left)} ${comparisonWords[expression.operator]} ${numberInWords(expression.right)}`
+    case 'compare-level':
+      return `${nameOf(expression.reference)} ${levelWords[expression.operator]} ${expression.level}`
     case 'not':
       return `it is not so that (${truthInWords(expression.of)})`
     case 'and':

@@ -26,8 +26,17 @@ export type Comparison = {
   readonly right: NumberExpression
 }
 
+/** A word whose values are words against one of them: `regime >= "tense"`, by their order. */
+export interface LevelComparison {
+  readonly kind: 'compare-level'
+  readonly operator: Comparison['operator']
+  readonly reference: Reference
+  readonly level: string
+}
+
 export type BooleanExpression =
   | Comparison
+  | LevelComparison
   | { readonly kind: 'and' | 'or'; readonly left: BooleanExpression; readonly right: BooleanExpression }
   | { readonly kind: 'not'; readonly of: BooleanExpression }
 
@@ -41,7 +50,7 @@ export function nameOf({ term, key }: Reference): string {
 export function readsOf(expression: BooleanExpression | NumberExpression): readonly Reference[] {
   const found = new Map<string, Reference>()
   const walk = (node: BooleanExpression | NumberExpression): void => {
-    if (node.kind === 'read') found.set(nameOf(node.reference), node.reference)
+    if (node.kind === 'read' || node.kind === 'compare-level') found.set(nameOf(node.reference), node.reference)
     for (const part of partsOf(node)) walk(part)
   }
   walk(expression)
@@ -52,6 +61,7 @@ function partsOf(node: BooleanExpression | NumberExpression): readonly (BooleanE
   switch (node.kind) {
     case 'number':
     case 'read':
+    case 'compare-level':
       return []
     case 'negate':
     case 'not':

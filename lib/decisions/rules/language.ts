@@ -5,8 +5,9 @@ import type { Ratio } from '../../base/units.ts'
 import type { Report } from '../../model/report.ts'
 import { compileExpression, type Evaluation } from './compile-expression.ts'
 import { type BooleanExpression, type Reference, readsOf } from './expression.ts'
-import { type KnownKeys, readExpression, type SyntaxNode } from './read-expression.ts'
+import { readExpression } from './read-expression.ts'
 import { refusal } from './refusal.ts'
+import type { KnownKeys, SyntaxNode } from './syntax.ts'
 
 export interface CompiledRule {
   readonly text: string
@@ -25,7 +26,7 @@ const { parse } = create(parseDependencies ?? {}, {})
 
 /**
  * Grammar: numbers; words of the vocabulary, with a literal key where they take one (`netDelta.ETH`, `netDelta["ETH"]`); + - * / and unary minus;
- * < <= > >= == !=; and, or, not; parentheses; abs, min, max. The whole must be true or false. At most 500 characters, 20 deep.
+ * < <= > >= == !=; and, or, not; parentheses; abs, min, max; a word whose values are words against one of them in quotes (`regime == "crisis"`). The whole must be true or false. At most 500 characters, 20 deep.
  * @param known given, a key that the portfolio does not know is refused here, with the nearest right word, instead of when the rule is evaluated
  * @throws HomeostatError `rule-refused`; its fact `because` is the literal reason, see `Because` in refusal.ts
  */

@@ -2,55 +2,19 @@
 
 import { nearestWord } from '../../base/nearest-word.ts'
 import { type BooleanExpression, type Comparison, type NumberExpression, readsOf } from './expression.ts'
+import { comparisons, type OperatorPair } from './operators.ts'
+import { levelComparison, levelsOf, quoted } from './read-level.ts'
+import { functions, referenceOf } from './read-word.ts'
 import { refusal } from './refusal.ts'
-import type { Term } from './term.ts'
-import { termOf, vocabulary } from './vocabulary.ts'
+import type { Reading, SyntaxNode } from './syntax.ts'
+import { termOf } from './vocabulary.ts'
 
-/** What keys a portfolio knows. */
-export interface KnownKeys {
-  readonly underlyings: readonly string[]
-  readonly assets: readonly string[]
-}
-
-/** As much of a parser's node as is looked at; which fields there are depends on `type`. */
-export interface SyntaxNode {
-  readonly type: string
-  readonly op?: string
-  readonly fn?: string | SyntaxNode
-  readonly args?: readonly SyntaxNode[]
-  readonly implicit?: boolean
-  readonly name?: string
-  readonly value?: unknown
-  readonly content?: SyntaxNode
-  readonly object?: SyntaxNode
-  readonly index?: SyntaxNode
-  readonly dimensions?: readonly SyntaxNode[]
-  readonly optionalChaining?: boolean
-}
-
-interface Reading {
-  readonly text: string
-  readonly known: KnownKeys | undefined
-  readonly maxDepth: number
-}
-
-type Operator = Comparison['operator']
-
-const comparisons: Readonly<Record<string, { readonly operator: Operator; readonly swapped: Operator }>> = {
-  smaller: { operator: '<', swapped: '>' },
-  smallerEq: { operator: '<=', swapped: '>=' },
-  larger: { operator: '>', swapped: '<' },
-  largerEq: { operator: '>=', swapped: '<=' },
-  equal: { operator: '==', swapped: '==' },
-  unequal: { operator: '!=', swapped: '!=' },
-}
 const arithmetic: Readonly<Record<string, '+' | '-' | '*' | '/'>> = {
   add: '+',
   subtract: '-',
   multiply: '*',
   divide: '/',
 }
-const functions = { abs: { least: 1, most: 1 }, min: { least: 2, most: 20 }, max: { least: 2, most: 20 } } as const
 
 /** @throws HomeostatError `rule-refused` */
 export function readExpression(reading: Reading, node: SyntaxNode): BooleanExpression {
@@ -64,12 +28,18 @@ function booleanOf(reading: Reading, node: SyntaxNode, depth: number): BooleanEx
     const [left, right] = node.args ?? []
     const comparison = own(comparisons, node.fn)
     if (comparison !== undefined && left !== undefined && right !== undefined)
-      return comparisonOf(comparison, numberOf(reading, left, depth + 1), numberOf(reading, right, depth + 1))
+      return (
+        levelComparison(reading, comparison, [left, right]) ??
+        comparisonOf(comparison, numberOf(reading, left, depth + 1), numberOf(reading, right, depth + 1))
+      )
     if ((node.fn === 'and' || node.fn === 'or') && left !== undefined && right !== undefined)
       // A chain of `or` leans left; it is long, not deep.
       return { kind: node.fn, left: booleanOf(reading, left, depth), right: booleanOf(reading, right, depth + 1) }
     if (node.fn === 'not' && left !== undefined) return { kind: 'not', of: booleanOf(reading, left, depth + 1) }
   }
+  const levels = levelsOf(node)
+  if (levels !== undefined)
+    throw refusal(reading.text, 'not-boolean', `${node.name} is one of ${quoted(levels)}: compare it with one of them.`)
   if (isNumber(node))
     throw refusal(reading.text, 'not-boolean', 'A number stands where something true or false is needed: compare it.')
   throw refuseNode(reading, node)
@@ -77,7 +47,7 @@ function booleanOf(reading: Reading, node: SyntaxNode, depth: number): BooleanEx
 
 /** The side that reads the portfolio is watched; a bare number is the limit, on whichever side it was written. */
 function comparisonOf(
-  { operator, swapped }: { readonly operator: Operator; readonly swapped: Operator },
+  { operator, swapped }: OperatorPair,
   left: NumberExpression,
   right: NumberExpression,
 ): Comparison {
@@ -97,15 +67,24 @@ function numberOf(reading: Reading, node: SyntaxNode, depth: number): NumberExpr
       if (typeof node.value === 'number' && Number.isFinite(node.value)) return { kind: 'number', value: node.value }
       break
     case 'SymbolNode':
-      return plainWord(reading, node.name ?? '')
     case 'AccessorNode':
-      return keyedWord(reading, node)
+      return { kind: 'read', reference: numberReference(reading, node) }
     case 'FunctionNode':
       return callOf(reading, node, depth)
     case 'OperatorNode':
       return operationOf(reading, node, depth)
   }
   throw refuseNode(reading, node)
+}
+
+function numberReference(reading: Reading, node: SyntaxNode) {
+  const levels = levelsOf(node)
+  if (levels === undefined) return referenceOf(reading, node)
+  throw refusal(
+    reading.text,
+    'wrong-type',
+    `${node.name} is one of ${quoted(levels)}, not a number: write ${node.name} == "${levels.at(-1)}".`,
+  )
 }
 
 function operationOf(reading: Reading, node: SyntaxNode, depth: number): NumberExpression {
@@ -152,48 +131,6 @@ function callOf(reading: Reading, node: SyntaxNode, depth: number): NumberExpres
   }
 }
 
-function plainWord(reading: Reading, name: string): NumberExpression {
-  const term = wordOf(reading, name)
-  if (term.keys === 'none') return { kind: 'read', reference: { term: name } }
-  throw refusal(reading.text, 'unknown-key', `${name} needs a key, e.g. ${name}.${exampleKey(term, reading.known)}.`)
-}
-
-function keyedWord(reading: Reading, node: SyntaxNode): NumberExpression {
-  const key = node.index?.dimensions?.length === 1 ? node.index.dimensions[0]?.value : undefined
-  if (node.object?.type !== 'SymbolNode' || node.optionalChaining === true || typeof key !== 'string')
-    throw refusal(reading.text, 'not-allowed', 'A key is one literal name: netDelta.ETH or netDelta["ETH"].')
-  const name = node.object.name ?? ''
-  const term = wordOf(reading, name)
-  if (term.keys === 'none') throw refusal(reading.text, 'unknown-key', `${name} takes no key.`)
-  // Names that every object inherits are never data.
-  if (!/^[A-Za-z0-9][A-Za-z0-9._+@-]{0,63}$/.test(key) || key in Object.prototype)
-    throw refusal(reading.text, 'unknown-key', `${JSON.stringify(key)} cannot be the name of an asset.`)
-  const keys = knownKeys(term, reading.known)
-  if (keys !== undefined && !keys.includes(key))
-    throw refusal(reading.text, 'unknown-key', `${name} knows no ${key}.`, nearestWord(key, keys))
-  return { kind: 'read', reference: { term: name, key } }
-}
-
-function wordOf(reading: Reading, name: string): Term {
-  const term = termOf(name)
-  if (term !== undefined) return term
-  if (own(functions, name) !== undefined)
-    throw refusal(reading.text, 'not-allowed', `${name} is a function: write ${name}(...).`)
-  const words = [...vocabulary.map((one) => one.name), ...Object.keys(functions)]
-  throw refusal(reading.text, 'unknown-name', `There is no ${name}.`, nearestWord(name, words))
-}
-
-function knownKeys(term: Term, known: KnownKeys | undefined): readonly string[] | undefined {
-  if (term.keys === 'none') return []
-  if (term.keys === 'underlying') return known?.underlyings
-  if (term.keys === 'asset') return known?.assets
-  return term.keys
-}
-
-function exampleKey(term: Term, known: KnownKeys | undefined): string {
-  return knownKeys(term, known)?.[0] ?? (term.keys === 'asset' ? 'WETH' : 'ETH')
-}
-
 function isNumber(node: SyntaxNode): boolean {
   const operator = typeof node.fn === 'string' ? node.fn : ''
   return (
@@ -220,7 +157,11 @@ function refuseNode(reading: Reading, node: SyntaxNode) {
     return refusal(text, 'chained-comparison', 'Comparisons cannot be chained: write a < b and b < c.')
   if (node.type === 'ConstantNode') {
     if (typeof node.value === 'string')
-      return refusal(text, 'not-allowed', 'Text has no place in a rule, except as a key.')
+      return refusal(
+        text,
+        'not-allowed',
+        'Text has no place in a rule, except as a key or as the value of a word such as regime.',
+      )
     if (typeof node.value === 'number') return refusal(text, 'not-a-number', `${node.value} is not a finite number.`)
     return refusal(text, 'not-allowed', `${String(node.value)} is not a value of the portfolio.`)
   }

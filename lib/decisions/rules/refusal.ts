@@ -13,6 +13,10 @@ export type Because =
   | 'chained-comparison'
   | 'not-boolean'
   | 'not-a-number'
+  /** Text against a number, or a word whose values are words against a number. */
+  | 'wrong-type'
+  | 'unknown-value'
+  | 'always-the-same'
   | 'reads-nothing'
 
 /** `rule-refused`, never to be retried. */

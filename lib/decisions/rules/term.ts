@@ -7,19 +7,27 @@ export type Found =
   | { readonly kind: 'value'; readonly value: number }
   /** A minimum of which a part is unknown: it can only be lower. */
   | { readonly kind: 'at-most'; readonly value: number; readonly code: string; readonly reason: string }
+  /** A maximum, or a sum of what is never below 0, of which a part is unknown: it can only be higher. */
+  | { readonly kind: 'at-least'; readonly value: number; readonly code: string; readonly reason: string }
   | { readonly kind: 'not-applicable'; readonly reason: string }
   | { readonly kind: 'missing'; readonly code: string; readonly reason: string }
 
 export type Missing = Extract<Found, { readonly kind: 'missing' }>
+export type NotApplicable = Extract<Found, { readonly kind: 'not-applicable' }>
 
-/** What a word's key names: an underlying (`ETH`), an asset (`WETH`), or one of a few fixed keys. */
-type Keys = 'none' | 'underlying' | 'asset' | readonly string[]
+/**
+ * What a word's key names: an underlying (`ETH`), an asset (`WETH`), a macro series (`SPX`), or one of a few fixed keys.
+ * An account by its position or protocol (`aave`); that key may be left out, which asks for all accounts: `read` is given ''.
+ */
+type Keys = 'none' | 'underlying' | 'asset' | 'series' | 'account' | readonly string[]
 
 export interface Term {
   readonly name: string
   readonly unit: string
   readonly meaning: string
   readonly keys: Keys
+  /** Its values, where they are words and not numbers, from the least to the most severe: `read` gives a place in this list. */
+  readonly levels?: readonly string[]
   readonly read: (report: Report, key: string) => Found
 }
 
@@ -30,12 +38,16 @@ export function defineTerm<const Name extends string>(
 }
 
 export const found = (value: number): Found => ({ kind: 'value', value })
-export const absent = (reason: string): Found => ({ kind: 'not-applicable', reason })
+export const absent = (reason: string): NotApplicable => ({ kind: 'not-applicable', reason })
 export const missing = (code: string, reason: string): Missing => ({ kind: 'missing', code, reason })
 
 /** The least of what is known, where some is not. */
 export const atMost = (value: number, unknown: Missing | undefined): Found =>
   unknown === undefined ? found(value) : { ...unknown, kind: 'at-most', value }
+
+/** The greatest of what is known, where some is not. */
+export const atLeast = (value: number, unknown: Missing | undefined): Found =>
+  unknown === undefined ? found(value) : { ...unknown, kind: 'at-least', value }
 
 /** The portfolio does not have what a key names. */
 export const unknownKey = (key: string, what: string): Missing =>

@@ -3,19 +3,11 @@
 import { own } from '../../instruments/market/market.ts'
 import type { ChainMode } from '../../model/chain-health.ts'
 import type { Report } from '../../model/report.ts'
+import { marketWords } from './market-words.ts'
+import { tailWords } from './tail-words.ts'
 import { telemetryWords } from './telemetry-words.ts'
-import {
-  absent,
-  atMost,
-  defineTerm,
-  type Found,
-  found,
-  leftOut,
-  type Missing,
-  missing,
-  type Term,
-  unknownKey,
-} from './term.ts'
+import { absent, atMost, defineTerm, type Found, found, missing, type Term, unknownKey } from './term.ts'
+import { incomplete, unknownAccounts } from './unknown-parts.ts'
 import { venueWords } from './venue-words.ts'
 
 /** In the order of their numbers. */
@@ -211,6 +203,8 @@ export const vocabulary = [
   }),
   ...telemetryWords,
   ...venueWords,
+  ...marketWords,
+  ...tailWords,
 ] as const satisfies readonly Term[]
 
 const byName: ReadonlyMap<string, Term> = new Map(vocabulary.map((term) => [term.name, term]))
@@ -218,24 +212,6 @@ const byName: ReadonlyMap<string, Term> = new Map(vocabulary.map((term) => [term
 /** The word, if the language has it. */
 export function termOf(name: string): Term | undefined {
   return byName.get(name)
-}
-
-function incomplete(report: Report): Found | undefined {
-  const names = leftOut(report).map((position) => position.label)
-  return names.length === 0 ? undefined : missing('left-out', `it would be a sum without ${names.join(', ')}`)
-}
-
-/** A lending account that could not be priced, or not be read, must not pass for one without debt. */
-function unknownAccounts(report: Report): Missing | undefined {
-  const known = new Set(report.accounts.map((account) => account.positionId))
-  const unknown = report.positions.filter(
-    (position) =>
-      !known.has(position.positionId) &&
-      (['loan', 'unread-account', 'unread-chain'].includes(position.kind) ||
-        (position.kind === 'unread' && report.accounts.length === 0)),
-  )
-  const names = unknown.map((position) => position.label)
-  return names.length === 0 ? undefined : missing('account-unknown', `${names.join(', ')} could not be assessed`)
 }
 
 function netDelta(report: Report, underlying: string): Found {

@@ -30,6 +30,8 @@ function verdict(
   switch (expression.kind) {
     case 'compare':
       return compare(expression, at, sense)
+    case 'compare-level':
+      return undefined
     case 'not': {
       const of = verdict(expression.of, at, sense === 1 ? -1 : 1)
       return of === undefined ? undefined : !of

@@ -76,6 +76,7 @@ function endOfBreach(from: number, isBreach: (healthFactor: number) => boolean):
 
 function comparisonsOf(expression: BooleanExpression): readonly Comparison[] {
   if (expression.kind === 'compare') return [expression]
+  if (expression.kind === 'compare-level') return []
   if (expression.kind === 'not') return comparisonsOf(expression.of)
   return [...comparisonsOf(expression.left), ...comparisonsOf(expression.right)]
 }
