@@ -2,13 +2,14 @@
 
 import { isoDate } from '../../base/calendar.ts'
 import { HomeostatError } from '../../base/homeostat-error.ts'
+import type { UnixSeconds } from '../../base/units.ts'
 import { barSeconds } from '../../model/history.ts'
 import type { ResidualColumn, ResidualModel, ResidualOrigin } from '../../model/market-model.ts'
 import { random } from '../../quant/random.ts'
 import { paretoMargin } from '../../quant/tail/pareto-tail.ts'
 import type { ReturnPanel } from '../market/return-panel.ts'
 import { type FilledColumn, fillResiduals, type ResidualGaps } from './fill-residuals.ts'
-import { fitVarianceLaw, meanSquare } from './variance-law.ts'
+import { meanSquare, varianceLaw } from './variance-law.ts'
 import { type FilteredVolatility, filterVolatility, type ReturnColumn } from './volatility-filter.ts'
 
 export interface ReturnModelParams {
@@ -50,7 +51,10 @@ export function fitReturns(params: ReturnModelParams): ResidualModel {
   const all = panel.assets.map((name, index) => assetOf(panel, name, index))
   const assets = all.filter(({ observations }) => observations >= fewestReturns)
   if (assets.length === 0) throw tooLittle(all, fewestReturns)
-  const core = coreOf(assets)
+  const core = coreOf(
+    assets.filter((asset) => !hasEnded(asset, panel)),
+    assets,
+  )
   const kept = datesOf(panel, core, mostDates)
   const residuals = assets.map(
     ({ returns, filter }): ResidualGaps => kept.map((t) => standardised(returns[t], filter.volatility[t] ?? 0)),
@@ -69,8 +73,7 @@ export function fitReturns(params: ReturnModelParams): ResidualModel {
     return { asset, filled, ...smoothed(filled.residuals) }
   })
   const marketValues = smoothed(Float64Array.from(marketResiduals, (value) => value ?? 0)).values
-  const last = panel.starts.at(-1) ?? 0
-  const origins = columns.map((column) => originOf({ ...column, panel, assets, dates: kept.length, last }))
+  const origins = columns.map((column) => originOf({ ...column, panel, assets, dates: kept.length }))
   return {
     interval: panel.interval,
     assets: assets.map(({ name }) => name),
@@ -94,7 +97,7 @@ function assetOf(panel: ReturnPanel, name: string, index: number): Asset {
   const square = meanSquare(returns)
   const perDay = Math.sqrt((square * barSeconds['1d']) / barSeconds[panel.interval])
   const isPegged = perDay < pegVolatilityPerDay
-  const law = fitVarianceLaw(returns, isPegged)
+  const law = varianceLaw({ isPegged })
   return {
     name,
     returns,
@@ -115,13 +118,28 @@ function tooLittle(all: readonly Asset[], fewest: number): HomeostatError {
   })
 }
 
-/** Assets whose mean is the market: those that move, with at least half of the longest history. Pegged ones only if there are no others. */
-function coreOf(assets: readonly Asset[]): readonly Asset[] {
+function lastReturnAt({ returns }: Asset, panel: ReturnPanel): UnixSeconds {
+  return panel.starts[returns.findLastIndex((value) => value !== undefined)] ?? 0
+}
+
+function hasEnded(asset: Asset, panel: ReturnPanel): boolean {
+  const last = panel.starts.at(-1) ?? 0
+  return last - lastReturnAt(asset, panel) > endedAfterBars * barSeconds[panel.interval]
+}
+
+/**
+ * Assets whose mean is the market: those that move, with at least half of the longest history; pegged ones only if there are no others, ended ones only if
+ * most have (a file that goes on for stablecoins alone).
+ */
+function coreOf(assets: readonly Asset[], panel: ReturnPanel): readonly Asset[] {
   const moving = assets.filter(({ isConstant }) => !isConstant)
-  const risky = moving.some(({ isPegged }) => !isPegged) ? moving.filter(({ isPegged }) => !isPegged) : moving
-  const most = risky.reduce((high, { observations }) => Math.max(high, observations), 0)
-  const long = risky.filter(({ observations }) => observations >= most / 2)
-  return long.length > 0 ? long : assets
+  const risky = moving.filter(({ isPegged }) => !isPegged)
+  const candidates = risky.length > 0 ? risky : moving
+  const most = candidates.reduce((high, { observations }) => Math.max(high, observations), 0)
+  const long = candidates.filter(({ observations }) => observations >= most / 2)
+  const alive = long.filter((asset) => !hasEnded(asset, panel))
+  const core = 2 * alive.length >= long.length ? alive : long
+  return core.length > 0 ? core : assets
 }
 
 /** Positions of the dates on which at least half of the core has a return. */
@@ -138,7 +156,7 @@ function marketOf(core: readonly Asset[]): Pick<Asset, 'returns' | 'filter'> {
     const there = core.flatMap(({ returns: own }) => own[t] ?? [])
     return there.length === 0 ? undefined : there.reduce((sum, value) => sum + value, 0) / there.length
   })
-  return { returns, filter: filterVolatility(returns, fitVarianceLaw(returns, false)) }
+  return { returns, filter: filterVolatility(returns, varianceLaw({ isPegged: false })) }
 }
 
 function standardised(value: number | undefined, volatility: number): number | undefined {
@@ -162,32 +180,29 @@ function columnOf({ volatility, dynamics }: FilteredVolatility, values: Float64A
   return { volatility: volatility.at(-1) ?? 0, dynamics: { ...dynamics, scale: square > 0 ? square : 1 } }
 }
 
-function originOf(params: {
+interface FittedColumn {
   readonly asset: Asset
   readonly filled: FilledColumn | undefined
   readonly margin: ReturnType<typeof paretoMargin> | undefined
   readonly panel: ReturnPanel
   readonly assets: readonly Asset[]
   readonly dates: number
-  readonly last: number
-}): ResidualOrigin {
-  const { asset, filled, margin, panel, assets, dates, last } = params
-  const final = panel.starts[asset.returns.findLastIndex((value) => value !== undefined)] ?? 0
-  const hasEnded = last - final > endedAfterBars * barSeconds[panel.interval]
+}
+
+function stateOf({ asset, filled, panel, dates }: FittedColumn): ResidualOrigin['state'] {
+  if (asset.isConstant) return 'constant'
+  if (hasEnded(asset, panel)) return 'ended'
   const gaps = filled?.filled ?? 0
-  const state = asset.isConstant
-    ? 'constant'
-    : hasEnded
-      ? 'ended'
-      : gaps === 0
-        ? 'used'
-        : gaps > shortShare * dates
-          ? 'short'
-          : 'gaps'
+  if (gaps === 0) return 'used'
+  return gaps > shortShare * dates ? 'short' : 'gaps'
+}
+
+function originOf(fitted: FittedColumn): ResidualOrigin {
+  const { asset, filled, margin, assets } = fitted
   return {
-    state,
+    state: stateOf(fitted),
     observations: asset.observations,
-    filled: gaps,
+    filled: filled?.filled ?? 0,
     ...(filled?.by === undefined
       ? {}
       : {
@@ -222,7 +237,7 @@ function notesOf(params: {
           ? ''
           : `, ${filled} residuals are ${(beta ?? 0).toFixed(2)} times those of ${regressor} (R² ${(rSquared ?? 0).toFixed(2)}) plus a drawn remainder`
       if (state !== 'ended') return [`${asset.name} has ${asset.observations} returns${how}`]
-      const final = panel.starts[asset.returns.findLastIndex((value) => value !== undefined)] ?? 0
+      const final = lastReturnAt(asset, panel)
       return [`${asset.name} has had no return since ${isoDate(final)}: its volatility is that of then${how}`]
     }),
   ]

@@ -1,9 +1,15 @@
-// Which law a variance follows: chosen by what value at risk it gives out of sample.
+// Which law a variance follows, and why: the one that gave the right number of losses beyond value at risk where it had not been looked at.
 
 import type { ReturnColumn, VarianceLaw } from './volatility-filter.ts'
 
-/** Days until a squared return has half of its weight. */
-const halfLife = 11
+/**
+ * Bars until a squared return has half of its weight: that of variances in the covariance. Nothing is estimated. One day ahead over 2020-2024 for BTC, ETH and
+ * six majors alike, any half-life from 8 to 40 days passes every test at 5 %; GARCH(1,1) and its asymmetric form, estimated on 2018 and 2019, promise too
+ * much for the six (p 0.006 to 0.012 at 95 %): they return to a mean variance that the years after did not have.
+ */
+const halfLife = 23
+
+/** Constant variance: of a peg's moves, which come in jumps, squares of yesterday say nothing. */
 const standing: VarianceLaw = { omega: 0, alpha: 0, gamma: 0, beta: 1 }
 
 /** 0 for none. */
@@ -12,9 +18,8 @@ export function meanSquare(column: ReturnColumn): number {
   return values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, values.length)
 }
 
-/** @param isPegged its variance stands still: moves come in jumps */
-export function fitVarianceLaw(_column: ReturnColumn, isPegged: boolean): VarianceLaw {
-  if (isPegged) return standing
+export function varianceLaw(params: { readonly isPegged: boolean }): VarianceLaw {
+  if (params.isPegged) return standing
   const beta = 0.5 ** (1 / halfLife)
   return { omega: 0, alpha: 1 - beta, gamma: 0, beta }
 }
