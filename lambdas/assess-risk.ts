@@ -1,7 +1,7 @@
 // Door: a snapshot was taken.
 
 import { assessRisk } from '../lib/flows/assess-risk.ts'
-import { awsBus, awsChains, awsConfig, awsHolders, awsWatch } from '../lib/wiring/aws.ts'
+import { awsBus, awsChains, awsConfig, awsHolders, awsModels, awsWatch } from '../lib/wiring/aws.ts'
 import { systemClock } from '../lib/wiring/clock.ts'
 import { onQueue } from '../lib/wiring/doors/on-queue.ts'
 import { jsonLog } from '../lib/wiring/log.ts'
@@ -11,6 +11,7 @@ const deps = {
   watch: awsWatch(),
   holders: awsHolders(),
   chains: awsChains(),
+  models: awsModels(),
   bus: awsBus(),
   clock: systemClock,
   log: jsonLog,

@@ -3,11 +3,21 @@
 import { HomeostatError } from '../base/homeostat-error.ts'
 import { decide } from '../decisions/decide.ts'
 import type { MessageOf } from '../model/messages.ts'
-import type { Bus, ChainStore, Clock, ConfigStore, HolderStore, Log, WatchStore } from '../model/ports.ts'
+import type {
+  Bus,
+  ChainStore,
+  Clock,
+  ConfigStore,
+  HolderStore,
+  Log,
+  MarketModelStore,
+  WatchStore,
+} from '../model/ports.ts'
 import { emptyMemory } from '../model/verdict.ts'
 import { assess } from '../risk/assess.ts'
 import { eventsOf } from './events-of.ts'
 import { heldBy, withHolders } from './held-by.ts'
+import { modelInForce } from './model-in-force.ts'
 import { drainMemoryOutbox } from './outbox.ts'
 
 export interface AssessRiskDeps {
@@ -15,6 +25,7 @@ export interface AssessRiskDeps {
   readonly watch: WatchStore
   readonly holders: HolderStore
   readonly chains: ChainStore
+  readonly models: MarketModelStore
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
@@ -29,8 +40,12 @@ export async function assessRisk(deps: AssessRiskDeps, message: MessageOf<'snaps
   if (snapshot === undefined) throw lost('snapshot', snapshotId)
   const settings = await deps.config.settings(snapshot.configVersion, portfolioId)
   if (settings === undefined) throw lost('configuration', snapshot.configVersion)
-  const [holders, events] = await Promise.all([heldBy(deps, settings), eventsOf(deps, settings)])
-  const report = withHolders(assess({ snapshot }), holders)
+  const [holders, events, history] = await Promise.all([
+    heldBy(deps, settings),
+    eventsOf(deps, settings),
+    modelInForce(deps),
+  ])
+  const report = withHolders(assess({ snapshot, ...history }), holders)
 
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const memory = (await deps.watch.memory(portfolioId)) ?? emptyMemory(portfolioId)
@@ -62,6 +77,8 @@ export async function assessRisk(deps: AssessRiskDeps, message: MessageOf<'snaps
       navUsd: Math.round(report.navUsd),
       healthFactor: report.healthFactor,
       dataState: report.dataState.kind,
+      marketModelId: report.marketModelId,
+      regime: report.regime?.regime,
       alerts: verdict.alerts.map((alert) => alert.id),
       plans: verdict.plans.map((plan) => plan.id),
     })

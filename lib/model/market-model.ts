@@ -176,6 +176,7 @@ export interface MarketModel {
 /** How a report stands to its market model. */
 export interface ModelStanding {
   readonly at: UnixSeconds
+  /** Or last found to be the newest that can be made. */
   readonly madeAt: UnixSeconds
   /** DEGRADED: older than it should be. Never part of the report's own state: an order does not read the model. */
   readonly dataState: DataState

@@ -14,6 +14,7 @@ import type {
   ChainStore,
   ConfigStore,
   HolderStore,
+  MarketModelStore,
   Notifiers,
   OnceStore,
   OrderStore,
@@ -27,6 +28,7 @@ import { chainStore } from '../store/chain-store.ts'
 import { configStore } from '../store/config-store.ts'
 import { dynamoTable } from '../store/dynamo-table.ts'
 import { holderStore } from '../store/holder-store.ts'
+import { marketModelStore } from '../store/market-model-store.ts'
 import { onceStore } from '../store/once-store.ts'
 import { orderStore } from '../store/order-store.ts'
 import { s3Blobs } from '../store/s3-blobs.ts'
@@ -46,15 +48,17 @@ function dynamo(): DynamoDBClient {
 const table = (variable: string, blobs?: Blobs): Table =>
   dynamoTable({ client: dynamo(), tableName: required(variable), ...(blobs === undefined ? {} : { blobs }) })
 
-/** Snapshots and reports can outgrow an item; then their body goes to S3, if this door was given the bucket. */
-export function awsWatch(): WatchStore {
+/** Snapshots, reports and market models can outgrow an item; then their body goes to S3, if this door was given the bucket. */
+function watchWithBlobs(): Table {
   const bucket = optional(variables.blobsBucket)
   const blobs =
     bucket === undefined
       ? undefined
       : s3Blobs({ client: new S3Client({ requestHandler, forcePathStyle: true }), bucket })
-  return watchStore(table(variables.watchTable, blobs))
+  return table(variables.watchTable, blobs)
 }
+export const awsWatch = (): WatchStore => watchStore(watchWithBlobs())
+export const awsModels = (): MarketModelStore => marketModelStore(watchWithBlobs())
 /** Bars fit into items: they need no bucket. */
 export const awsHistory = (): BarStore => barStore(table(variables.watchTable))
 export const awsOrders = (): OrderStore => orderStore(table(variables.ordersTable))

@@ -16,6 +16,7 @@ import { takeSnapshot } from '../../lib/flows/take-snapshot.ts'
 import { tick } from '../../lib/flows/tick.ts'
 import { watchChain } from '../../lib/flows/watch-chain.ts'
 import type { Configuration } from '../../lib/model/configuration.ts'
+import type { BarStore } from '../../lib/model/history.ts'
 import { type Message, type MessageKind, type MessageOf, type QueueName, queueNames } from '../../lib/model/messages.ts'
 import type { Order } from '../../lib/model/order.ts'
 import { safeTypedData } from '../../lib/model/order-hash.ts'
@@ -26,6 +27,7 @@ import type {
   ConfigStore,
   HolderCounts,
   HolderStore,
+  MarketModelStore,
   OrderStore,
   Relayer,
   Sources,
@@ -38,6 +40,7 @@ import { barStore } from '../../lib/store/bar-store.ts'
 import { chainStore } from '../../lib/store/chain-store.ts'
 import { configStore } from '../../lib/store/config-store.ts'
 import { holderStore } from '../../lib/store/holder-store.ts'
+import { marketModelStore } from '../../lib/store/market-model-store.ts'
 import { memoryTable } from '../../lib/store/memory-table.ts'
 import { orderStore } from '../../lib/store/order-store.ts'
 import { watchStore } from '../../lib/store/watch-store.ts'
@@ -94,6 +97,8 @@ export interface House {
   readonly config: ConfigStore
   readonly chains: ChainStore
   readonly holders: HolderStore
+  readonly history: BarStore
+  readonly models: MarketModelStore
   readonly bus: MemoryBus
   readonly handlers: Readonly<Record<QueueName, MessageHandler>>
   /** What every channel took, in order. */
@@ -135,6 +140,7 @@ export function houseOfTwins(options: HouseOptions): House {
   const chains = chainStore(memoryTable())
   const holders = holderStore(memoryTable())
   const history = barStore(memoryTable())
+  const models = marketModelStore(memoryTable())
   const bus = memoryBus({ clock })
   const told: { notifierId: string; notice: Notice }[] = []
   const lines: { event: string; facts: Readonly<Record<string, unknown>> }[] = []
@@ -156,7 +162,7 @@ export function houseOfTwins(options: HouseOptions): House {
             takeSnapshot(deps, message as MessageOf<'portfolio-due'>),
           ),
     assessments: on('snapshot-taken', (message) =>
-      around('assess-risk', { ...common, holders, chains }, (deps) => assessRisk(deps, message)),
+      around('assess-risk', { ...common, holders, chains, models }, (deps) => assessRisk(deps, message)),
     ),
     proposals: on('plan-made', (message) =>
       around('propose', { ...executing, random, deployment: 'twins' }, (deps) => propose(deps, message)),
@@ -182,6 +188,8 @@ export function houseOfTwins(options: HouseOptions): House {
     config,
     chains,
     holders,
+    history,
+    models,
     bus,
     handlers,
     told,

@@ -20,6 +20,7 @@ import { barStore } from '../../lib/store/bar-store.ts'
 import { chainStore } from '../../lib/store/chain-store.ts'
 import { configStore } from '../../lib/store/config-store.ts'
 import { holderStore } from '../../lib/store/holder-store.ts'
+import { marketModelStore } from '../../lib/store/market-model-store.ts'
 import { memoryTable } from '../../lib/store/memory-table.ts'
 import { onceStore } from '../../lib/store/once-store.ts'
 import { watchStore } from '../../lib/store/watch-store.ts'
@@ -150,6 +151,7 @@ function line(world: World, settings: LatencySettings) {
   const venueSources = { read: async () => [] }
   const history = barStore(memoryTable())
   const holders = holderStore(memoryTable())
+  const models = marketModelStore(memoryTable())
   const queues = pump({
     chains: {
       atOnce: 1,
@@ -161,7 +163,10 @@ function line(world: World, settings: LatencySettings) {
     assessments: {
       atOnce: settings.atOnce,
       async handle(message) {
-        await assessRisk({ ...common, watch, holders, chains, bus: queues.bus }, message as MessageOf<'snapshot-taken'>)
+        await assessRisk(
+          { ...common, watch, holders, chains, models, bus: queues.bus },
+          message as MessageOf<'snapshot-taken'>,
+        )
       },
     },
     snapshots: {

@@ -27,11 +27,11 @@ export function modelStanding(params: {
   const { model, modelMissing = 'no market model has been made yet', snapshot } = params
   const { at } = snapshot
   if (model === undefined) return { marketModelMissing: modelMissing }
-  const { id, at: modelAt, madeAt, notes } = model
-  const confirmedAt = params.modelConfirmedAt ?? madeAt
+  const { id, at: modelAt, notes } = model
+  const confirmedAt = params.modelConfirmedAt ?? model.madeAt
   return {
     marketModelId: id,
-    marketModel: { at: modelAt, madeAt, dataState: stateOf(model, { confirmedAt, at }), notes },
+    marketModel: { at: modelAt, madeAt: confirmedAt, dataState: stateOf(model, { confirmedAt, at }), notes },
   }
 }
 
