@@ -51,10 +51,7 @@ export function fitReturns(params: ReturnModelParams): ResidualModel {
   const all = panel.assets.map((name, index) => assetOf(panel, name, index))
   const assets = all.filter(({ observations }) => observations >= fewestReturns)
   if (assets.length === 0) throw tooLittle(all, fewestReturns)
-  const core = coreOf(
-    assets.filter((asset) => !hasEnded(asset, panel)),
-    assets,
-  )
+  const core = coreOf(assets, panel)
   const kept = datesOf(panel, core, mostDates)
   const residuals = assets.map(
     ({ returns, filter }): ResidualGaps => kept.map((t) => standardised(returns[t], filter.volatility[t] ?? 0)),
