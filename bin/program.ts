@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 import { addConfig } from './commands/config.ts'
 import { addConsole } from './commands/console.ts'
+import { addContagion } from './commands/contagion.ts'
 import { addDiscover } from './commands/discover.ts'
 import { addHistory } from './commands/history.ts'
 import { addIv } from './commands/iv.ts'
@@ -33,6 +34,7 @@ export async function runProgram(): Promise<void> {
     addSnapshot,
     addOrder,
     addRule,
+    addContagion,
     addConsole,
     addWatch,
     addHistory,
