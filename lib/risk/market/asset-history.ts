@@ -43,7 +43,11 @@ export function assetHistories(panel: ReturnPanel): readonly ModelAsset[] {
       }
     if (moves === 0) return { ...range, state: 'constant', remarks: own }
     if ((end - last) / length > endedBars)
-      return { ...range, state: 'ended', remarks: [...own, `as it stood on ${isoDate(last)}, its last return`] }
+      return {
+        ...range,
+        state: 'ended',
+        remarks: [...own, `its last return is of ${isoDate(last)}: nothing newer is known of it`],
+      }
     if (observations < enoughReturns)
       return {
         ...range,

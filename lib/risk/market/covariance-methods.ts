@@ -57,17 +57,17 @@ function bySample({ rows, assets }: CovarianceInput): RawCovariance {
   return { variance, correlation: pairwise(moments), shrinkage: 0 }
 }
 
-/** The sample's variances, and for each pair the mean of all correlations (Elton & Gruber 1973). */
+/** The sample's variances, and for each pair the mean of all known correlations (Elton & Gruber 1973). */
 function byConstant(input: CovarianceInput): RawCovariance {
   const n = input.assets.length
-  const { variance, correlation } = bySample(input)
-  const off = correlation.filter((_, at) => Math.floor(at / n) !== at % n)
+  const { variance } = bySample(input)
+  const moments = sampleMoments({ rows: input.rows, mean: 'weighted' })
+  const matrix = pairwise(moments)
+  const known = unpacked(n, moments.effective)
+  const off = matrix.filter((_, at) => Math.floor(at / n) !== at % n && (known[at] ?? 0) > 0)
   const mean = off.length === 0 ? 0 : off.reduce((sum, rho) => sum + rho, 0) / off.length
-  return {
-    variance,
-    correlation: correlation.map((_, at) => (Math.floor(at / n) === at % n ? 1 : mean)),
-    shrinkage: 1,
-  }
+  const correlation = matrix.map((_, at) => (Math.floor(at / n) === at % n ? 1 : mean))
+  return { variance, correlation, shrinkage: 1 }
 }
 
 export const covarianceMethods = [
