@@ -1,6 +1,7 @@
 // The answer of `homeostat contagion`: losses by node and the paths by which they came, as a table or as JSON.
 
 import { balanceSheets } from '../../lib/risk/contagion/balance-sheets.ts'
+import { exposedTo } from '../../lib/risk/contagion/exposed.ts'
 import type { Shock } from '../../lib/risk/contagion/failure.ts'
 import { type LossPath, lossPaths } from '../../lib/risk/contagion/loss-paths.ts'
 import type { Contagion } from '../../lib/risk/contagion/outcome.ts'
@@ -38,7 +39,10 @@ export async function printContagion(params: {
     target,
     paths: lossPaths({ sheets, contagion, target, limit }),
   }))
-  if (params.json === true) console.log(JSON.stringify({ ...contagion, paths: paths.flatMap(flat) }, null, 2))
+  if (params.json === true)
+    console.log(
+      JSON.stringify({ ...contagion, exposed: exposedTo({ sheets, shocks }), paths: paths.flatMap(flat) }, null, 2),
+    )
   else printInWords(contagion, paths)
 }
 
