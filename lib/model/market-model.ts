@@ -68,6 +68,8 @@ export interface MacroBeta {
   /** Of the asset's variance. */
   readonly rSquared: Ratio
   readonly observations: number
+  /** With the other series held still; absent for a single series, and where they share too few closes. */
+  readonly joint?: { readonly beta: number; readonly standardError: number }
 }
 
 /** Forecast volatility of an asset over the day ahead. */

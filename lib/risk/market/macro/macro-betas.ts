@@ -1,0 +1,198 @@
+// How each coin answers to equities, the dollar, rates and volatility: betas that forget slowly, over spans that both markets share.
+
+import type { UnixSeconds } from '../../../base/units.ts'
+import { barSeconds } from '../../../model/history.ts'
+import type { MacroSeries } from '../../../model/macro.ts'
+import type { MacroBeta } from '../../../model/market-model.ts'
+import {
+  absorbObservation,
+  decayRegression,
+  type Regression,
+  type RegressionSums,
+  solveRegression,
+  startRegression,
+} from '../../../quant/ewma-regression.ts'
+import type { ReturnPanel } from '../return-panel.ts'
+import { type MacroSpan, type MacroSpans, macroSpans, spanReturns } from './macro-spans.ts'
+
+export interface MacroBetaParams {
+  /** Daily bars, or hourly ones; others have no beta worth its noise. */
+  readonly panel: ReturnPanel
+  readonly macro: readonly MacroSeries[]
+  /** Of the panel; all where absent. */
+  readonly assets?: readonly string[]
+  /** Of the weights, in closes of the series. 250, a trading year, where absent. */
+  readonly halfLife?: number
+  /** Spans that a beta needs. 60 where absent. */
+  readonly least?: number
+  /** Nothing that was known later counts. The end of the panel's last bar where absent. */
+  readonly at?: UnixSeconds
+}
+
+export interface MacroBetas {
+  /** By asset and then by series, in the order given; pairs without enough in common are not here. */
+  readonly betas: readonly MacroBeta[]
+  /** What was left out and why, in sentences. */
+  readonly notes: readonly string[]
+}
+
+const defaults = { halfLife: 250, least: 60 }
+/** A coin without a return over so many of the last spans has no beta any more. */
+const patience = 10
+const secondsPerDay = 86_400
+/** A series without a close for longer is not one of today any more: holidays are shorter. */
+const longestSilence = 14 * secondsPerDay
+
+/**
+ * Betas as of the last close: weighted least squares with a constant (so demeaned) of the coin's log return on the series' move over the same span, weights
+ * halving every `halfLife` closes and in inverse proportion to the days of the span, for a coin trades over the weekend too. `beta` is per unit of the
+ * series' move: of a log return it is a ratio, of a yield per percentage point. `joint` holds the others still (all series together on the days they share).
+ * `rSquared` and `standardError` are of the weighted fit, which assumes that spans are independent.
+ */
+export function macroBetas(params: MacroBetaParams): MacroBetas {
+  const { panel, macro, assets = panel.assets, least = defaults.least } = params
+  const notes: string[] = []
+  const at = params.at ?? endOf(panel)
+  const alone = macro.map((one) => macroSpans({ panel, series: [one], at }))
+  notes.push(...alone.flatMap((spans) => spans.notes))
+  const together = macro.length > 1 ? macroSpans({ panel, series: macro, at }) : undefined
+  const betas = assets.flatMap((asset) => {
+    const joint = together && lastFit(params, asset, together, at)
+    return macro.flatMap(({ series }, index): readonly MacroBeta[] => {
+      const spans = alone[index]
+      if (spans === undefined) return []
+      const fit = lastFit(params, asset, spans, at)
+      if (typeof fit === 'string') {
+        notes.push(`${asset} has no beta to ${series}: ${fit}.`)
+        return []
+      }
+      return [
+        betaOf({ asset, series, fit, columns: spans.columns[0] ?? [] }, jointOf(joint, together?.columns[index] ?? [])),
+      ]
+    })
+  })
+  if (together !== undefined && together.spans.length < least && alone.every(({ spans }) => spans.length >= least))
+    notes.push(`The series share ${together.spans.length} spans: too few for betas that hold the others still.`)
+  return { betas, notes }
+}
+
+/**
+ * The same betas as they were known at the end of each bar of the panel, without `joint`: by the start of the bar, from the first that has one on. A date knows
+ * nothing of closes after it.
+ */
+export function macroBetasByDate(params: MacroBetaParams): ReadonlyMap<UnixSeconds, readonly MacroBeta[]> {
+  const { panel, macro, assets = panel.assets } = params
+  const length = barSeconds[panel.interval]
+  const alone = macro.map((one) => macroSpans({ panel, series: [one], at: params.at ?? endOf(panel) }))
+  const tracks = assets.flatMap((asset) =>
+    alone.map((spans, index) => ({
+      asset,
+      series: macro[index]?.series ?? '',
+      columns: spans.columns[0] ?? [],
+      steps: fits(params, asset, spans),
+    })),
+  )
+  const running = tracks.map(({ steps }) => ({ steps, next: steps.next() }))
+  const current: ({ readonly known: UnixSeconds; readonly beta: MacroBeta } | undefined)[] = tracks.map(() => undefined)
+  const byDate = new Map<UnixSeconds, readonly MacroBeta[]>()
+  for (const start of panel.starts) {
+    for (const [index, run] of running.entries()) {
+      const track = tracks[index]
+      while (track !== undefined && run.next.done !== true && run.next.value.known <= start + length) {
+        const { known } = run.next.value
+        const fit = run.next.value.fit()
+        current[index] = typeof fit === 'string' ? undefined : { known, beta: betaOf({ ...track, fit }, undefined) }
+        run.next = run.steps.next()
+      }
+    }
+    const betas = current.flatMap((one) =>
+      one === undefined || start + length - one.known > longestSilence ? [] : [one.beta],
+    )
+    if (betas.length > 0) byDate.set(start, betas)
+  }
+  return byDate
+}
+
+/** After each span, until the next is asked for: the fit, or in words why there is none. */
+function* fits(
+  { panel, halfLife = defaults.halfLife, least = defaults.least }: MacroBetaParams,
+  asset: string,
+  { spans, columns }: MacroSpans,
+): Generator<{ readonly known: UnixSeconds; readonly fit: () => Regression | string }, undefined> {
+  const returnOver = spanReturns(panel, asset)
+  const sums = startRegression(columns.flat().length)
+  const decay = 0.5 ** (1 / halfLife)
+  let unseen = 0
+  let hasMoved = false
+  for (const span of spans) {
+    const value = returnOver(span)
+    decayRegression(sums, decay)
+    unseen = value === undefined ? unseen + 1 : 0
+    if (value !== undefined) absorb(sums, span, value)
+    hasMoved ||= value !== undefined && value !== 0
+    yield { known: span.known, fit: () => fitOf({ sums, unseen, hasMoved, least }) }
+  }
+}
+
+function absorb(sums: RegressionSums, { from, to, moves }: MacroSpan, value: number): void {
+  absorbObservation(sums, [...moves, value], (to - from) / secondsPerDay)
+}
+
+function fitOf(params: {
+  readonly sums: RegressionSums
+  readonly unseen: number
+  readonly hasMoved: boolean
+  readonly least: number
+}): Regression | string {
+  const { sums, unseen, hasMoved, least } = params
+  if (sums.count < least) return `they have ${sums.count} spans in common, ${least} are needed`
+  if (!hasMoved) return 'its price never moved'
+  if (unseen >= patience) return `it has had no return over the last ${unseen} spans`
+  return solveRegression(sums) ?? 'the series never moved, or one follows from the others'
+}
+
+function lastFit(params: MacroBetaParams, asset: string, spans: MacroSpans, at: UnixSeconds): Regression | string {
+  const known = spans.spans.at(-1)?.known
+  if (known === undefined) return 'there is no span of the series within the history'
+  if (at - known > longestSilence) return `its closes end ${Math.floor((at - known) / secondsPerDay)} days before`
+  let last: (() => Regression | string) | undefined
+  for (const { fit } of fits(params, asset, spans)) last = fit
+  return last?.() ?? 'there is no span'
+}
+
+/** End of the last bar. */
+function endOf(panel: ReturnPanel): UnixSeconds {
+  return (panel.starts.at(-1) ?? 0) + barSeconds[panel.interval]
+}
+
+interface Fitted {
+  readonly asset: string
+  readonly series: string
+  readonly fit: Regression
+  readonly columns: readonly number[]
+}
+
+function betaOf({ asset, series, fit, columns }: Fitted, joint: MacroBeta['joint']): MacroBeta {
+  return {
+    asset,
+    series,
+    ...sumOf(fit, columns),
+    rSquared: fit.rSquared,
+    observations: fit.observations,
+    ...(joint === undefined ? {} : { joint }),
+  }
+}
+
+function jointOf(fit: Regression | string | undefined, columns: readonly number[]): MacroBeta['joint'] {
+  return fit === undefined || typeof fit === 'string' ? undefined : sumOf(fit, columns)
+}
+
+/** The sum of coefficients, and its error. */
+function sumOf({ coefficients, covariance }: Regression, columns: readonly number[]) {
+  const p = coefficients.length
+  const variance = columns.flatMap((i) => columns.map((j) => covariance[i * p + j] ?? 0)).reduce((a, b) => a + b, 0)
+  return {
+    beta: columns.reduce((sum, i) => sum + (coefficients[i] ?? 0), 0),
+    standardError: Math.sqrt(Math.max(0, variance)),
+  }
+}
