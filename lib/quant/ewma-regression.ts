@@ -44,8 +44,9 @@ export function startRegression(regressors: number): RegressionSums {
   }
 }
 
-/** Time passes: every weight so far is multiplied by `decay`, 0 < decay <= 1. In place. */
+/** Time passes: every weight so far is multiplied by `decay`. In place. Throws `out-of-domain` unless 0 < decay <= 1. */
 export function decayRegression(sums: RegressionSums, decay: number): void {
+  if (!(decay > 0 && decay <= 1)) throw outOfDomain('decayRegression', 'A decay above 0, 1 at most.', { decay })
   sums.weight *= decay
   sums.spans *= decay
   sums.squares *= decay * decay

@@ -79,7 +79,7 @@ export function macroSpans(params: {
     )
     const all = [...own, ...(next ?? []).filter((_, k) => isFollowed[k])]
     const numbers = all.filter((move) => typeof move === 'number')
-    const isWhole = numbers.length === place && to - from <= longestSpan
+    const isWhole = numbers.length === place
     const known = Math.max(to, ...later)
     return isWhole && known <= at ? [{ from, to, known, moves: numbers }] : []
   })
@@ -115,7 +115,7 @@ function moveOf(
   before: Level | undefined,
   level: Level | undefined,
 ): number | 'wild' | undefined {
-  if (before === undefined || level === undefined) return undefined
+  if (before === undefined || level === undefined || level.end - before.end > longestSpan) return undefined
   if (kind === 'difference') return level.value - before.value
   const move = Math.log(level.value / before.value)
   return Math.abs(move) >= Math.log(jumpFactor) ? 'wild' : move
