@@ -1,6 +1,7 @@
 // `homeostat rule check`: whether a rule is one, what it says in words, and how it stands now.
 
 import type { Command } from 'commander'
+import type { Term } from '../../lib/decisions/rules/term.ts'
 import type { Report } from '../../lib/model/report.ts'
 import { colours as pc } from '../colours.ts'
 import { type InstallationFlags, openInstallation, withInstallation } from '../installation.ts'
@@ -18,7 +19,9 @@ export function addRule(program: Command): void {
   withInstallation(
     group
       .command('check')
-      .description("Check and explain a rule, e.g. homeostat rule check 'healthFactor < 1.3'.")
+      .description(
+        "Check and explain a rule, e.g. homeostat rule check 'healthFactor < 1.3'; text stands in double quotes: 'regime == \"crisis\"'.",
+      )
       .argument('<expression>'),
   )
     .option('--now', 'also evaluate it on the latest report of the installation')
@@ -48,18 +51,15 @@ async function latestReport(flags: RuleFlags): Promise<Report | undefined> {
   return (await connection.watch.latestReports(flags.portfolio ?? (await onlyPortfolio(connection)), 1))[0]
 }
 
+/** An account need not be named. */
+const sampleKeys = { none: '', underlying: '.ETH', asset: '.WETH', series: '.SPX', account: '[.aave]' } as const
+
 async function words(flags: { readonly json?: true }): Promise<void> {
   const { vocabulary } = await import('../../lib/decisions/rules/vocabulary.ts')
-  const rows = vocabulary.map(({ name, unit, meaning, keys }) => ({
-    word:
-      typeof keys === 'string'
-        ? keys === 'none'
-          ? name
-          : `${name}.${keys === 'asset' ? 'WETH' : 'ETH'}`
-        : `${name}.${keys.join('|')}`,
-    unit,
-    meaning,
-  }))
+  const rows = (vocabulary as readonly Term[]).map(({ name, unit, meaning, keys, levels }) => {
+    const key = typeof keys === 'string' ? sampleKeys[keys] : `.${keys.join('|')}`
+    return { word: `${name}${key}`, unit, meaning, ...(levels === undefined ? {} : { values: levels }) }
+  })
   if (flags.json === true) {
     console.log(JSON.stringify(rows, null, 2))
     return

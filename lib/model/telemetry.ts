@@ -24,8 +24,10 @@ type MarketFigure =
   | 'frozen'
   | 'paused'
 
+/** Where accounts owe and can be liquidated. */
+export const lendingProtocols = ['aave-v3', 'compound-v3', 'morpho-blue'] as const
 /** Protocols that have such markets: where a position of theirs is unread, so is its market. */
-export const marketProtocols = ['aave-v3', 'compound-v3', 'morpho-blue', 'erc4626'] as const
+export const marketProtocols = [...lendingProtocols, 'erc4626'] as const
 
 /** One asset in one lending market or vault. Amounts are whole tokens. */
 export interface MarketTelemetry extends Readable<MarketFigure> {

@@ -59,9 +59,12 @@ describe('a draft', () => {
     expect(portfolios).toMatchObject([{ id: 'account-555555', chain: 'ethereum', approvers: ['owner-1', 'owner-2'] }])
     expect(portfolios[0]?.rules.map(({ id, plan }) => [id, plan?.kind])).toEqual([
       ['low-health', 'restore-health'],
+      ['liquidation-odds', undefined],
       ['exposure-eth', undefined],
       ['exposure-wsteth', undefined],
       ['depeg-usdc', undefined],
+      ['crisis', undefined],
+      ['bad-day', undefined],
     ])
     expect(chains[0]?.safe).toEqual({ multiSendCallOnly: address('03'), universalRouter: address('04') })
     expect(text).toContain('# Safe 1.4.1: 2 of its 2 owners sign')

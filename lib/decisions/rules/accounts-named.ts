@@ -1,7 +1,7 @@
 // Which lending accounts a rule means by a key: `aave` is the account at aave-v3.
 
 import type { Report } from '../../model/report.ts'
-import { marketProtocols } from '../../model/telemetry.ts'
+import { lendingProtocols } from '../../model/telemetry.ts'
 import { absent, type Missing, missing, type NotApplicable } from './term.ts'
 import { unknownAccounts } from './unknown-parts.ts'
 
@@ -49,7 +49,7 @@ export function protocolsNamed(protocols: readonly string[], key: string): reado
 }
 
 function nobody(key: string): AccountsNamed {
-  return protocolsNamed(marketProtocols, key).length > 0
+  return protocolsNamed(lendingProtocols, key).length > 0
     ? absent(`the portfolio has no account at ${key}`)
     : missing('unknown-key', `the portfolio knows no lending account ${key}`)
 }

@@ -37,8 +37,8 @@ const figureWords: readonly Term[] = measures.flatMap((measure) =>
     tailLevels.map((level) =>
       defineTerm({
         name: figureName(measure.name, level, horizon),
-        unit: 'USD',
-        meaning: `${measure.title} at ${Math.round(level * 100)} % over ${spans[horizon]}: a loss, above 0`,
+        unit: 'USD of loss',
+        meaning: `${measure.title} at ${Math.round(level * 100)} % over ${spans[horizon]}, above 0`,
         keys: 'none',
         read: (report) => lossOf(report, { horizon, level, read: measure.read }),
       }),
@@ -62,7 +62,7 @@ export const tailWords: readonly Term[] = [
   ...probabilityWords,
   defineTerm({
     name: 'liquidationLossUsd',
-    unit: 'USD',
+    unit: 'USD of loss',
     meaning: 'what liquidations within a day are expected to cost: penalties and gas times their probability',
     keys: 'account',
     read: (report, key) =>

@@ -3,6 +3,17 @@
 /** A desk writes its own; more would only be deleted. */
 const mostRules = 4
 
+/** Quiet in a market that is: a day in which one in a hundred costs a quarter is far beyond what an unlevered book of coins has in calm. */
+const marketRules = [
+  { id: 'crisis', when: 'regime == "crisis"', severity: 'warning', message: 'The market is in a crisis' },
+  {
+    id: 'bad-day',
+    when: 'es99d1 > 0.25 * nav',
+    severity: 'warning',
+    message: 'The worst day in a hundred costs too much',
+  },
+]
+
 export function draftRules({
   hasLoan,
   underlyings,
@@ -20,8 +31,14 @@ export function draftRules({
     message: 'Aave loan close to liquidation',
     plan: { kind: 'restore-health', target: 1.5 },
   }
+  const liquidation = {
+    id: 'liquidation-odds',
+    when: 'liquidationProbability > 0.01',
+    severity: 'warning',
+    message: 'More than 1 % to be liquidated within a day',
+  }
   const rules = [
-    ...(hasLoan ? [health] : []),
+    ...(hasLoan ? [health, liquidation] : []),
     ...risky.map((name) => {
       return {
         id: idOf('exposure', name),
@@ -32,6 +49,7 @@ export function draftRules({
     ...dollars.slice(0, mostRules).map((name) => {
       return { id: idOf('depeg', name), when: `price.${name} < 0.985`, severity: 'warning' }
     }),
+    ...(risky.length === 0 ? [] : marketRules),
   ]
   // Names that differ by case or sign only would share an id.
   return rules.filter(({ id }, index) => rules.findIndex((one) => one.id === id) === index)

@@ -3,6 +3,7 @@
 import type { BooleanExpression } from '../../decisions/rules/expression.ts'
 import type { OrderLimits, PlanConfig, PortfolioConfig, RuleConfig } from '../../model/configuration.ts'
 import { severities } from '../../model/configuration.ts'
+import { lendingProtocols } from '../../model/telemetry.ts'
 import { defaults } from './defaults.ts'
 import type { KnownChain, KnownNames, KnownNotifier } from './known-names.ts'
 import { declaredMarket, declaredPosition, requireDeclaredInputs, requireKnownKeys } from './read-declared.ts'
@@ -16,7 +17,11 @@ import type { Place, Sheet } from './sheet.ts'
 /** Says whether a text is a rule; `known` are the names that it may use, if they could be read. */
 export type CompileRule = (
   text: string,
-  known?: { readonly underlyings: readonly string[]; readonly assets: readonly string[] },
+  known?: {
+    readonly underlyings: readonly string[]
+    readonly assets: readonly string[]
+    readonly accounts?: readonly string[]
+  },
 ) => /** The expression, for what the language alone cannot refuse. */
   | { readonly ok: true; readonly expression?: BooleanExpression }
   | { readonly ok: false; readonly reason: string; readonly column?: number | undefined }
@@ -112,7 +117,8 @@ export function portfolio(known: KnownNames, compileRule: CompileRule): Reader<P
           reason: `\`account\` is the address of a contract of the chain (${contract}): it holds no portfolio`,
         })
       for (const rulePlace of rulePlacesOf(sheet, place)) {
-        compileAt(sheet, rulePlace, { compileRule, chain })
+        const accounts = [...lendingProtocols, ...(draft.positions ?? []).map((position) => position.id)]
+        compileAt(sheet, rulePlace, { compileRule, known: chain && { ...chain, accounts } })
         requireListener(
           sheet,
           rulePlace,
@@ -136,12 +142,12 @@ function valueAt(sheet: Sheet, place: Place, key: string): Place | undefined {
 function compileAt(
   sheet: Sheet,
   rulePlace: Place,
-  { compileRule, chain }: { readonly compileRule: CompileRule; readonly chain: KnownChain | undefined },
+  { compileRule, known }: { readonly compileRule: CompileRule; readonly known: Parameters<CompileRule>[1] },
 ): void {
   const when = valueAt(sheet, rulePlace, 'when')
   const scalar = when && sheet.scalar(when)
   if (when === undefined || typeof scalar?.value !== 'string' || scalar.value.length > 500) return
-  const outcome = compileRule(scalar.value, chain)
+  const outcome = compileRule(scalar.value, known)
   if (outcome.ok) {
     if (outcome.expression === undefined) return
     const before = sheet.reports()

@@ -4,7 +4,8 @@ import {
   type BooleanExpression,
   type Comparison,
   type NumberExpression,
-  nameOf as referenceName,
+  nameOf,
+  type Reference,
 } from '../../decisions/rules/expression.ts'
 import { termOf } from '../../decisions/rules/vocabulary.ts'
 import { defaults } from './defaults.ts'
@@ -14,20 +15,28 @@ import type { Place, Sheet } from './sheet.ts'
 /** From which limit on a number is a percentage, by the unit of the word. A price can fall by its whole at most. */
 const percentFrom: Readonly<Record<string, number>> = { fraction: 1, ratio: 50 }
 
-/** `liquidationDistance < 20`: of a word that is a fraction, 20 is 2000 per cent. */
+/** A loss of less than a dollar was meant as a part of the value. */
+const lossUnit = 'USD of loss'
+
+/** `liquidationDistance < 20`: of a word that is a fraction, 20 is 2000 per cent. `es99d1 > 0.08`: of a loss in USD, 0.08 is eight cents. */
 export function refusePercentages(sheet: Sheet, when: Place, expression: BooleanExpression): void {
   for (const { left, right } of comparisonsOf(expression)) {
     for (const [side, other] of [
       [left, right],
       [right, left],
     ] as const) {
-      const name = readOf(side)
-      const unit = name === undefined ? undefined : unitOf(name)
+      const reference = readOf(side)
       const limit = constantOf(other)
-      const from = unit === undefined ? undefined : percentFrom[unit]
-      if (name === undefined || from === undefined || limit === undefined || Math.abs(limit) < from) continue
-      const reason = `${name} is a ${unit}, and ${limit} would be ${rounded(limit * 100)} %`
-      sheet.report(when, { reason, suggestion: String(rounded(limit / 100)) })
+      if (reference === undefined || limit === undefined) continue
+      const unit = unitOf(reference)
+      const from = percentFrom[unit]
+      if (from !== undefined && Math.abs(limit) >= from) {
+        const reason = `${nameOf(reference)} is a ${unit}, and ${limit} would be ${rounded(limit * 100)} %`
+        sheet.report(when, { reason, suggestion: String(rounded(limit / 100)) })
+      } else if (unit === lossUnit && limit !== 0 && Math.abs(limit) < 1) {
+        const reason = `${nameOf(reference)} is in USD, and ${limit} would be less than a dollar`
+        sheet.report(when, { reason, suggestion: `${limit} * nav` })
+      }
     }
   }
 }
@@ -82,15 +91,15 @@ function comparisonsOf(expression: BooleanExpression): readonly Comparison[] {
 }
 
 /** The word that a side is, up to its sign. */
-function readOf(expression: NumberExpression): string | undefined {
-  if (expression.kind === 'read') return referenceName(expression.reference)
+function readOf(expression: NumberExpression): Reference | undefined {
+  if (expression.kind === 'read') return expression.reference
   if (expression.kind === 'negate') return readOf(expression.of)
   const [only] = expression.kind === 'call' && expression.name === 'abs' ? expression.of : []
   return only && readOf(only)
 }
 
-function unitOf(name: string): string | undefined {
-  return name === 'stress.worstHealthFactor' ? 'ratio' : termOf(name.split('.')[0] ?? '')?.unit
+function unitOf(reference: Reference): string {
+  return nameOf(reference) === 'stress.worstHealthFactor' ? 'ratio' : (termOf(reference.term)?.unit ?? '')
 }
 
 function constantOf(expression: NumberExpression): number | undefined {
