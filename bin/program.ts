@@ -1,9 +1,11 @@
 // The commands of the command line: one per flow. What a command needs is loaded when it is asked for.
 
 import { Command } from 'commander'
+import { addBacktest } from './commands/backtest.ts'
 import { addConfig } from './commands/config.ts'
 import { addConsole } from './commands/console.ts'
 import { addContagion } from './commands/contagion.ts'
+import { addCovariance } from './commands/covariance.ts'
 import { addDiscover } from './commands/discover.ts'
 import { addHistory } from './commands/history.ts'
 import { addIv } from './commands/iv.ts'
@@ -36,8 +38,10 @@ export async function runProgram(): Promise<void> {
     addRule,
     addContagion,
     addConsole,
+    addCovariance,
     addWatch,
     addHistory,
+    addBacktest,
     addIv,
     addPrice,
     addProfile,

@@ -23,8 +23,11 @@ export interface Breach {
   readonly crisis?: string
 }
 
-/** `holds`: no p-value below 0.05. `doubtful`: one below 0.05. `fails`: one below 0.01, or rejected by Holm at 5 %. `too-few`: less than one breach was to be expected. */
-export type BacktestVerdict = 'holds' | 'doubtful' | 'fails' | 'too-few'
+/**
+ * `fails`: rejected by Holm's adjustment at 5 %. `doubtful`: a p-value below 0.01 by itself, which among many tests may be chance. `holds`: neither.
+ * `too-few`: less than one breach was to be expected. `no-move`: it never moved, and nothing was promised.
+ */
+export type BacktestVerdict = 'holds' | 'doubtful' | 'fails' | 'too-few' | 'no-move'
 
 export interface LevelBacktest {
   readonly level: Ratio
@@ -39,6 +42,8 @@ export interface LevelBacktest {
   /** Acerbi & Szekely's Z1 (sizes) and Z2 (sizes and frequency); absent over several bars, and where an expected shortfall is not above 0. */
   readonly sizes?: ShortfallTest
   readonly shortfall?: ShortfallTest
+  /** True: the book neither moved nor was said to. */
+  readonly isStill?: true
   /** Least p-value of the family's tests of this row, after Holm's adjustment over all rows. */
   readonly adjusted?: number
   readonly verdict: BacktestVerdict
@@ -87,11 +92,11 @@ function pValuesOf({ unconditional, independence, conditional, shortfall }: Row)
   return [unconditional, independence, conditional, shortfall].flatMap((test) => test?.pValue ?? [])
 }
 
-function verdictOf({ expected }: Row, own: readonly number[], adjusted: number): BacktestVerdict {
-  const least = Math.min(...own)
-  if (least < 0.01 || adjusted < 0.05) return 'fails'
+function verdictOf({ expected, isStill }: Row, own: readonly number[], adjusted: number): BacktestVerdict {
+  if (isStill) return 'no-move'
+  if (adjusted < 0.05) return 'fails'
   if (expected < 1) return 'too-few'
-  return least < 0.05 ? 'doubtful' : 'holds'
+  return Math.min(...own) < 0.01 ? 'doubtful' : 'holds'
 }
 
 function rowOf(
@@ -111,6 +116,7 @@ function rowOf(
   })
   const row = { level, observations: forecasts.length, expected: forecasts.length * (1 - level), breaches }
   if (forecasts.length < 2) return row
+  if (forecasts.every((one) => one.loss === 0 && tailOf(one)?.valueAtRisk === 0)) return { ...row, isStill: true }
   const coverage = { observations: forecasts.length, exceedances: breaches.length, probability: 1 - level }
   if (horizon > 1) return { ...row, unconditional: kupiecTest(coverage) }
   const tails = forecasts.flatMap((one) => tailOf(one) ?? [])

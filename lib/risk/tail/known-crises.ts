@@ -10,7 +10,7 @@ interface KnownCrisis {
   readonly to: string
 }
 
-const knownCrises: readonly KnownCrisis[] = [
+const crises: readonly KnownCrisis[] = [
   { name: 'pandemic', from: '2020-03-08', to: '2020-03-19' },
   { name: 'mining ban in China', from: '2021-05-12', to: '2021-05-24' },
   { name: 'Terra', from: '2022-05-07', to: '2022-05-15' },
@@ -20,8 +20,20 @@ const knownCrises: readonly KnownCrisis[] = [
   { name: 'yen carry trades', from: '2024-08-02', to: '2024-08-07' },
 ]
 
-/** The crisis that one of the bars from `at` lay in. */
+/** From the first second to the end of the last day. */
+export function knownCrises(): readonly {
+  readonly label: string
+  readonly from: UnixSeconds
+  readonly to: UnixSeconds
+}[] {
+  return crises.map(({ name, from, to }) => ({
+    label: name,
+    from: instantOf(from) ?? 0,
+    to: (instantOf(to) ?? 0) + 86_400,
+  }))
+}
+
+/** The crisis that one of the bars from `at`, so many seconds in all, lay in. */
 export function crisisAt(at: UnixSeconds, seconds: number): string | undefined {
-  return knownCrises.find(({ from, to }) => at + seconds > (instantOf(from) ?? 0) && at < (instantOf(to) ?? 0) + 86_400)
-    ?.name
+  return knownCrises().find(({ from, to }) => at + seconds > from && at < to)?.label
 }

@@ -52,8 +52,10 @@ export interface ForecastParams {
   /** Bars ahead; above 1 the dates do not overlap. */
   readonly horizon: number
   readonly seed: number
-  /** After so many bars residuals and tails are fitted again; between, only volatilities follow. */
+  /** After so many bars residuals and tails are fitted again; between, only volatilities follow. Infinity: fitted once, on bars up to `trainTo`. Over several bars each forecast has its own fit. */
   readonly refitBars: number
+  /** The last bar of the only fit; the one before `from` unless told. */
+  readonly trainTo?: UnixSeconds
   /** Paths of a forecast over several bars. */
   readonly paths: number
 }
@@ -73,16 +75,24 @@ export function* rollingForecasts(
   const first = panel.starts.findIndex((start) => start >= from)
   const end = panel.starts.findLastIndex((start) => start <= to) + 1
   const rows = books.map((book): Rows => ({ book, forecasts: [], skipped: 0, standIns: 0 }))
-  const step = horizon === 1 ? refitBars : horizon
+  const step = horizon === 1 ? Math.min(refitBars, panel.starts.length) : horizon
   const raw = new Map<string, Float64Array>()
+  const frozen =
+    first >= 0 && horizon === 1 && refitBars === Infinity
+      ? fitReturns({ panel: before(panel, trained(params, first)), seed: params.seed })
+      : undefined
   for (let t = Math.max(0, first); first >= 0 && t < end; t += step) {
     yield { done: t - first, of: end - first }
     if (horizon > 1 && t + horizon > end) break
-    const model = fitReturns({ panel: before(panel, t), seed: params.seed })
+    const model = frozen ?? fitReturns({ panel: before(panel, t), seed: params.seed })
     if (horizon > 1) forecastFar({ params, model, t, rows })
     else forecastBars({ params, model, from: t, to: Math.min(end, t + step), rows, raw })
   }
   return rows
+}
+
+function trained({ panel, trainTo }: ForecastParams, first: number): number {
+  return trainTo === undefined ? Math.max(0, first) : panel.starts.findLastIndex((start) => start <= trainTo) + 1
 }
 
 function before(panel: ReturnPanel, t: number): ReturnPanel {
