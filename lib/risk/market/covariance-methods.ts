@@ -1,11 +1,12 @@
-// The ways to estimate a covariance that can be asked for by name. One more is a function here and a line in the registry.
+// The ways to estimate a covariance: one function each, by its name.
 
 import { ewmaCovariance } from '../../quant/covariance/ewma-covariance.ts'
 import { startEwma, updateEwma } from '../../quant/covariance/ewma-moments.ts'
 import { ledoitWolf, type ShrinkageTarget } from '../../quant/covariance/ledoit-wolf.ts'
 import { type SampleMoments, sampleMoments, unpacked } from '../../quant/covariance/sample-moments.ts'
+import type { CovarianceEstimator, CovarianceInput, RawCovariance } from './covariance-input.ts'
+import type { CovarianceMethodName } from './covariance-method-names.ts'
 import { dccCovariance } from './dcc-covariance.ts'
-import { type CovarianceInput, defineCovarianceMethod, type RawCovariance } from './define-covariance-method.ts'
 
 /** Fast variances, slow correlations, zero mean, shrunk at the effective number of observations (QUANT row Covariance). */
 function byEwma({ rows, assets, halfLife }: CovarianceInput, target: 'constant-correlation' | 'uncorrelated') {
@@ -70,49 +71,13 @@ function byConstant(input: CovarianceInput): RawCovariance {
   return { variance, correlation, shrinkage: 1 }
 }
 
-export const covarianceMethods = [
-  defineCovarianceMethod({
-    name: 'ewma',
-    title: 'exponential weights, correlations shrunk to their mean',
-    pools: true,
-    estimate: (input) => byEwma(input, 'constant-correlation'),
-  }),
-  defineCovarianceMethod({
-    name: 'ewma-identity',
-    title: 'exponential weights, correlations shrunk to none',
-    pools: true,
-    estimate: (input) => byEwma(input, 'uncorrelated'),
-  }),
-  defineCovarianceMethod({
-    name: 'sample',
-    title: 'equal weights, as the returns were',
-    pools: false,
-    estimate: bySample,
-  }),
-  defineCovarianceMethod({
-    name: 'ledoit-wolf',
-    title: 'equal weights, shrunk to one correlation (Ledoit & Wolf 2004a)',
-    pools: true,
-    estimate: (input) => byShrinkage(input, 'constant-correlation'),
-  }),
-  defineCovarianceMethod({
-    name: 'ledoit-wolf-identity',
-    title: 'equal weights, shrunk to one variance without correlation (Ledoit & Wolf 2004b)',
-    pools: true,
-    estimate: (input) => byShrinkage(input, 'scaled-identity'),
-  }),
-  defineCovarianceMethod({
-    name: 'dcc',
-    title: 'GARCH variances, correlations that follow the days (Engle 2002)',
-    pools: true,
-    estimate: dccCovariance,
-  }),
-  defineCovarianceMethod({
-    name: 'constant',
-    title: 'equal weights, one correlation for all pairs',
-    pools: true,
-    estimate: byConstant,
-  }),
-] as const
-
-export type CovarianceMethodName = (typeof covarianceMethods)[number]['name']
+/** What stands behind each name. */
+export const covarianceEstimators: Readonly<Record<CovarianceMethodName, CovarianceEstimator>> = {
+  ewma: (input) => byEwma(input, 'constant-correlation'),
+  'ewma-identity': (input) => byEwma(input, 'uncorrelated'),
+  sample: bySample,
+  'ledoit-wolf': (input) => byShrinkage(input, 'constant-correlation'),
+  'ledoit-wolf-identity': (input) => byShrinkage(input, 'scaled-identity'),
+  dcc: dccCovariance,
+  constant: byConstant,
+}

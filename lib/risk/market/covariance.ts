@@ -6,8 +6,9 @@ import { barSeconds } from '../../model/history.ts'
 import type { CovarianceEstimate, ModelAsset } from '../../model/market-model.ts'
 import { repairedCorrelation } from '../../quant/covariance/repaired-correlation.ts'
 import { assetHistories, enoughReturns } from './asset-history.ts'
-import { type CovarianceMethodName, covarianceMethods } from './covariance-methods.ts'
-import type { RawCovariance } from './define-covariance-method.ts'
+import type { RawCovariance } from './covariance-input.ts'
+import { type CovarianceMethodName, covarianceMethods } from './covariance-method-names.ts'
+import { covarianceEstimators } from './covariance-methods.ts'
 import type { ReturnPanel } from './return-panel.ts'
 
 export interface CovarianceParams {
@@ -49,7 +50,7 @@ export function covarianceOf({ panel, method = 'ewma', halfLifeDays }: Covarianc
   const rows = panel.rows
     .map((row) => moving.map((column) => row[column]))
     .filter((row) => row.some((r) => r !== undefined))
-  const chosen = covarianceMethods.find(({ name }) => name === method) ?? covarianceMethods[0]
+  const { pools } = covarianceMethods.find(({ name }) => name === method) ?? covarianceMethods[0]
   const perDay = 86_400 / barSeconds[panel.interval]
   const halfLife = {
     variance: aboveZero(halfLifeDays?.variance ?? 23) * perDay,
@@ -58,15 +59,15 @@ export function covarianceOf({ panel, method = 'ewma', halfLifeDays }: Covarianc
   const raw: RawCovariance =
     moving.length === 0
       ? { variance: new Float64Array(0), correlation: new Float64Array(0), shrinkage: 0 }
-      : chosen.estimate({ rows, assets: names, halfLife })
-  const settled = settledCorrelation({ rows, names, correlation: raw.correlation, pools: chosen.pools })
+      : covarianceEstimators[method]({ rows, assets: names, halfLife })
+  const settled = settledCorrelation({ rows, names, correlation: raw.correlation, pools })
   const remarks = [
     ...assets.flatMap(({ asset, remarks }) => remarks.map((text) => `${asset}: ${text}`)),
     ...(raw.remarks ?? []),
     ...settled.remarks,
     ...(rows.length < names.length
       ? [
-          `${rows.length} dates are fewer than ${names.length} assets${chosen.pools ? ': shrinkage does most of it' : ': the matrix is singular'}`,
+          `${rows.length} dates are fewer than ${names.length} assets${pools ? ': shrinkage does most of it' : ': the matrix is singular'}`,
         ]
       : []),
   ]

@@ -3,7 +3,7 @@
 import { ledoitWolf } from '../../quant/covariance/ledoit-wolf.ts'
 import { sampleMoments } from '../../quant/covariance/sample-moments.ts'
 import { type DccState, dccCorrelation, fitDcc, leastDccDates, updateDcc } from '../../quant/dcc.ts'
-import type { CovarianceInput, RawCovariance } from './define-covariance-method.ts'
+import type { CovarianceInput, RawCovariance } from './covariance-input.ts'
 import { enoughForGarch, volatilityDynamics } from './volatility-dynamics.ts'
 
 type Rows = CovarianceInput['rows']

@@ -21,13 +21,4 @@ export interface RawCovariance {
   readonly remarks?: readonly string[]
 }
 
-interface CovarianceMethod {
-  readonly name: string
-  /** What it does, for people. */
-  readonly title: string
-  /** True: pairs with a short common history are pooled with the others; false: they are as they are. */
-  readonly pools: boolean
-  readonly estimate: (input: CovarianceInput) => RawCovariance
-}
-
-export const defineCovarianceMethod = <const Method extends CovarianceMethod>(method: Method) => method
+export type CovarianceEstimator = (input: CovarianceInput) => RawCovariance
