@@ -6,6 +6,7 @@ import type { ChainConfig, Configuration, PortfolioSettings } from '../model/con
 import type { HistoryConfig } from '../model/history.ts'
 import { countedTokens } from '../model/holder-count.ts'
 import type { Address } from '../model/identity.ts'
+import type { MacroSeriesConfig } from '../model/macro.ts'
 import type { ConfigPointer, ConfigStore, Item, ItemKey, Table } from '../model/ports.ts'
 import { chainSettingsOf } from './chain-settings-of.ts'
 import { settingsOf } from './settings-of.ts'
@@ -20,6 +21,7 @@ interface VersionIndex {
   readonly chains?: Awaited<ReturnType<ConfigStore['chains']>>
   readonly webhooks?: readonly WebhookInForce[]
   readonly history?: HistoryConfig
+  readonly macro?: readonly MacroSeriesConfig[]
   readonly viewers: readonly Address[]
 }
 
@@ -43,6 +45,7 @@ export function configStore(table: Table): ConfigStore {
     },
     webhooks: async (version) => (await index(version)).webhooks ?? [],
     history: async (version) => (await index(version)).history ?? { sources: [] },
+    macro: async (version) => (await index(version)).macro ?? [],
     viewers: async (version) => (await index(version)).viewers,
     async settings(version, portfolioId) {
       const item = await table.get({ partition: versionPartition(version), sort: `portfolio#${portfolioId}` })
@@ -64,6 +67,7 @@ export function configStore(table: Table): ConfigStore {
         chains: chains.map(({ chain }) => indexOf(chain)),
         webhooks: webhooksOf(configuration),
         ...(configuration.history === undefined ? {} : { history: configuration.history }),
+        ...(configuration.macro === undefined ? {} : { macro: configuration.macro }),
         viewers: [...new Set(viewers)],
       }
       // Last: a version with an index is complete.

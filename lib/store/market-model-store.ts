@@ -6,26 +6,20 @@ import type { MarketModelStore, ModelPointer, Table } from '../model/ports.ts'
 
 /** As long as the reports that refer to it. */
 const retentionSeconds = 90 * 86_400
-/** A model that was written by code that understood models differently is none: the next hour makes another. */
+/** Part of the key: what was written by code that understood models differently is not found, and the next hour makes another. */
 const shape = 1
 /** Attempts against others that move the pointer. */
 const attempts = 6
 const pointerKey = { partition: 'market-model#latest', sort: 'pointer' }
-
-interface Stored {
-  readonly shape: number
-  readonly model: MarketModel
-}
 
 /** The store of models on a table; it remembers the model that it read last, for a model never changes. */
 export function marketModelStore(table: Table): MarketModelStore {
   let remembered: MarketModel | undefined
   const model = async (id: string) => {
     if (remembered?.id === id) return remembered
-    const stored = (await table.get(keyOf(id)))?.body as Stored | undefined
-    if (stored === undefined || stored.shape !== shape) return undefined
-    remembered = stored.model
-    return stored.model
+    const stored = (await table.get(keyOf(id)))?.body as MarketModel | undefined
+    remembered = stored ?? remembered
+    return stored
   }
   const pointer = async () => (await table.get(pointerKey))?.body as ModelPointer | undefined
   return {
@@ -37,8 +31,7 @@ export function marketModelStore(table: Table): MarketModelStore {
     },
     async put(given) {
       // The model before the pointer: whoever follows the pointer finds it, and a death between the two leaves what was in force.
-      const body: Stored = { shape, model: given }
-      await table.create({ ...keyOf(given.id), body, expiresAt: given.madeAt + retentionSeconds })
+      await table.create({ ...keyOf(given.id), body: given, expiresAt: given.madeAt + retentionSeconds })
       const { id, at, madeAt } = given
       return movePointer(table, { id, at, madeAt, confirmedAt: madeAt })
     },
@@ -74,5 +67,5 @@ async function movePointer(table: Table, next: ModelPointer): Promise<'in-force'
 }
 
 function keyOf(id: string) {
-  return { partition: `market-model#${id}`, sort: 'model' }
+  return { partition: `market-model#${id}`, sort: `model#${shape}` }
 }

@@ -28,6 +28,7 @@ const allowances: Readonly<Record<string, Allowance>> = {
   'apply-config': { kilobytes: 1_130, vendors: [dynamodb, 'mathjs', 'viem', 'yaml', 'zod'] },
   approve: { kilobytes: 580, vendors: [dynamodb, sqs, 'viem', 'zod'] },
   'assess-risk': { kilobytes: 1_020, vendors: [dynamodb, s3, sqs, 'mathjs', 'zod'] },
+  calibrate: { kilobytes: 900, vendors: [dynamodb, s3, 'zod'] },
   console: { kilobytes: 680, vendors: [dynamodb, s3, 'viem', 'zod'] },
   deliver: { kilobytes: 585, vendors: [dynamodb, s3, sqs, 'zod'] },
   execute: { kilobytes: 945, vendors: [dynamodb, kms, s3, secrets, sqs, 'viem', 'zod'] },

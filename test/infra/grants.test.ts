@@ -52,6 +52,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...consume('Assessments'),
     ...send('Notifications', 'Proposals'),
   ],
+  Calibrate: [...get('Config'), ...query('Watch'), ...put('Watch', 'market-model#*', 'history#*'), ...blobsIn],
   Propose: [
     ...get('Config', 'Watch'),
     ...query('Orders'),
@@ -97,6 +98,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ApplyConfig: [...get('Config'), ...put('Config', 'version#*', 'pointer*')],
   Relayer: ['kms:GetPublicKey RelayerKey'],
   'Scheduler for Tick': ['lambda:InvokeFunction TickFunction', 'lambda:InvokeFunction TickFunction:*'],
+  'Scheduler for Calibrate': ['lambda:InvokeFunction CalibrateFunction', 'lambda:InvokeFunction CalibrateFunction:*'],
   'Scheduler for Deliver': ['lambda:InvokeFunction DeliverFunction', 'lambda:InvokeFunction DeliverFunction:*'],
 }
 
@@ -173,6 +175,7 @@ describe('the grants', () => {
     expect(writing('pointer')).toEqual(['ApplyConfig'])
     expect(writing('chain#')).toEqual(['WatchChain'])
     expect(writing('once#')).toEqual(['HearWebhook'])
+    expect(writing('market-model#')).toEqual(['Calibrate'])
   })
 
   it('limit every write to keys', () => {

@@ -167,18 +167,25 @@ describe('the share of a queue', () => {
 })
 
 describe('a clock', () => {
-  it('starts tick and deliver each minute, and a minute that failed is not repeated', () => {
-    const schedules = ofType('AWS::Scheduler::Schedule')
-    const targets = schedules.map(({ Properties }) => named(Properties.Target.Arn))
-    expect(targets.map((id) => id.replace(/Function.*/, '')).sort()).toEqual(['Deliver', 'Tick'])
-    for (const { Properties } of schedules) {
-      expect(Properties.ScheduleExpression).toBe('rate(1 minute)')
-      expect(Properties.Target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 })
-    }
-    const asynchronous = ofType('AWS::Lambda::EventInvokeConfig')
-    expect(asynchronous.map(({ Properties }) => named(Properties.FunctionName)).sort()).toEqual([...targets].sort())
-    for (const { Properties } of asynchronous)
-      expect(Properties).toMatchObject({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 })
+  it.each([
+    ['Deliver', 'rate(1 minute)', 60],
+    ['Tick', 'rate(1 minute)', 60],
+    ['Calibrate', 'rate(1 hour)', 3_600],
+  ])('starts %s at %s, and a run that failed is not repeated', (door, rate, seconds) => {
+    const without = { MaximumEventAgeInSeconds: seconds, MaximumRetryAttempts: 0 }
+    const of = (id: string) => id.startsWith(`${door}Function`)
+    const own = ofType('AWS::Scheduler::Schedule').filter(({ Properties }) => of(named(Properties.Target.Arn)))
+    expect(own.map(({ Properties }) => Properties.ScheduleExpression)).toEqual([rate])
+    expect(own.map(({ Properties }) => Properties.Target.RetryPolicy)).toEqual([without])
+    const invoked = ofType('AWS::Lambda::EventInvokeConfig').filter(({ Properties }) =>
+      of(named(Properties.FunctionName)),
+    )
+    expect(invoked.map(({ Properties }) => Properties)).toEqual([expect.objectContaining(without)])
+  })
+
+  it('starts nothing else', () => {
+    expect(ofType('AWS::Scheduler::Schedule')).toHaveLength(3)
+    expect(ofType('AWS::Lambda::EventInvokeConfig')).toHaveLength(3)
   })
 })
 

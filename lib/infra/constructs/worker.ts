@@ -108,11 +108,11 @@ export class Worker extends Construct {
   }
 
   /**
-   * Is started by a clock: a run that fails or finds no free concurrency is not repeated, because the next minute does its work.
+   * Is started by a clock: a run that fails or finds no free concurrency is not repeated, because the next minute (or hour) does its work.
    * Lambda would otherwise keep such runs for six hours and then do them all.
    */
-  runsByTheClock(): this {
-    this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
+  runsByTheClock(every = Duration.minutes(1)): this {
+    this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: every })
     return this
   }
 

@@ -1,4 +1,4 @@
-// The whole installation: three tables, seven queues, thirteen doors, one key, and who may do what.
+// The whole installation: three tables, seven queues, fourteen doors, one key, and who may do what.
 
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
@@ -137,6 +137,19 @@ export class HomeostatStack extends Stack {
       .consumes(queues.assessments, { batchSize: 5, atOnce: stormy })
     sends(assessRisk, 'notifications', 'proposals')
 
+    const calibrate = new Worker(this, 'Calibrate', {
+      door: 'calibrate',
+      description: 'History to market model: covariance, volatilities, regime, scenarios, betas.',
+      timeoutSeconds: 180,
+      memoryMb: 2048,
+    })
+    // It finds series and bars by their partitions, fetches what is missing, and never writes what belongs to a portfolio.
+    gets(calibrate, 'config')
+      .uses(watch, tableVariables.watch, 'query')
+      .puts(watch, 'market-model#', 'history#')
+      .writesBlobs(blobs, variables.blobsBucket)
+      .runsByTheClock(Duration.hours(1))
+
     const propose = new Worker(this, 'Propose', {
       door: 'propose',
       description: 'Plan to order: quotes, calldata, pre-flight, hash, request for approval.',
@@ -231,6 +244,7 @@ export class HomeostatStack extends Stack {
       hearWebhook,
       takeSnapshot,
       assessRisk,
+      calibrate,
       propose,
       approve,
       execute,
@@ -246,18 +260,19 @@ export class HomeostatStack extends Stack {
     })
     const relayer = new RelayerAddress(this, 'Relayer', { key })
 
-    for (const [name, worker] of [
-      ['EveryMinute', tick],
-      ['Leftovers', deliver],
+    for (const [name, worker, every] of [
+      ['EveryMinute', tick, Duration.minutes(1)],
+      ['Leftovers', deliver, Duration.minutes(1)],
+      ['EveryHour', calibrate, Duration.hours(1)],
     ] as const) {
       new Schedule(this, name, {
-        schedule: ScheduleExpression.rate(Duration.minutes(1)),
-        target: new LambdaInvoke(worker.target, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+        schedule: ScheduleExpression.rate(every),
+        target: new LambdaInvoke(worker.target, { retryAttempts: 0, maxEventAge: every }),
       })
     }
     acknowledgeFindings(this, {
       blobs,
-      blobUsers: [takeSnapshot, assessRisk, propose, execute, console],
+      blobUsers: [takeSnapshot, assessRisk, calibrate, propose, execute, console],
       secretReaders: {
         [secretPrefixes.rpc]: [watchChain, takeSnapshot, propose, execute],
         [secretPrefixes.notify]: [notify],
@@ -265,7 +280,7 @@ export class HomeostatStack extends Stack {
         [secretPrefixes.venue]: [takeSnapshot],
       },
       smsSender: notify,
-      scheduled: [tick.target, deliver.target],
+      scheduled: [tick.target, deliver.target, calibrate.target],
     })
     watchOurselves(this, { operators, doors })
 

@@ -55,7 +55,7 @@ export interface House {
   resourceName(logicalIdPrefix: string): string
   /** The function's answer. @throws HomeostatError `name-unknown`, `name-ambiguous`, `function-failed` */
   invoke(functionLogicalIdPrefix: string, event: unknown): Promise<unknown>
-  /** Fires one schedule, or all enabled ones, and waits for their targets. */
+  /** Fires one schedule, or all enabled ones of every minute, and waits for their targets. */
   fireSchedules(logicalIdPrefix?: string): Promise<void>
   refusals(): readonly Refusal[]
   smsOutbox(): readonly TextMessage[]
@@ -131,7 +131,10 @@ export function makeHouse(parts: HouseParts): House {
     resourceName: (prefix) => pick(template.resources, prefix).ref,
     invoke: (prefix, event) => invoke(pick(functions, prefix), event),
     async fireSchedules(prefix) {
-      const chosen = prefix === undefined ? schedules.filter(({ isEnabled }) => isEnabled) : [pick(schedules, prefix)]
+      const chosen =
+        prefix === undefined
+          ? schedules.filter(({ isEnabled, everySeconds }) => isEnabled && everySeconds <= 60)
+          : [pick(schedules, prefix)]
       await Promise.all(chosen.map((schedule) => schedule.fire()))
     },
     refusals: () => front.refusals(),
