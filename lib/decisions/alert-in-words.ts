@@ -5,7 +5,8 @@ import type { RuleConfig } from '../model/configuration.ts'
 import type { Report } from '../model/report.ts'
 import type { Plan } from '../model/verdict.ts'
 import { attributeHealth } from './attribute-health.ts'
-import { displayStep, inWords, signedInWords } from './number-in-words.ts'
+import { marketWhy } from './market-in-words.ts'
+import { displayStep, inWords, levelOr, signedInWords } from './number-in-words.ts'
 import type { Evaluation } from './rules/compile-expression.ts'
 import type { Reference } from './rules/expression.ts'
 import type { Edge } from './track-rule.ts'
@@ -19,9 +20,16 @@ export function titleOf(rule: RuleConfig, edge: Edge, evaluation: Evaluation): s
       ? ` (${evaluation.reason})`
       : evaluation.value === undefined || evaluation.limit === undefined
         ? ''
-        : ` (${inWords(evaluation.value)} against a limit of ${inWords(evaluation.limit)})`
+        : evaluation.levels === undefined
+          ? ` (${inWords(evaluation.value)} against a limit of ${inWords(evaluation.limit)})`
+          : levelInTitle(subject, levelOr(evaluation.value, evaluation.levels))
   const prefix = { raised: '', worsened: 'worse: ', recovered: 'recovered: ', error: '' }[edge]
   return `${prefix}${subject}${amounts}`
+}
+
+/** A message that says the word itself needs no repetition. */
+function levelInTitle(message: string, level: string): string {
+  return message.includes(level) && !message.includes('"') ? '' : ` (now ${level})`
 }
 
 /** Terms that follow the lending account; everything else is explained by the positions. */
@@ -34,7 +42,10 @@ export function whyOf(params: {
   readonly previousReport: Report | undefined
 }): string {
   const { reads, report, previousReport } = params
-  if (previousReport === undefined) return 'This is the first look; there is nothing to compare with.'
+  if (previousReport === undefined)
+    return marketWhy(params) ?? 'This is the first look; there is nothing to compare with.'
+  const market = marketWhy(params)
+  if (market !== undefined) return market
   const since = `in ${describeSpan(report.at - previousReport.at)}`
   if (reads.some(({ term }) => solvencyTerms.includes(term))) return healthWhy(report, previousReport, since)
   return navWhy(report, previousReport, since)
@@ -45,7 +56,8 @@ export function whyRecovered(toldValue: number | undefined, evaluation: Evaluati
   if (toldValue === undefined) return 'The rule can be evaluated again.'
   if (evaluation.kind === 'not-applicable') return `The rule does not apply any more: ${evaluation.reason}.`
   if (evaluation.kind === 'error' || evaluation.value === undefined) return 'It does not hold any more.'
-  return `It was ${inWords(toldValue)} when told; it is ${inWords(evaluation.value)} now.`
+  const { levels, value } = evaluation
+  return `It was ${levelOr(toldValue, levels)} when told; it is ${levelOr(value, levels)} now.`
 }
 
 function healthWhy(report: Report, previousReport: Report, since: string): string {
@@ -93,14 +105,18 @@ export function todoOf(params: {
   readonly plan: Plan | undefined
   readonly notes: readonly string[]
   readonly whyNoPlan: string | undefined
+  /** What the market asks of the desk, where the rule is about that. */
+  readonly posture: string | undefined
 }): string {
-  const { rule, edge, evaluation, plan, notes, whyNoPlan } = params
+  const { rule, edge, evaluation, plan, notes, whyNoPlan, posture } = params
   if (edge === 'recovered') return 'Nothing to do.'
   if (evaluation.kind === 'error')
     return `The rule protects nothing until this is mended: see the gaps of the snapshot, or correct "${rule.when}".`
   const [chosen, ...others] = plan?.candidates ?? []
   if (chosen === undefined)
-    return whyNoPlan === undefined ? 'No plan is configured for this rule: decide by hand.' : `No plan: ${whyNoPlan}.`
+    return whyNoPlan === undefined
+      ? (posture ?? 'No plan is configured for this rule: decide by hand.')
+      : `No plan: ${whyNoPlan}.`
   const alternatives = others.length === 0 ? '' : ` Other ways: ${others.map((one) => one.summary).join('; ')}.`
   const refused = whyNoPlan === undefined ? '' : ` Not offered: ${whyNoPlan}.`
   const noted = notes.map((note) => ` Note: ${note}.`).join('')

@@ -9,6 +9,7 @@ import type { Report } from '../model/report.ts'
 import type { Alert, Plan, PortfolioMemory, RuleMemory, Verdict } from '../model/verdict.ts'
 import { titleOf, todoOf, whyOf, whyRecovered } from './alert-in-words.ts'
 import { makePlan } from './make-plan.ts'
+import { postureTodo } from './market-in-words.ts'
 import type { Evaluation } from './rules/compile-expression.ts'
 import type { Reference } from './rules/expression.ts'
 import { compileRule } from './rules/language.ts'
@@ -219,6 +220,7 @@ function judgeRule(rule: RuleConfig, params: DecideParams): Judgement {
       plan: plans[0],
       notes: planned.kind === 'made' ? planned.notes : [],
       whyNoPlan: planned.kind === 'none' ? planned.reason : planned.kind === 'made' ? planned.notOffered : undefined,
+      posture: postureTodo(reads, report),
     }),
     ...sidesOf(evaluation),
     ...(edge === 'recovered' && before !== undefined ? { durationSeconds: report.at - before.since } : {}),

@@ -15,7 +15,7 @@ export const votes: readonly RegimeVote[] = [
     value: 7.1,
     threshold: 3,
     says: 'crisis',
-    details: { meanCorrelation: 0.86, correlationPercentile: 0.97 },
+    details: { meanCorrelation: 0.86, correlationRank: 0.97 },
   },
   { name: 'correlation-cusum', pace: 'fast', threshold: 5, says: 'calm' },
 ]

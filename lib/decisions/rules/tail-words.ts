@@ -92,7 +92,10 @@ export const tailWords: readonly Term[] = [
 ]
 
 function noTail(report: Report): Missing {
-  return needsModel(report) ?? missing('no-tail-risk', 'the market model could not simulate this portfolio')
+  return (
+    needsModel(report) ??
+    missing('no-tail-risk', report.tailMissing ?? 'the market model could not simulate this portfolio')
+  )
 }
 
 /** A position that is left out may lose, or hedge: without it neither bound is known. */
