@@ -10,6 +10,7 @@ import type { MacroBeta, ModelStanding, SurfaceSummary, VolatilityForecast } fro
 import type { PriceMemory, PriceSignal } from './price-memory.ts'
 import type { RegimeView } from './regime.ts'
 import type { MarketSource } from './snapshot.ts'
+import type { StressTest } from './stress.ts'
 import type { TailRisk } from './tail-risk.ts'
 import type { Telemetry } from './telemetry.ts'
 import type { VenueAccount } from './venue-reading.ts'
@@ -158,6 +159,8 @@ export interface Report {
   readonly positions: readonly PositionRisk[]
   readonly accounts: readonly AccountHealth[]
   readonly stress: readonly StressRow[]
+  /** Grid, crises, the smallest breach and who is to blame; absent in reports from before there was one. */
+  readonly stressTest?: StressTest
   readonly spare: readonly SpareHolding[]
   readonly prices: readonly PriceView[]
   readonly pools: readonly PoolView[]
@@ -175,8 +178,9 @@ export interface Report {
   readonly marketModelMissing?: string
   /** With the moves of the day so far; absent: the model has none. */
   readonly regime?: RegimeView
-  /** Absent: the model has too little history to simulate the book. */
+  /** Absent: there is no model, or `tailMissing` says what stands in the way. */
   readonly tail?: TailRisk
+  readonly tailMissing?: string
   /** Of the model, for what the snapshot prices; absent: there is no model. */
   readonly volatility?: readonly VolatilityForecast[]
   readonly macro?: readonly MacroBeta[]

@@ -15,8 +15,8 @@ import { modelStanding } from './market/model-standing.ts'
 import { marketThrough, referencePrice, withoutProtocolPrice } from './price-lens.ts'
 import { assessHealth } from './solvency/health.ts'
 import { safeCollateral } from './solvency/safe-collateral.ts'
-import { rateStress } from './stress/rate-stress.ts'
-import { spotStress } from './stress/spot-stress.ts'
+import { stressTest } from './stress/stress-test.ts'
+import { type TailSettings, tailOfSnapshot } from './tail/tail-of-snapshot.ts'
 import { missingIn, type Valuation, valuationOf } from './valuation.ts'
 
 type LoanPosition = Position & { readonly instrument: Extract<Position['instrument'], { readonly kind: 'loan' }> }
@@ -29,13 +29,15 @@ export interface AssessParams {
   readonly modelConfirmedAt?: UnixSeconds
   /** Why there is no model, in words. */
   readonly modelMissing?: string
+  /** How scenarios are drawn; absent: as `TailSettings` tells. */
+  readonly tail?: TailSettings
 }
 
 /**
  * Never throws for a gap. A position that cannot be valued is listed with value 0, no Greeks and its own state BLIND: it is *left out* of every sum,
  * and the report is DEGRADED with a reason that names it. So is a position that the snapshot could not read at all. Sums over nothing known are 0.
  */
-export function assess({ snapshot, ...history }: AssessParams): Report {
+export function assess({ snapshot, tail: settings, ...history }: AssessParams): Report {
   const market = marketThrough('feed', snapshot)
   const lens = marketThrough('protocol', snapshot)
   const feedOnly = withoutProtocolPrice(snapshot)
@@ -52,15 +54,17 @@ export function assess({ snapshot, ...history }: AssessParams): Report {
   ]
   const net = netGreeks(positions)
   const healthFactors = accounts.flatMap((account) => account.healthFactor ?? [])
-  const stressed = {
-    positions: valued.map((position) => position.instrument),
+  const stress = stressTest({
+    positions: valued.map(({ id, label, instrument }) => ({ positionId: id, label, instrument })),
     accounts: solvable.map((loan) => ({
+      positionId: loan.id,
       terms: loan.instrument.terms,
       unexplainedDebtUsd: accounts.find((one) => one.positionId === loan.id)?.unexplainedDebtUsd ?? 0,
     })),
     market,
     lens,
-  }
+    ...(history.model === undefined ? {} : { model: history.model }),
+  })
   return {
     id: [snapshot.id, snapshot.configVersion, ...(history.model === undefined ? [] : [history.model.id])].join('~'),
     snapshotId: snapshot.id,
@@ -77,7 +81,8 @@ export function assess({ snapshot, ...history }: AssessParams): Report {
     ...(healthFactors.length === 0 ? {} : { healthFactor: Math.min(...healthFactors) }),
     positions,
     accounts,
-    stress: [...spotStress(stressed), ...rateStress(stressed)],
+    stress: stress.rows,
+    stressTest: stress.test,
     spare: valued.flatMap((position) => spareOf(position, market)),
     prices: pricesOf(snapshot, feedOnly, loans),
     pools: snapshot.pools.map(({ pool, base, quote, feeTier, price }) => ({ pool, base, quote, feeTier, price })),
@@ -85,6 +90,7 @@ export function assess({ snapshot, ...history }: AssessParams): Report {
     ...(snapshot.venueAccounts === undefined ? {} : { venueAccounts: snapshot.venueAccounts }),
     ...(snapshot.telemetry === undefined ? {} : { telemetry: snapshot.telemetry }),
     ...modelStanding({ ...history, snapshot }),
+    ...tailOfSnapshot({ snapshot, model: history.model, settings, valued, accounts, positions, market, lens }),
     dataAgeSeconds: oldestAge(snapshot),
     dataState: stateOf(snapshot, positions),
   }

@@ -18,6 +18,18 @@ export function withVolatilityShift(market: Market, underlying: string, shift: n
   }
 }
 
+/**
+ * Every volatility of one underlying multiplied by `at30Days` at 30 days to expiry, by more before and less after (`scaleAt`); shifts stay as they are.
+ * @throws HomeostatError `no-volatility`
+ */
+export function withVolatilityScale(market: Market, underlying: string, at30Days: number): Market {
+  const held = assetVolatility(market, underlying)
+  return {
+    ...market,
+    volatility: { ...market.volatility, [underlying]: { ...held, scale: { at30Days, from: market.at } } },
+  }
+}
+
 /** The dollar curve `shift` higher; stated forwards stay, the others follow. */
 export function withInterestShift(market: Market, shift: number): Market {
   const curve = market.interest ?? [{ at: market.at, rate: 0 }]

@@ -37,6 +37,26 @@ export interface AssetVolatility {
   readonly anchor: Usd
   /** Added to every volatility; the result is never below 0. A bump. */
   readonly shift: number
+  /** Before the shift every volatility is multiplied by this; absent: by 1. A stress. */
+  readonly scale?: TermScale
+}
+
+/** A relative shock of volatilities that is larger the nearer the expiry, as venues' margin models have it. */
+export interface TermScale {
+  /** A volatility of 30 days is multiplied by this: 1.45 is 45 % higher. */
+  readonly at30Days: number
+  /** When it strikes: days to an expiry count from here. */
+  readonly from: UnixSeconds
+}
+
+const [secondsPerDay, scalePower] = [86_400, 0.3]
+
+/**
+ * 1 + (at30Days - 1) (30 / days to the expiry)^0.3, never below 0; an expiry nearer than a day counts as a day away, so that a fall to 70 % leaves 17 %.
+ */
+export function scaleAt({ at30Days, from }: TermScale, expiry: UnixSeconds): number {
+  const days = Math.max((expiry - from) / secondsPerDay, 1)
+  return Math.max(1 + (at30Days - 1) * (30 / days) ** scalePower, 0)
 }
 
 /** A strike's volatility and its derivatives in moneyness k = ln(K / F), the smile held: d vol / dk and d2 vol / dk2. */
@@ -49,10 +69,23 @@ export interface StrikeVolatility {
 }
 
 /**
- * Volatility at moneyness k and an expiry, without the shift. Between two expiries total variance is linear in time at each k
+ * Volatility at moneyness k and an expiry, with the scale and without the shift. Between two expiries total variance is linear in time at each k
  * (Gatheral & Jacquier 2014, lemma 5.1); outside of them volatility is level.
  */
 export function surfaceVolatility(
+  held: Pick<AssetVolatility, 'surface' | 'asOf' | 'scale'>,
+  k: number,
+  expiry: UnixSeconds,
+): StrikeVolatility {
+  const { scale } = held
+  const fitted = fittedVolatility(held, k, expiry)
+  if (scale === undefined) return fitted
+  const factor = scaleAt(scale, expiry)
+  const { volatility, slope, bend, isExtrapolated } = fitted
+  return { volatility: factor * volatility, slope: factor * slope, bend: factor * bend, isExtrapolated }
+}
+
+function fittedVolatility(
   { surface, asOf }: Pick<AssetVolatility, 'surface' | 'asOf'>,
   k: number,
   expiry: UnixSeconds,

@@ -3,7 +3,7 @@
 import { secondsPerYear } from '../../base/time.ts'
 import type { UnixSeconds } from '../../base/units.ts'
 import type { SviParameters } from '../../quant/surface/svi.ts'
-import { type AssetVolatility, surfaceVolatility } from '../market/volatility-surface.ts'
+import { type AssetVolatility, scaleAt, surfaceVolatility } from '../market/volatility-surface.ts'
 
 /** `level`: the same for every strike. `svi`: total variance (1 - part) before + part after, over `years`. */
 export type ExpirySmile =
@@ -16,7 +16,7 @@ export type ExpirySmile =
       readonly years: number
     }
 
-/** The smile of an expiry as `surfaceVolatility` has it, without the shift. */
+/** The smile of an expiry as `surfaceVolatility` has it, with the scale and without the shift. */
 export function expirySmile(held: AssetVolatility, expiry: UnixSeconds): ExpirySmile {
   const { surface, asOf } = held
   if (surface.kind !== 'svi') return { kind: 'level', volatility: surfaceVolatility(held, 0, expiry).volatility }
@@ -26,10 +26,13 @@ export function expirySmile(held: AssetVolatility, expiry: UnixSeconds): ExpiryS
   if (after === undefined || before === undefined) return { kind: 'level', volatility: 0 }
   const part = after.expiry > before.expiry ? (expiry - before.expiry) / (after.expiry - before.expiry) : 0
   const years = (one: number) => (one - asOf) / secondsPerYear
+  const factor = held.scale === undefined ? 1 : scaleAt(held.scale, expiry)
+  // Volatilities k times as high are a total variance k^2 times as high.
+  const scaled = ({ a, b, ...shape }: SviParameters) => ({ ...shape, a: factor * factor * a, b: factor * factor * b })
   return {
     kind: 'svi',
-    before: before.parameters,
-    after: after.parameters,
+    before: factor === 1 ? before.parameters : scaled(before.parameters),
+    after: factor === 1 ? after.parameters : scaled(after.parameters),
     part,
     years: (1 - part) * years(before.expiry) + part * years(after.expiry),
   }

@@ -26,7 +26,7 @@ export function assessHealth(params: {
   readonly reasons?: readonly string[]
 }): AccountHealth {
   const { positionId, terms, lens, reading, reasons = [] } = params
-  const legs = legsOf(terms, lens).map((leg) => withReserve(leg, reading))
+  const legs = healthLegsOf(terms, lens).map((leg) => withReserve(leg, reading))
   const modelled = ratioOf(legs)
   const collateralUsd = sum(legs, (leg) => (leg.liquidationThreshold > 0 ? leg.collateralUsd : 0))
   const debtUsd = sum(legs, (leg) => leg.debtUsd)
@@ -72,7 +72,7 @@ const unmoved = (debtUsd: Usd): UnderlyingShare => ({ underlying: nobody, spot: 
 
 /** The health factor alone, for revaluation under many markets. Absent without debt. @throws HomeostatError `no-price` */
 export function healthFactorOf(terms: LoanTerms, lens: Market, unexplainedDebtUsd: Usd = 0): number | undefined {
-  return ratioOf(legsOf(terms, lens), unexplainedDebtUsd)
+  return ratioOf(healthLegsOf(terms, lens), unexplainedDebtUsd)
 }
 
 /** The protocol counts dollars to 1e-8; less than that is no debt. */
@@ -113,7 +113,8 @@ export function disagreementWithProtocol(account: AccountHealth): string | undef
   return `${account.positionId}: the protocol states a health factor of ${theirs}, the model ${ours}`
 }
 
-function legsOf({ collateral, debt }: LoanTerms, lens: Market): readonly LendingLegRisk[] {
+/** What each asset of an account is worth through the lens. @throws HomeostatError `no-price` */
+export function healthLegsOf({ collateral, debt }: LoanTerms, lens: Market): readonly LendingLegRisk[] {
   const assets = new Set([...collateral, ...debt].filter((leg) => leg.quantity !== 0).map((leg) => leg.asset))
   return [...assets].map((asset) => {
     const price = priceOf(lens, asset)
