@@ -173,7 +173,7 @@ function printCorrelations(assets: readonly string[], rows: readonly (readonly n
       [{ title: 'correlation', align: 'left' }, ...part.map((title) => ({ title, align: 'right' as const }))],
       rows.map((row, index) => [
         assets[index] ?? '',
-        ...row.slice(first, first + columns).map((rho) => rho.toFixed(2)),
+        ...row.slice(first, first + columns).map((rho) => (Math.abs(rho) < 0.005 ? '0.00' : rho.toFixed(2))),
       ]),
     )
   }

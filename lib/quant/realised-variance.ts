@@ -55,7 +55,7 @@ export function realisedVariance(returns: ArrayLike<number | undefined>): Realis
   const bipower = (MU1 ** -2 * twos * n) / pairs
   const quarticity = triples === 0 ? 0 : (MU43 ** -3 * threes * n * n) / triples
   const ratio = variance > 0 ? (variance - bipower) / variance : 0
-  const noise = Math.sqrt((SPREAD / known) * Math.max(1, bipower > 0 ? quarticity / (bipower * bipower) : 1))
+  const noise = Math.sqrt((SPREAD / known) * Math.max(1, bipower > 0 ? quarticity / bipower / bipower : 1))
   const z = ratio / noise
   return { variance, bipower, z, jump: z > LEVEL ? Math.max(0, variance - bipower) : 0, returns: known }
 }

@@ -79,6 +79,8 @@ function valueAt({ values, names }: HeatMap, row: number, column: number): numbe
   return value !== undefined && Math.abs(value) <= 1 + 1e-9 ? value : undefined
 }
 
+/** Two decimals, and no sign before a zero. */
+const decimals = (value: number) => (Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2))
 const colourOf = (value: number) => (value < 0 ? 'f c1' : 'f c0')
 
 /** Square roots would make weak ones look strong: the opacity is in proportion. */
@@ -109,8 +111,8 @@ function rowOf(map: HeatMap, row: number, { names, cell, left, top }: Layout): M
       const x = left + column * cell
       if (row === column) return straight('grid', [x, y], [x + cell - 1, y + cell - 1])
       const value = valueAt(map, row, column)
-      const title = `${names[row]}, ${name}: ${value === undefined ? 'not known' : value.toFixed(2)}`
-      const text = value === undefined ? '?' : cell >= 36 ? value.toFixed(2) : String(Math.round(100 * value) || 0)
+      const title = `${names[row]}, ${name}: ${value === undefined ? 'not known' : decimals(value)}`
+      const text = value === undefined ? '?' : cell >= 36 ? decimals(value) : String(Math.round(100 * value) || 0)
       const figure =
         names.length <= mostWithFigures &&
         textAt({
