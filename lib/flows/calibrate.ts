@@ -3,10 +3,20 @@
 import type { UnixSeconds } from '../base/units.ts'
 import { type BarInterval, type BarStore, barStartOf } from '../model/history.ts'
 import type { MarketModel } from '../model/market-model.ts'
-import type { Clock, ConfigStore, Log, MarketModelStore, PastPrices, WatchStore } from '../model/ports.ts'
+import type {
+  Clock,
+  ConfigStore,
+  Log,
+  MacroSources,
+  MacroStore,
+  MarketModelStore,
+  PastPrices,
+  WatchStore,
+} from '../model/ports.ts'
 import { buildMarketModel, type ModelSeries, marketModelId } from '../risk/market/build-market-model.ts'
 import { calibrationScope, inTurns } from './calibration-scope.ts'
 import { fetchRecentBars, lookbackDays } from './fetch-recent-bars.ts'
+import { gatherMacro } from './gather-macro.ts'
 import { priceHistory } from './price-history.ts'
 
 export interface CalibrateDeps {
@@ -15,6 +25,8 @@ export interface CalibrateDeps {
   readonly history: BarStore
   readonly models: MarketModelStore
   readonly prices: PastPrices
+  readonly macroStore: MacroStore
+  readonly macroSources: MacroSources
   readonly clock: Clock
   readonly log: Log
 }
@@ -36,7 +48,10 @@ export async function calibrate(deps: CalibrateDeps): Promise<void> {
     return
   }
   const history = await deps.config.history(pointer.version)
-  const fetched = await fetchRecentBars(deps, { config: history, at: madeAt })
+  const [fetched, gathered] = await Promise.all([
+    fetchRecentBars(deps, { config: history, at: madeAt }),
+    gatherMacro(deps, { configured: await deps.config.macro(pointer.version), at: madeAt }),
+  ])
   const stored = await deps.history.series()
   const scope = await calibrationScope(deps, { version: pointer.version, history, series: stored })
   const chosen = scope.assets.slice(0, maxAssets)
@@ -49,10 +64,12 @@ export async function calibrate(deps: CalibrateDeps): Promise<void> {
   const inputs = {
     daily,
     hourly,
+    macro: gathered.macro,
     snapshots: scope.snapshots,
     seed,
     notes: [
       ...fetched.notes,
+      ...gathered.notes,
       ...(leftOut.length === 0 ? [] : [`a model holds ${maxAssets} assets; left out: ${leftOut.join(', ')}`]),
     ],
   }

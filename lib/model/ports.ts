@@ -7,6 +7,7 @@ import type { AssetConfig, ChainConfig, Configuration, NotifierConfig, Portfolio
 import type { BarInterval, HistoryConfig, PriceHistory } from './history.ts'
 import type { HolderCount } from './holder-count.ts'
 import type { Address, AssetSymbol, Hash, Hex, PinnedBlock, Underlying } from './identity.ts'
+import type { MacroSeries, MacroSeriesConfig } from './macro.ts'
 import type { MarketModel } from './market-model.ts'
 import type { Message } from './messages.ts'
 import type { Action, Call, Order, SignedTransaction, SignerLedger, Simulation } from './order.ts'
@@ -122,6 +123,8 @@ export interface ConfigStore {
   webhooks(version: string): Promise<readonly WebhookInForce[]>
   /** Where past prices are fetched from; no sources if none are configured. */
   history(version: string): Promise<HistoryConfig>
+  /** Series that betas are measured against; none if none are configured. */
+  macro(version: string): Promise<readonly MacroSeriesConfig[]>
   /** Who may look: approvers and viewers. */
   viewers(version: string): Promise<readonly Address[]>
   /** Writes every item of a version; safe to repeat. */
@@ -161,6 +164,19 @@ export interface MarketModelStore {
   put(model: MarketModel): Promise<'in-force' | 'superseded'>
   /** There is nothing newer than the model in force, as of `at`; nothing happens if another is in force. */
   confirm(id: string, at: UnixSeconds): Promise<void>
+}
+
+/** A macro series as it was last fetched, and by which configuration. */
+export interface StoredMacro {
+  readonly config: MacroSeriesConfig
+  readonly macro: MacroSeries
+  readonly fetchedAt: UnixSeconds
+}
+
+export interface MacroStore {
+  series(series: string): Promise<StoredMacro | undefined>
+  /** One that was fetched later stays. */
+  put(stored: StoredMacro): Promise<void>
 }
 
 /** What may happen once, such as the use of a signed request. */
@@ -232,6 +248,15 @@ export interface PastPrices {
     readonly refused: Readonly<Record<string, number>>
     readonly stopped?: { readonly code: string; readonly reason: string }
   }>
+}
+
+/** Configured series of the wider world. Never throws for a failed read: then there is no series, and notes say why. */
+export interface MacroSources {
+  read(params: {
+    readonly config: MacroSeriesConfig
+    readonly from: UnixSeconds
+    readonly to: UnixSeconds
+  }): Promise<{ readonly macro?: MacroSeries; readonly notes: readonly string[] }>
 }
 
 /** What following a chain came to. */

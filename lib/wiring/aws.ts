@@ -14,6 +14,7 @@ import type {
   ChainStore,
   ConfigStore,
   HolderStore,
+  MacroStore,
   MarketModelStore,
   Notifiers,
   OnceStore,
@@ -28,6 +29,7 @@ import { chainStore } from '../store/chain-store.ts'
 import { configStore } from '../store/config-store.ts'
 import { dynamoTable } from '../store/dynamo-table.ts'
 import { holderStore } from '../store/holder-store.ts'
+import { macroStore } from '../store/macro-store.ts'
 import { marketModelStore } from '../store/market-model-store.ts'
 import { onceStore } from '../store/once-store.ts'
 import { orderStore } from '../store/order-store.ts'
@@ -61,6 +63,7 @@ export const awsWatch = (): WatchStore => watchStore(watchWithBlobs())
 export const awsModels = (): MarketModelStore => marketModelStore(watchWithBlobs())
 /** Bars fit into items: they need no bucket. */
 export const awsHistory = (): BarStore => barStore(table(variables.watchTable))
+export const awsMacro = (): MacroStore => macroStore(table(variables.watchTable))
 export const awsOrders = (): OrderStore => orderStore(table(variables.ordersTable))
 export const awsConfig = (): ConfigStore => configStore(table(variables.configTable))
 export const awsChains = (): ChainStore => chainStore(table(variables.watchTable))
