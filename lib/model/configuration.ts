@@ -5,6 +5,7 @@ import type { PositionTerms } from '../instruments/index.ts'
 import type { MarketData } from '../instruments/market/market-schema.ts'
 import type { HistoryConfig } from './history.ts'
 import type { Address, AssetSymbol, Hash, Underlying } from './identity.ts'
+import type { MacroSeriesConfig } from './macro.ts'
 import type { AssetPricing, FeedPins } from './price-quote.ts'
 
 export type Severity = 'info' | 'warning' | 'critical'
@@ -230,6 +231,8 @@ export interface Configuration {
   readonly venues?: readonly VenueConfig[]
   /** Where past prices come from besides our own snapshots. */
   readonly history?: HistoryConfig
+  /** Series of the wider world that betas are measured against. */
+  readonly macro?: readonly MacroSeriesConfig[]
 }
 
 /** One portfolio with all that its flows need, at one version of the configuration. */

@@ -81,6 +81,14 @@ describe.each([
     expect([await store.history('v1'), await store.history('v2')]).toEqual([history, { sources: [] }])
   })
 
+  it('gives the macro series, and none where none are configured', async () => {
+    const store = configStore(await makeTable())
+    const macro = [{ series: 'SPX', source: 'fred', id: 'SP500', kind: 'log' }] as const
+    await store.putVersion('v1', { ...configuration(1), macro })
+    await store.putVersion('v2', configuration(1))
+    expect([await store.macro('v1'), await store.macro('v2')]).toEqual([macro, []])
+  })
+
   it('gives each chain with whoever has an account on it, at home or elsewhere, and the webhooks with their chains', async () => {
     const store = configStore(await makeTable())
     const whole = configuration(2)

@@ -95,7 +95,7 @@ async function askPatiently(deps: MacroFetchDeps, asked: Asked): Promise<MacroCs
       return await askOnce(deps, asked)
     } catch (error) {
       const later = isHomeostatError(error) && error.retry === 'later'
-      const told = isHomeostatError(error) ? error.facts['retryAfterSeconds'] : undefined
+      const told = isHomeostatError(error) ? error.facts.retryAfterSeconds : undefined
       const waitMs =
         typeof told === 'number' ? told * 1_000 : firstBackoffMs * 2 ** (attempt - 1) * (0.5 + deps.chance())
       if (!later || attempt >= attempts || waitMs > longestWait * 1_000) throw error

@@ -8,6 +8,7 @@ import type { KnownNames, KnownVenue } from './known-names.ts'
 import type { Problem } from './problem.ts'
 import { chain } from './read-chain.ts'
 import { history } from './read-history.ts'
+import { macroSeries } from './read-macro.ts'
 import { approver, notifier } from './read-people.ts'
 import { type CompileRule, portfolio } from './read-portfolio.ts'
 import { oneAccountAPortfolio, venue } from './read-venues.ts'
@@ -66,6 +67,7 @@ function readerOf(known: KnownNames, compileRule: CompileRule) {
       webhooks: optional(listOf(webhook(known.chains.map(({ id }) => id)), { unique: ['id'] })),
       venues: optional(listOf(venue, { min: 1, unique: ['id'] })),
       history: optional(history),
+      macro: optional(listOf(macroSeries, { min: 1, unique: ['series'] })),
     },
     ({ sheet, at }) => {
       onePortfolioAnAccount(sheet, at('portfolios'))
