@@ -144,6 +144,12 @@ function runFactor(run: FactorRun): void {
   const least = floor * floor
   const most = Math.max(ceiling, column.volatility) ** 2
   const root = multiple * Math.sqrt(time)
+  const [afterFall, afterRise, kept, added] = [
+    (time * (alpha + gamma)) / scale,
+    (time * alpha) / scale,
+    1 + time * (beta - 1),
+    time * omega,
+  ]
   const variance = new Float64Array(count).fill(column.volatility ** 2)
   for (let s = 0; s < steps; s += 1) {
     const at = (s * factors + index) * count
@@ -155,9 +161,8 @@ function runFactor(run: FactorRun): void {
       const sigma = Math.sqrt(now) * root
       volatility[at + p] = sigma
       moves[at + p] = (s === 0 ? 0 : (moves[before + p] as number)) + sigma * z
-      const weight = z < 0 ? alpha + gamma : alpha
-      const next = now + time * (omega + ((weight * z * z) / scale + beta - 1) * now)
-      variance[p] = next < least ? least : next > most ? most : next
+      const next = added + ((z < 0 ? afterFall : afterRise) * z * z + kept) * now
+      variance[p] = Math.max(least, Math.min(next, most))
     }
   }
 }

@@ -10,8 +10,8 @@ interface Regression {
   readonly from: number | undefined
   readonly beta: number
   readonly rSquared: number
-  /** Of dates in common. */
-  readonly remainders: readonly number[]
+  /** Dates in common. */
+  readonly count: number
 }
 
 export interface FilledColumn {
@@ -37,7 +37,8 @@ function regress(
 ): Regression | undefined {
   let [cross, square, ownSquare, count] = [0, 0, 0, 0]
   for (let t = 0; t < own.length; t += 1) {
-    const [y, x] = [own[t], other[t]]
+    const y = own[t]
+    const x = other[t]
     if (y === undefined || x === undefined) continue
     cross += x * y
     square += x * x
@@ -47,12 +48,16 @@ function regress(
   if (count < 2 || square === 0 || ownSquare === 0) return undefined
   const prior = rho === undefined ? 0 : (priorDates * square) / count
   const beta = (cross + prior * (rho ?? 0) * Math.sqrt(ownSquare / square)) / (square + prior)
-  const remainders = own.flatMap((y, t) => {
+  const left = ownSquare - 2 * beta * cross + beta * beta * square
+  return { from, beta, rSquared: Math.max(0, 1 - left / ownSquare), count }
+}
+
+/** What a regression leaves on the dates in common. */
+function remaindersOf(own: ResidualGaps, other: ResidualGaps, beta: number): readonly number[] {
+  return own.flatMap((y, t) => {
     const x = other[t]
     return y === undefined || x === undefined ? [] : [y - beta * x]
   })
-  const left = remainders.reduce((sum, e) => sum + e * e, 0)
-  return { from, beta, rSquared: Math.max(0, 1 - left / ownSquare), remainders }
 }
 
 /** The market first unless an asset says clearly more; then all others by what they say. */
@@ -62,7 +67,7 @@ function ranked({ columns, market, own, isPegged }: Omit<FillParams, 'random'>):
   const others = columns.flatMap((column, index) => {
     if (index === own) return []
     const one = regress(ownColumn, column, { from: index })
-    return one === undefined || one.remainders.length < fewestInCommon ? [] : [one]
+    return one === undefined || one.count < fewestInCommon ? [] : [one]
   })
   const bar = (byMarket?.rSquared ?? 0) + clearlyBetter
   const better = others.filter(({ rSquared }) => rSquared > bar).toSorted((a, b) => b.rSquared - a.rSquared)
@@ -88,17 +93,20 @@ export function fillResiduals(params: FillParams): FilledColumn {
   if (!column.includes(undefined)) return { residuals: Float64Array.from(column as number[]), filled: 0, by: undefined }
   const regressions = ranked(params)
   const seen = column.filter((value) => value !== undefined)
-  const uses = new Map<Regression, number>()
+  const uses = new Map<Regression, { count: number; readonly remainders: readonly number[] }>()
   const residuals = Float64Array.from(column, (value, t) => {
     if (value !== undefined) return value
     for (const one of regressions) {
-      const x = one.from === undefined ? market[t] : columns[one.from]?.[t]
+      const other = one.from === undefined ? market : (columns[one.from] ?? market)
+      const x = other[t]
       if (x === undefined) continue
-      uses.set(one, (uses.get(one) ?? 0) + 1)
-      return one.beta * x + (one.remainders[random.below(one.remainders.length)] ?? 0)
+      const use = uses.get(one) ?? { count: 0, remainders: remaindersOf(column, other, one.beta) }
+      use.count += 1
+      uses.set(one, use)
+      return one.beta * x + (use.remainders[random.below(use.remainders.length)] ?? 0)
     }
     return seen[random.below(Math.max(1, seen.length))] ?? 0
   })
-  const [by] = [...uses].toSorted((a, b) => b[1] - a[1])[0] ?? []
+  const [by] = [...uses].toSorted((a, b) => b[1].count - a[1].count)[0] ?? []
   return { residuals, filled: column.length - seen.length, by }
 }

@@ -5,6 +5,7 @@ import { HomeostatError } from '../../base/homeostat-error.ts'
 import type { UnixSeconds } from '../../base/units.ts'
 import { barSeconds } from '../../model/history.ts'
 import type { ResidualColumn, ResidualModel, ResidualOrigin } from '../../model/market-model.ts'
+import { outOfDomain } from '../../quant/out-of-domain.ts'
 import { random } from '../../quant/random.ts'
 import { paretoMargin } from '../../quant/tail/pareto-tail.ts'
 import type { ReturnPanel } from '../market/return-panel.ts'
@@ -65,7 +66,7 @@ export function fitReturns(params: ReturnModelParams): ResidualModel {
       market: marketResiduals,
       own,
       isPegged: asset.isPegged,
-      random: random(seed + own),
+      random: random(seedOf(asset.name, seed)),
     })
     return { asset, filled, ...smoothed(filled.residuals) }
   })
@@ -90,6 +91,12 @@ export function fitReturns(params: ReturnModelParams): ResidualModel {
 
 function assetOf(panel: ReturnPanel, name: string, index: number): Asset {
   const returns = panel.rows.map((row) => row[index])
+  const bad = returns.findIndex((value) => value !== undefined && !Number.isFinite(value))
+  if (bad >= 0)
+    throw outOfDomain('fitReturns', 'Returns are finite numbers; a gap is left out.', {
+      asset: name,
+      date: isoDate(panel.starts[bad] ?? 0),
+    })
   const observations = returns.filter((value) => value !== undefined).length
   const square = meanSquare(returns)
   const perDay = Math.sqrt((square * barSeconds['1d']) / barSeconds[panel.interval])
@@ -103,6 +110,13 @@ function assetOf(panel: ReturnPanel, name: string, index: number): Asset {
     isPegged,
     filter: isPegged ? filterVolatility(returns, law, square) : filterVolatility(returns, law),
   }
+}
+
+/** By name, so that an asset's gaps are filled alike whatever stands beside it. */
+function seedOf(name: string, seed: number): number {
+  let hash = 0
+  for (const letter of name) hash = (Math.imul(hash, 31) + (letter.codePointAt(0) ?? 0)) | 0
+  return seed + (hash >>> 0)
 }
 
 function tooLittle(all: readonly Asset[], fewest: number): HomeostatError {
