@@ -7,6 +7,7 @@ type Measurement = (words: readonly string[]) => Promise<void>
 
 /** Each is loaded when asked for. */
 const measurements: Readonly<Record<string, Measurement>> = {
+  assess: async ([count = '10000']) => (await import('./assess.ts')).benchAssess({ count: Number(count) }),
   'clean-day': async ([minutes = '1440']) =>
     (await import('./clean-day.ts')).benchCleanDay({ minutes: Number(minutes), providers: 3 }),
   latency: async (words) => {

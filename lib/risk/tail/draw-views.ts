@@ -24,8 +24,8 @@ export interface PathView {
   readonly paths: Paths
   /** Of the underlyings that accounts hold or owe. */
   readonly levels: Levels
-  /** steps x count: for the bridges between steps. */
-  readonly exponentials: Float64Array
+  /** steps x count: how far the bridges between steps reach down, see `healthMinima`. */
+  readonly reaches: Float64Array
   /** By steps, ascending. */
   readonly ends: readonly HorizonEnd[]
 }
@@ -47,6 +47,8 @@ interface Plan {
   readonly stepSeconds?: number
 }
 
+/** The way through a day is walked hour by hour for so many underlyings; beyond, a day is one step with its bridge, for the time that it takes. */
+const mostHourly = 8
 /** Fewer dates than a month of hours tell nothing of an hour's tail. */
 const fewestHours = 720
 
@@ -76,11 +78,18 @@ export function drawViews(params: ViewParams): {
       standIns,
       ...(stepSeconds === undefined ? {} : { stepSeconds }),
     })
-    const exponentials = new Float64Array(params.owed.length === 0 ? 0 : steps * count)
-    for (let i = 0; i < exponentials.length; i += 1) exponentials[i] = -Math.log(bridges.uniform())
-    return { paths, levels: levelsOf(paths, params.owed), exponentials, ends }
+    const reaches = new Float64Array(params.owed.length === 0 ? 0 : steps * count)
+    for (let i = 0; i < reaches.length; i += 1) reaches[i] = Math.sqrt(-Math.log(bridges.uniform()) / 2)
+    return { paths, levels: levelsOf(paths, params.owed), reaches, ends }
   })
-  const notes = [...(refused === undefined ? [] : [refused]), ...views.flatMap(({ paths }) => paths.notes)]
+  const isLong = hourly !== undefined && daily !== undefined && params.owed.length > mostHourly
+  const notes = [
+    ...(isLong
+      ? [`accounts hold or owe more than ${mostHourly} underlyings: the way through a day is drawn from days`]
+      : []),
+    ...(refused === undefined ? [] : [refused]),
+    ...views.flatMap(({ paths }) => paths.notes),
+  ]
   return { views, notes: [...new Set(notes)] }
 }
 
@@ -128,7 +137,8 @@ function plansOf(params: {
       { model: daily, factors, ends: [end('1h', 1, 'scaled')], stepSeconds: barSeconds['1h'] },
       days('value and passage'),
     ]
-  if (owed.length === 0) return [{ model: hourly, factors, ends: [end('1h', 1, 'hourly')] }, days('value and passage')]
+  if (owed.length === 0 || owed.length > mostHourly)
+    return [{ model: hourly, factors, ends: [end('1h', 1, 'hourly')] }, days('value and passage')]
   return [
     { model: hourly, factors, ends: [end('1h', 1, 'hourly')] },
     days('value'),

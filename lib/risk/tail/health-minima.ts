@@ -36,9 +36,6 @@ export function levelsOf(paths: Paths, underlyings: Iterable<Underlying>): Level
   return found
 }
 
-/** More than so many deviations below both its ends a bridge goes once in 10^8. */
-const reach = 3
-
 interface Line {
   /** Where its volatilities are in the paths. */
   readonly index: number
@@ -50,10 +47,10 @@ interface Line {
 /**
  * Least of ln(HF(t) / HF(0)) over 0 <= t <= horizon by path, 0 or less: the account is liquidated where it is below -ln HF(0). As debts that are scaled alike leave
  * that ratio as it is, one set of paths serves every size of the loan.
- * Between two steps ln HF is taken for a Brownian bridge, whose minimum is drawn by inversion from one exponential a step and path,
+ * Between two steps ln HF is taken for a Brownian bridge, whose minimum is drawn by inversion from one exponential E a step and path,
  * m = (a + b - sqrt((b - a)^2 + 2 s^2 E)) / 2 (Karatzas & Shreve 1991, 4.3.40). The same draws serve all accounts: those that rest on the same prices fall together.
  * s^2 = g' V g with V of the step's volatilities and correlations, g the gradient of ln HF in log prices where the step begins.
- * @param params.exponentials steps x count, standard exponential; 0 everywhere: no bridge, whole steps only
+ * @param params.reaches steps x count: sqrt(E / 2), in deviations s; 0 everywhere: no bridge, whole steps only
  * @param params.checkpoints whole steps, ascending, 1 .. steps
  * @returns a column of `count` for each checkpoint
  */
@@ -61,10 +58,10 @@ export function healthMinima(params: {
   readonly account: LinearAccount
   readonly paths: Paths
   readonly levels: Levels
-  readonly exponentials: Float64Array
+  readonly reaches: Float64Array
   readonly checkpoints: readonly number[]
 }): readonly Float64Array[] {
-  const { account, paths, levels, exponentials, checkpoints } = params
+  const { account, paths, levels, reaches, checkpoints } = params
   const { count } = paths
   let [power, debt] = [0, account.unmovedDebtUsd]
   const lines: Line[] = []
@@ -78,23 +75,26 @@ export function healthMinima(params: {
       debt += debtUsd
     }
   }
-  const total = (pick: (line: Line) => number, rest: number) => lines.reduce((sum, line) => sum + pick(line), rest)
-  const start = Math.log(total((line) => line.power, power) / total((line) => line.debt, debt))
+  const lineTotal = (pick: (line: Line) => number, rest: number) => lines.reduce((sum, line) => sum + pick(line), rest)
+  const [powerNow, debtNow] = [lineTotal((line) => line.power, power), lineTotal((line) => line.debt, debt)]
+  const filled = (value: number) => new Float64Array(count).fill(value)
   const walk: Walk = {
     lines,
     paths,
     correlation: correlationsOf(lines, paths),
-    power,
-    debt,
-    start,
-    exponentials,
-    at: new Float64Array(count),
-    least: new Float64Array(count),
+    unmoved: { power, debt },
+    start: powerNow / debtNow,
+    reaches,
+    power: [filled(powerNow), filled(0)],
+    debt: [filled(debtNow), filled(0)],
+    bound: filled(0),
+    least: filled(1),
+    exposures: new Float64Array(lines.length),
   }
   const found: Float64Array[] = []
   for (let step = 0; found.length < checkpoints.length; step += 1) {
     if (lines.length > 0) walkStep(walk, step)
-    if (step + 1 === checkpoints[found.length]) found.push(walk.least.slice())
+    if (step + 1 === checkpoints[found.length]) found.push(walk.least.map(Math.log))
   }
   return found
 }
@@ -103,57 +103,112 @@ interface Walk {
   readonly lines: readonly Line[]
   readonly paths: Paths
   readonly correlation: Float64Array
-  /** What no line moves. */
-  readonly power: Usd
-  readonly debt: Usd
+  readonly unmoved: { readonly power: Usd; readonly debt: Usd }
+  /** HF(0). */
   readonly start: number
-  readonly exponentials: Float64Array
-  /** ln(HF / HF(0)) by path where the last step ended. */
-  readonly at: Float64Array
-  /** Its minimum so far. */
+  readonly reaches: Float64Array
+  /** By path where steps end: even steps begin in the first and end in the second, odd ones the other way. */
+  readonly power: readonly [Float64Array, Float64Array]
+  readonly debt: readonly [Float64Array, Float64Array]
+  /** Room of a step: sum of the lines' deviations, which s does not exceed. */
+  readonly bound: Float64Array
+  /** Least HF(t) / HF(0) so far, by path. */
   readonly least: Float64Array
+  readonly exposures: Float64Array
 }
 
-function walkStep(
-  { lines, paths, correlation, power, debt, start, exponentials, at, least }: Walk,
-  step: number,
-): void {
-  const { count, factors, volatility } = paths
-  const n = lines.length
-  const exposures = new Float64Array(n)
-  const now = step * count
+/** Line by line over all paths, for speed; the bridge is drawn only where it can go below what was reached before. */
+function walkStep(walk: Walk, step: number): void {
+  const { lines, paths, unmoved, start, reaches, bound, least } = walk
+  const { count } = paths
+  const [then, now] = step % 2 === 0 ? [0, 1] : [1, 0]
+  const [powerThen, powerNow] = [walk.power[then] as Float64Array, walk.power[now] as Float64Array]
+  const [debtThen, debtNow] = [walk.debt[then] as Float64Array, walk.debt[now] as Float64Array]
+  powerNow.fill(unmoved.power)
+  debtNow.fill(unmoved.debt)
+  bound.fill(0)
+  for (const line of lines) addLine(line, walk, { step, powerThen, powerNow, debtThen, debtNow })
+  const from = step * count
   for (let p = 0; p < count; p += 1) {
-    let [powerNow, debtNow, powerThen, debtThen] = [power, debt, power, debt]
-    for (let i = 0; i < n; i += 1) {
-      const line = lines[i] as Line
-      const level = line.levels[now + p] as number
-      const then = step === 0 ? 1 : (line.levels[now - count + p] as number)
-      powerNow += line.power * level
-      debtNow += line.debt * level
-      powerThen += line.power * then
-      debtThen += line.debt * then
-    }
-    const a = at[p] as number
-    const b = Math.log(powerNow / debtNow) - start
-    at[p] = b
-    let bound = 0
-    for (let i = 0; i < n; i += 1) {
-      const line = lines[i] as Line
-      const then = step === 0 ? 1 : (line.levels[now - count + p] as number)
-      const sigma = volatility[(step * factors.length + line.index) * count + p] as number
-      const exposure = (line.power / powerThen - line.debt / debtThen) * then * sigma
-      exposures[i] = exposure
-      bound += Math.abs(exposure)
-    }
-    if (Math.min(a, b) - reach * bound >= (least[p] as number)) continue
-    let variance = 0
-    for (let i = 0; i < n; i += 1)
-      for (let k = 0; k < n; k += 1)
-        variance += (exposures[i] as number) * (exposures[k] as number) * (correlation[i * n + k] as number)
-    const gap = b - a
-    const minimum = (a + b - Math.sqrt(gap * gap + 2 * Math.max(0, variance) * (exponentials[now + p] as number))) / 2
+    const a = (powerThen[p] as number) / ((debtThen[p] as number) * start)
+    const b = (powerNow[p] as number) / ((debtNow[p] as number) * start)
+    const low = Math.min(a, b)
+    const reach = (bound[p] as number) * (reaches[from + p] as number)
+    // exp(x) <= 1 + x + x^2 up to 1.79: without a logarithm it is certain that the bridge stays above.
+    if (reach < 1 && low >= (least[p] as number) * (1 + reach + reach * reach)) continue
+    const minimum = bridgeMinimum(walk, {
+      step,
+      least: least[p] as number,
+      path: p,
+      a,
+      b,
+      power: powerThen[p] as number,
+      debt: debtThen[p] as number,
+    })
     if (minimum < (least[p] as number)) least[p] = minimum
   }
+}
+
+function addLine(
+  { levels, power, debt, index }: Line,
+  { paths: { count, factors, volatility }, bound }: Walk,
+  at: {
+    readonly step: number
+    readonly powerThen: Float64Array
+    readonly powerNow: Float64Array
+    readonly debtThen: Float64Array
+    readonly debtNow: Float64Array
+  },
+): void {
+  const { step, powerThen, powerNow, debtThen, debtNow } = at
+  const after = levels.subarray(step * count, (step + 1) * count)
+  const before = step === 0 ? undefined : levels.subarray((step - 1) * count, step * count)
+  const sigma = volatility.subarray(
+    (step * factors.length + index) * count,
+    (step * factors.length + index + 1) * count,
+  )
+  for (let p = 0; p < count; p += 1) {
+    const level = after[p] as number
+    const was = before === undefined ? 1 : (before[p] as number)
+    powerNow[p] = (powerNow[p] as number) + power * level
+    debtNow[p] = (debtNow[p] as number) + debt * level
+    const gradient = (power / (powerThen[p] as number) - debt / (debtThen[p] as number)) * was
+    bound[p] = (bound[p] as number) + Math.abs(gradient) * (sigma[p] as number)
+  }
+}
+
+/** Of HF / HF(0), from a to b. */
+function bridgeMinimum(
+  { lines, paths, correlation, reaches, exposures }: Walk,
+  at: {
+    readonly step: number
+    readonly path: number
+    /** So far: where the bridge cannot go below, that is given back. */
+    readonly least: number
+    readonly a: number
+    readonly b: number
+    readonly power: number
+    readonly debt: number
+  },
+): number {
+  const { count, factors, volatility } = paths
+  const { step, path, least, a, b, power, debt } = at
+  const n = lines.length
+  for (let i = 0; i < n; i += 1) {
+    const line = lines[i] as Line
+    const was = step === 0 ? 1 : (line.levels[(step - 1) * count + path] as number)
+    const sigma = volatility[(step * factors.length + line.index) * count + path] as number
+    exposures[i] = (line.power / power - line.debt / debt) * was * sigma
+  }
+  let variance = 0
+  for (let i = 0; i < n; i += 1)
+    for (let k = 0; k < n; k += 1)
+      variance += (exposures[i] as number) * (exposures[k] as number) * (correlation[i * n + k] as number)
+  const reach = reaches[step * count + path] as number
+  const own = Math.sqrt(Math.max(0, variance)) * reach
+  if (own < 1 && Math.min(a, b) >= least * (1 + own + own * own)) return least
+  const gap = Math.log(b / a)
+  return Math.sqrt(a * b) * Math.exp(-Math.sqrt(gap * gap + 4 * own * own) / 2)
 }
 
 function firstStep({ moves: all, count }: Paths, index: number): Float64Array {

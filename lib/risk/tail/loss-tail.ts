@@ -13,11 +13,40 @@ export interface LossTail {
  * @param losses one or more, all finite; not changed
  */
 export function lossTail(losses: Float64Array, level: Ratio): LossTail {
-  const tail = tailMass(losses.length, level)
-  const valueAtRisk = largest(losses.slice(), Math.min(Math.floor(tail), losses.length - 1))
+  return shortfallOf(losses.slice(), tailMass(losses.length, level))
+}
+
+/** Reorders the losses, of which those beyond VaR and VaR itself have to be among. */
+function shortfallOf(losses: Float64Array, tail: number): LossTail {
+  const valueAtRisk = largest(losses, Math.min(Math.floor(tail), losses.length - 1))
   let excess = 0
   for (const loss of losses) if (loss > valueAtRisk) excess += loss - valueAtRisk
   return { valueAtRisk, expectedShortfall: valueAtRisk + excess / tail }
+}
+
+/**
+ * Expected shortfall of the losses without one part of them, for many parts in turn: exact, and without a selection among all scenarios. The scenarios with the
+ * greatest losses give a floor that the value at risk of the rest cannot be below, and one pass finds those above it.
+ */
+export function shortfallWithout(losses: Float64Array, level: Ratio): (part: Float64Array) => Usd {
+  const count = losses.length
+  const wanted = Math.min(count, Math.floor(tailMass(count, level)) + 1)
+  const near = Math.min(count, 2 * wanted)
+  const edge = largest(losses.slice(), near - 1)
+  const nearest = [...losses.keys()].filter((scenario) => (losses[scenario] as number) >= edge).slice(0, near)
+  const rest = new Float64Array(count)
+  return (part) => {
+    const sample = Float64Array.from(nearest, (scenario) => (losses[scenario] as number) - (part[scenario] as number))
+    const floor = largest(sample, wanted - 1)
+    let found = 0
+    for (let p = 0; p < count; p += 1) {
+      const loss = (losses[p] as number) - (part[p] as number)
+      if (loss < floor) continue
+      rest[found] = loss
+      found += 1
+    }
+    return shortfallOf(rest.slice(0, found), tailMass(count, level)).expectedShortfall
+  }
 }
 
 export interface TailWeight {

@@ -2,7 +2,7 @@
 
 import type { Ratio, Usd } from '../../base/units.ts'
 import type { TailContribution } from '../../model/tail-risk.ts'
-import { largest, lossTail, tailWeights } from './loss-tail.ts'
+import { largest, lossTail, shortfallWithout, tailWeights } from './loss-tail.ts'
 import { type FailedPosition, positionsPnl, type TailPosition, type TailScenarios } from './tail-book.ts'
 
 /** Numbers of positions x scenarios that are kept at once: 40 MB. */
@@ -47,14 +47,13 @@ export function tailContributions(params: {
     weight,
   }))
   const { expectedShortfall } = lossTail(replaced, level)
-  const rest = new Float64Array(count)
+  const without = shortfallWithout(replaced, level)
   const contributions = positions.map(({ id, label }, i): TailContribution => {
     const row = own.subarray(i * columns, (i + 1) * columns)
     const part = weights.reduce<Usd>((sum, { column, weight }) => sum + weight * (row[column] ?? 0), 0)
     const named = { positionId: id, label, expectedShortfallUsd: part }
     if (!isWhole) return named
-    for (let p = 0; p < count; p += 1) rest[p] = (replaced[p] as number) - (row[p] as number)
-    return { ...named, incrementalUsd: expectedShortfall - lossTail(rest, level).expectedShortfall }
+    return { ...named, incrementalUsd: expectedShortfall - without(row) }
   })
   const ranked = contributions.toSorted((a, b) => b.expectedShortfallUsd - a.expectedShortfallUsd)
   return { losses: replaced, contributions: ranked }
