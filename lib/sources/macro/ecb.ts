@@ -12,7 +12,7 @@ export const ecb = defineMacroSource({
   title: 'European Central Bank, data portal',
   documentation: 'https://data.ecb.europa.eu/help/api/data',
   baseUrl: 'https://data-api.ecb.europa.eu',
-  idPattern: /^[A-Z0-9_]{1,20}\/[A-Z0-9._]{1,80}$/,
+  idPattern: /^[A-Z0-9_]{1,20}\/[A-Z0-9_]{1,20}(\.[A-Z0-9_]{1,20}){0,15}$/,
   exampleId: 'EXR/D.USD.EUR.SP00.A',
   dates: 'iso',
   closeOf: () => ({ city: 'frankfurt', minutes: 14 * 60 + 15 }),

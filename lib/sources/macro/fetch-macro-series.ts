@@ -70,11 +70,12 @@ export async function fetchMacroSeries(deps: MacroFetchDeps, request: MacroReque
     throw macroFault('macro-id', `${id.slice(0, 60)} is no id of ${source.name}: they look like ${source.exampleId}.`)
   const url = `${checkedUrl(request.baseUrl ?? source.baseUrl)}${source.pathOf({ id, from, to })}`
   const limits = { ...defaultLimits, ...request.limits }
+  const until = Math.min(to, deps.now())
   const csv = await askPatiently(deps, { source, id, url, limits })
   const [only, ...others] = csv.series
   if (only === undefined || others.length > 0)
     throw macroFault('macro-malformed', `${source.name} answered with ${csv.series.length} series for ${id}.`)
-  const observations = only.observations.filter(({ at }) => at >= from && at <= to)
+  const observations = only.observations.filter(({ at }) => at >= from && at <= until)
   const { count, first } = csv.refused
   const notes =
     count === 0 ? [] : [`${count} rows of ${source.name} for ${series} were refused (${first.slice(0, 3).join('; ')}).`]
@@ -128,7 +129,7 @@ async function askOnce(deps: MacroFetchDeps, { source, id, url, limits }: Asked)
     throw macroFault('macro-http-status', `${name} answered with HTTP ${status}.`, { status })
   if (status !== 200) throw macroFault('macro-refused', `${name} refused ${id} with HTTP ${status}.`, { status })
   try {
-    return readMacroCsv({ text, close: source.closeOf(id), dates: source.dates, notAfter: deps.now() })
+    return readMacroCsv({ text, close: source.closeOf(id), dates: source.dates })
   } catch (error) {
     const isPage = text.trimStart().startsWith('<')
     const why = isPage ? 'a page' : isHomeostatError(error) ? 'something else' : 'what cannot be read'
