@@ -29,9 +29,14 @@ export function modelStanding(params: {
   if (model === undefined) return { marketModelMissing: modelMissing }
   const { id, at: modelAt, notes } = model
   const confirmedAt = params.modelConfirmedAt ?? model.madeAt
+  const priced = new Set(snapshot.prices.flatMap(({ asset, underlying }) => [asset, underlying]))
+  const { volatility, macro, surfaces } = model
   return {
     marketModelId: id,
     marketModel: { at: modelAt, madeAt: confirmedAt, dataState: stateOf(model, { confirmedAt, at }), notes },
+    volatility: volatility.filter(({ asset }) => priced.has(asset)),
+    macro: macro.filter(({ asset }) => priced.has(asset)),
+    ...(surfaces === undefined ? {} : { surfaces: surfaces.filter(({ underlying }) => priced.has(underlying)) }),
   }
 }
 
