@@ -14,6 +14,7 @@ import { addMarket } from './commands/market.ts'
 import { addOrder } from './commands/order.ts'
 import { addPrice } from './commands/price.ts'
 import { addProfile } from './commands/profile.ts'
+import { addRegime } from './commands/regime.ts'
 import { addRule } from './commands/rule.ts'
 import { addSnapshot } from './commands/snapshot.ts'
 import { addSurface } from './commands/surface.ts'
@@ -35,6 +36,7 @@ export async function runProgram(): Promise<void> {
     addDiscover,
     addSnapshot,
     addOrder,
+    addRegime,
     addRule,
     addContagion,
     addConsole,

@@ -16,6 +16,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
   },
   positions: async ([positions = '500']) =>
     (await import('./known-positions.ts')).benchPositions({ positions: Number(positions), providers: 3, delayMs: 50 }),
+  regime: async (words) => (await import('./regime-study.ts')).studyRegime(words),
 }
 
 const [what = '', ...words] = argv.slice(2)

@@ -12,6 +12,8 @@ export interface HiddenState {
   /** What the next fit is made of. */
   readonly features: readonly Features[]
   readonly model?: HiddenMarkovModel
+  /** Which of its states is the violent one. */
+  readonly violent?: number
   /** Probabilities of its states after the last date. */
   readonly filtered?: readonly number[]
   readonly isViolent: boolean
@@ -36,7 +38,23 @@ export function fitHidden(state: HiddenState): HiddenState {
   })
   const model = { initial, transition, means, covariances }
   const filtered = filterHiddenMarkov({ model, observations: features }).at(-1)
-  return { ...state, model, ...(filtered === undefined ? {} : { filtered }) }
+  return { ...state, model, violent: violentOf(model, features), ...(filtered === undefined ? {} : { filtered }) }
+}
+
+/** The state in which moves and correlation are largest together, each in its own standard deviations: either alone is no crisis. */
+function violentOf({ means }: HiddenMarkovModel, features: readonly Features[]): number {
+  const scale = [0, 1].map((d) => {
+    const values = features.map((row) => row[d] ?? 0)
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+    return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
+  })
+  const sizes = means.map((mean) => mean.reduce((sum, value, d) => sum + value / (scale[d] ?? 1), 0))
+  return sizes.indexOf(Math.max(...sizes))
+}
+
+/** P(violent state) after the last date; absent without a model. */
+export function violentProbability({ filtered, violent }: HiddenState): number | undefined {
+  return violent === undefined ? undefined : filtered?.[violent]
 }
 
 export function updateHidden(
@@ -47,12 +65,14 @@ export function updateHidden(
   const kept = features === undefined ? state.features : [...state.features, features].slice(-hiddenMarkov.window)
   if (state.model === undefined) return { ...state, features: kept }
   const filtered = hiddenMarkovStep(state.model)({ previous: state.filtered, observation: features })
-  const violent = filtered.at(-1) ?? 0
+  const probability = filtered[state.violent ?? 0] ?? 0
   const mayChange = state.observations >= hiddenMarkov.stay
-  const isViolent = state.isViolent ? !(violent < hiddenMarkov.leave && mayChange) : violent > hiddenMarkov.enter
+  const isViolent = state.isViolent
+    ? !(probability < hiddenMarkov.leave && mayChange)
+    : probability > hiddenMarkov.enter
   return {
+    ...state,
     features: kept,
-    model: state.model,
     filtered,
     isViolent,
     observations: isViolent === state.isViolent ? state.observations + 1 : 1,

@@ -27,20 +27,20 @@ function causeOf(regime: Regime, since: string, votes: readonly RegimeVote[]): s
 
 function wordsOf({ name, value, threshold, details = {} }: RegimeVote): string {
   const against = `${figure(value)} against ${figure(threshold)}`
-  const rank = details['correlationRank']
+  const rank = details.correlationRank
   const standing =
     rank === undefined
       ? ''
-      : `, mean correlation ${figure(details['meanCorrelation'])} above ${(100 * rank).toFixed(0)} % of its year`
+      : `, mean correlation ${figure(details.meanCorrelation)} above ${(100 * rank).toFixed(0)} % of its year`
   switch (name) {
     case 'absorption':
       return `the absorption ratio has shifted by ${against} standard deviations`
     case 'hidden-markov':
       return `the violent state of the hidden Markov model is at ${against}`
     case 'turbulence':
-      return `turbulence of ${against} times the usual, ${percent(details['jointFallShare'])} of it in joint falls${standing}`
+      return `turbulence of ${against} times the usual, ${percent(details.jointFallShare)} of it in joint falls${standing}`
     case 'correlation-cusum':
-      return `evidence of ${against} that correlation has risen above its reference of ${figure(details['referenceCorrelation'])}${standing}`
+      return `evidence of ${against} that correlation has risen above its reference of ${figure(details.referenceCorrelation)}${standing}`
   }
 }
 

@@ -6,7 +6,7 @@ import type { BarInterval } from '../../../model/history.ts'
 import type { AssetSymbol } from '../../../model/identity.ts'
 import type { RegimeView } from '../../../model/regime.ts'
 import { type Decision, decideRegime, startDecision } from './decide-regime.ts'
-import { type HiddenState, startHidden, updateHidden } from './hidden-state.ts'
+import { type HiddenState, startHidden, updateHidden, violentProbability } from './hidden-state.ts'
 import {
   type IndicatorState,
   type Indicators,
@@ -79,12 +79,21 @@ export function stepCore(
   return { core: next, seen, votes, view: viewOf(next, votes, pegs.pegs) }
 }
 
-export function hiddenOf({ filtered, isViolent }: HiddenState) {
-  const probability = filtered?.at(-1)
-  return probability === undefined ? undefined : { probability, isViolent }
+export function hiddenOf(hidden: HiddenState) {
+  const probability = violentProbability(hidden)
+  return probability === undefined ? undefined : { probability, isViolent: hidden.isViolent }
 }
 
-function viewOf({ decision, universe }: RegimeCore, votes: Votes, pegs: RegimeView['pegs']): RegimeView {
+/** What is said of a date before there is a universe: nothing, and so it is calm. */
+export function silentView(universe: Universe, at: UnixSeconds): RegimeView {
+  return viewOf({ decision: startDecision(at), universe }, votesOf({}, undefined, regimeSettings('1d')), [])
+}
+
+function viewOf(
+  { decision, universe }: Pick<RegimeCore, 'decision' | 'universe'>,
+  votes: Votes,
+  pegs: RegimeView['pegs'],
+): RegimeView {
   return {
     regime: decision.regime,
     since: decision.since,

@@ -7,7 +7,7 @@ import type { ReturnPanel } from '../return-panel.ts'
 import { settledDecision } from './decide-regime.ts'
 import { fitHidden } from './hidden-state.ts'
 import type { Indicators } from './indicators.ts'
-import { type CoreStep, hiddenOf, monthOf, type RegimeCore, startCore, stepCore } from './regime-core.ts'
+import { type CoreStep, hiddenOf, monthOf, type RegimeCore, silentView, startCore, stepCore } from './regime-core.ts'
 import { regimeSettings } from './regime-settings.ts'
 import { leastAssets, reviewUniverse, type Universe } from './universe.ts'
 import { votesOf } from './votes.ts'
@@ -18,16 +18,18 @@ export interface RegimeDate {
   readonly view: RegimeView
   /** True on the first date of a changed universe. */
   readonly isReviewed: boolean
+  /** There is no universe yet. */
+  readonly isWarmUp: boolean
 }
 
 /** What a universe's indicators are computed again from, when it changes: the longest of their memories. */
 const recomputed = 1_000
 /** As long as there is no universe it is looked for this often. */
 const retry = 5
+const nobody: Universe = { assets: [], excluded: [] }
 
 /**
- * A fold of the online update: each date by itself and those before, with the universe and the hidden Markov model of the month's beginning. Dates before the
- * first universe are not in it.
+ * A fold of the online update: each date by itself and those before, with the universe and the hidden Markov model of the month's beginning.
  * @param params.pegs closes of stablecoins at a date
  */
 export function regimeHistory(params: {
@@ -50,7 +52,10 @@ export function regimeHistory(params: {
       core = reviewed
       columns = core === undefined ? [] : columnsOf(panel, core.universe.assets)
     }
-    if (core === undefined) continue
+    if (core === undefined) {
+      dates.push({ start, view: silentView(nobody, panel.starts[0] ?? start), isReviewed: false, isWarmUp: true })
+      continue
+    }
     const row = panel.rows[t] ?? []
     last = stepCore(core, {
       start,
@@ -58,7 +63,7 @@ export function regimeHistory(params: {
       ...(pegsAt === undefined ? {} : { pegs: pegsAt(start) }),
     })
     core = last.core
-    dates.push({ start, view: last.view, isReviewed })
+    dates.push({ start, view: last.view, isReviewed, isWarmUp: false })
   }
   return { dates, core, universe: core?.universe ?? reviewUniverse(panel) }
 }

@@ -72,7 +72,7 @@ export function regimeSettings(interval: BarInterval): RegimeSettings {
       shift: 1.6,
       memory: 250,
       largestStep: 4,
-      threshold: 4.2 + Math.log(dayOf(interval)),
+      threshold: 4.3 + Math.log(dayOf(interval)),
       headroom: 2,
       rankEnter: 0.9,
       rankLeave: 0.5,

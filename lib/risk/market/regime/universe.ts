@@ -24,7 +24,14 @@ const duplicateCorrelation = 0.995
 /** Of the last sixty dates. */
 const leastCoverage = 0.8
 
-const dollarName = /^(USD.*|.*USD|.*USD[CTE]?|DAI|XDAI|SDAI|FRAX|UST|USTC|FEI|MIM|GHO|USDS|LVLUSD|EURC|EURS|EURT|RAI)$/i
+/** Names of stablecoins; those of the dollar first. What is pegged and called otherwise is found by how it moves. */
+const dollarName = /^(USD.*|[A-Z]{1,4}USD|DAI|SDAI|XDAI|FRAX|UST|USTC|FEI|MIM|GHO|TUSD)$/i
+const otherPegName = /^(EUR.*|[A-Z]EUR|RAI|PAXG|XAUT)$/i
+
+/** True for what claims to be worth a dollar. */
+export function isDollarName(asset: Underlying): boolean {
+  return dollarName.test(asset)
+}
 
 interface Candidate {
   readonly asset: Underlying
@@ -77,7 +84,7 @@ export function reviewUniverse(params: {
 }
 
 function reasonByHistory(asset: Underlying, returns: readonly (number | undefined)[]): string | undefined {
-  if (dollarName.test(asset)) return 'a stablecoin by its name'
+  if (dollarName.test(asset) || otherPegName.test(asset)) return 'pegged, by its name'
   const known = returns.filter((value) => value !== undefined)
   if (known.length === 0) return 'no returns in the year before'
   if (known.length < leastReturns) return `only ${known.length} returns in the year before, ${leastReturns} are needed`

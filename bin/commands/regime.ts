@@ -1,0 +1,181 @@
+// `homeostat regime`: calm, tense or crisis at each date of a file of prices, and why.
+
+import { writeFile } from 'node:fs/promises'
+import { type Command, InvalidArgumentError } from 'commander'
+import { HomeostatError } from '../../lib/base/homeostat-error.ts'
+import type { UnixSeconds } from '../../lib/base/units.ts'
+import type { MacroBeta } from '../../lib/model/market-model.ts'
+import type { RegimeDate } from '../../lib/risk/market/regime/regime-history.ts'
+import type { PanelSeries, ReturnPanel } from '../../lib/risk/market/return-panel.ts'
+import { colours as pc } from '../colours.ts'
+import { type HistoryFlags, withHistory } from '../history-flags.ts'
+import { progress } from '../progress.ts'
+
+interface RegimeFlags extends HistoryFlags {
+  readonly universe?: readonly string[]
+  readonly macro?: readonly string[]
+  readonly all?: true
+  readonly json?: true
+  readonly svg?: string
+}
+
+export function addRegime(program: Command): void {
+  withHistory(program.command('regime').description('Calm, tense or crisis at each date of a file of prices, and why.'))
+    .option('--universe <assets>', 'who may vote, such as BTC,ETH,XRP,LTC,ADA; as --only', names)
+    .option(
+      '--macro <csv>',
+      'series to show betas to, such as vix.csv or SPX=file.csv; may be repeated',
+      (file: string, before: readonly string[] | undefined) => [...(before ?? []), file],
+    )
+    .option('--all', 'print a row for each date')
+    .option('--json', 'print JSON: an array with one object for each date')
+    .option('--svg <file>', 'write the indicators as an SVG picture, crises shaded; - for standard output')
+    .addHelpText('after', help)
+    .action(regime)
+}
+
+const help = `
+Each date is judged by itself and those before. Its universe (five risky assets at least; no stablecoin, wrapper or copy) and the hidden Markov model are those of
+the month's beginning; bars before --from are read as well, and judge. The first 60 dates are a warm-up: calm.
+
+Votes:
+  turbulence         fast: distance of the day's returns from what is usual (Kritzman & Li 2010) over N, half-life 5, with the one-year rank of the mean
+                     correlation, and most of it in joint falls
+  correlation-cusum  fast: evidence (log-likelihood ratio) that returns point the same way more than they used to, however large they are
+  absorption         slow: standardised shift of the absorption ratio (Kritzman et al. 2011); at the most tense
+  hidden-markov      slow: probability of the violent state; at the most tense
+
+Memories count bars: an hourly file is judged by hours.
+
+JSON: [{ date, regime: calm | tense | crisis, since, probability, posture: { budgetMultiplier, putFloor, cause },
+  votes: { turbulence: { pace, value, threshold, says, details: { turbulence, jointFallShare, meanCorrelation, correlationRank } },
+           correlation-cusum: { ... }, absorption: { ... }, hidden-markov: { ... } },
+  pegs: [{ asset, usd, deviation, isBroken }], universe, isLowPower, isWarmUp, isReviewed, betas: [{ asset, series, beta, ... }] }]
+A vote without value has too little history. isReviewed: the universe has changed on this date. Remarks are on standard error.
+
+Examples:
+  homeostat regime --history prices.csv --universe BTC,ETH,XRP,LTC,ADA,BNB
+  homeostat regime --history prices.csv --from 2022-01-01 --json > regime.json
+  homeostat regime --history prices.csv --macro vix_daily.csv --svg regime.svg`
+
+async function regime(flags: RegimeFlags): Promise<void> {
+  const [{ readPanel }, { regimeHistory }] = await Promise.all([
+    import('../history-panel.ts'),
+    import('../../lib/risk/market/regime/regime-history.ts'),
+  ])
+  const { history, to, interval } = flags
+  const only = flags.universe ?? flags.only
+  const { panel, series, notes } = await readPanel(history, {
+    ...(only === undefined ? {} : { only }),
+    ...(to === undefined ? {} : { to }),
+    ...(interval === undefined ? {} : { interval }),
+  })
+  const remarks = [...notes, ...(await remarksOf(panel))]
+  const work = `regime of ${panel.assets.length} assets over ${panel.starts.length} bars`
+  const shown = panel.assets.length * panel.starts.length > 8_000 ? progress() : undefined
+  shown?.begin(work)
+  const began = performance.now()
+  const pegsAt = await pegCloses(series)
+  const found = regimeHistory({ panel, ...(pegsAt === undefined ? {} : { pegsAt }) })
+  shown?.done(work, performance.now() - began)
+  if (found.core === undefined) throw noUniverse(panel, found.universe)
+  const { from } = flags
+  const dates = from === undefined ? found.dates : found.dates.filter(({ start }) => start >= from)
+  if (dates.length === 0)
+    throw new HomeostatError('invalid-input', {
+      message: `${history} has no bars from ${new Date(1_000 * (from ?? 0)).toISOString().slice(0, 10)} on.`,
+      retry: 'never',
+      hint: 'Look at --from and --to.',
+    })
+  const betas = flags.macro === undefined ? undefined : await betasOf(flags.macro, panel, found.core.universe.assets)
+  for (const remark of [...remarks, ...(betas?.notes ?? [])]) process.stderr.write(`${pc.yellow('!')} ${remark}\n`)
+  await show({ flags, panel, dates, betas: betas?.byDate })
+}
+
+interface Shown {
+  readonly flags: RegimeFlags
+  readonly panel: ReturnPanel
+  readonly dates: readonly RegimeDate[]
+  readonly betas: ReadonlyMap<UnixSeconds, readonly MacroBeta[]> | undefined
+}
+
+async function show({ flags, panel, dates, betas }: Shown): Promise<void> {
+  const { interval } = panel
+  if (flags.svg !== undefined) {
+    const [{ lineChart }, { regimeChart }] = await Promise.all([
+      import('../../lib/web/charts/line-chart.ts'),
+      import('../regime/regime-chart.ts'),
+    ])
+    const picture = lineChart({ chart: regimeChart(dates, interval) })
+    if (flags.svg === '-') {
+      process.stdout.write(picture)
+      return
+    }
+    await writeFile(flags.svg, picture)
+    process.stderr.write(`${pc.green('written')}  ${flags.svg}\n`)
+  }
+  if (flags.json === true) {
+    const { regimeRow } = await import('../regime/regime-row.ts')
+    const rows = dates.map((one) => JSON.stringify(regimeRow({ one, interval, betas: betas?.get(one.start) })))
+    process.stdout.write(`[\n${rows.join(',\n')}\n]\n`)
+    return
+  }
+  const { printDates, printRegime } = await import('../regime/print-regime.ts')
+  printRegime({ dates, interval, betas: betas?.get(dates.at(-1)?.start ?? 0) ?? [] })
+  if (flags.all !== true) return
+  console.log('')
+  printDates(dates, interval)
+}
+
+/** What the panel had to leave out, in sentences. */
+async function remarksOf(panel: ReturnPanel): Promise<readonly string[]> {
+  const { dateText } = await import('../regime/regime-row.ts')
+  const told = new Set(['wick', 'new-unit', 'collapse', 'no-price'])
+  return panel.remarks.flatMap(({ asset, kind, count, at }) => {
+    if (!told.has(kind)) return []
+    const since = at === undefined ? '' : `, first on ${dateText(at, panel.interval)}`
+    return [`${asset}: ${kind} (${count}${since})`]
+  })
+}
+
+/** Closes of the stablecoins of the file, by date. */
+async function pegCloses(series: readonly PanelSeries[]) {
+  const { isDollarName } = await import('../../lib/risk/market/regime/universe.ts')
+  const pegged = series.filter(({ asset }) => isDollarName(asset))
+  if (pegged.length === 0) return undefined
+  const closes = new Map(
+    pegged.map(({ asset, bars }) => [asset, new Map(bars.map(({ start, close }) => [start, close]))]),
+  )
+  return (start: UnixSeconds) =>
+    Object.fromEntries([...closes].map(([asset, byStart]) => [asset, byStart.get(start)] as const))
+}
+
+async function betasOf(files: readonly string[], panel: ReturnPanel, assets: readonly string[]) {
+  const [{ readMacro }, { macroBetasByDate }] = await Promise.all([
+    import('../macro-file.ts'),
+    import('../../lib/risk/market/macro/macro-betas.ts'),
+  ])
+  const { macro, notes } = await readMacro(files)
+  return { byDate: macroBetasByDate({ panel, macro, assets }), notes }
+}
+
+function noUniverse(
+  panel: ReturnPanel,
+  {
+    assets,
+    excluded,
+  }: { readonly assets: readonly string[]; readonly excluded: readonly { asset: string; reason: string }[] },
+): HomeostatError {
+  const out = excluded.slice(0, 8).map(({ asset, reason }) => `${asset}: ${reason}`)
+  return new HomeostatError('invalid-input', {
+    message: `A regime needs five risky assets with 60 returns each: ${assets.length === 0 ? 'none' : assets.join(', ')} of ${panel.assets.length} can vote.`,
+    retry: 'never',
+    hint: out.length > 0 ? `Left out: ${out.join('; ')}.` : `The file has ${panel.assets.join(', ')}.`,
+  })
+}
+
+function names(text: string): readonly string[] {
+  const found = text.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]))
+  if (found.length > 0) return [...new Set(found)]
+  throw new InvalidArgumentError('It must be names, such as BTC,ETH.')
+}
