@@ -3,12 +3,14 @@
 import type { DataState } from '../model/data-state.ts'
 import { eventList } from './event-view.ts'
 import { shortHex } from './figures.ts'
+import { lossBar } from './loss-bar.ts'
+import { marketSection, stressTestSection, tailSection } from './market-sections.ts'
 import { marketTables } from './market-tables.ts'
 import { constant, html, joined, type Markup } from './markup.ts'
 import { moment } from './moment.ts'
 import type { OrderView } from './order-view.ts'
 import { figure, table } from './page-table.ts'
-import type { PortfolioView, StressView, Tone } from './portfolio-view.ts'
+import type { PortfolioView, Tone } from './portfolio-view.ts'
 
 export interface ConsoleLinks {
   /** Where the approve door answers; unknown in the cloud until somebody says so. */
@@ -24,6 +26,9 @@ export function consoleSections(view: PortfolioView, links: ConsoleLinks): Reado
     greeks: netGreeksTable(view),
     carry: carryTable(view),
     markets: marketTables(view.telemetry),
+    market: marketSection(view.market),
+    tail: tailSection(view.tail),
+    crises: stressTestSection(view.stressTest),
     prices: pricesTable(view),
     stress: stressTable(view),
     alerts: alertList(view),
@@ -66,6 +71,11 @@ function figureCards(view: PortfolioView): Markup {
     }
     cards.push(card('Debt', health.debt, html`against ${health.collateral} collateral`))
   }
+  const { regime } = view.market
+  const { headline } = view.tail
+  if (headline !== undefined)
+    cards.push(card('Worst day in a hundred', headline.usd, html`${headline.share} of the value, expected shortfall`))
+  if (regime !== undefined) cards.push(card('Market', regime.word, html`since ${moment(regime.since)}`, regime.tone))
   return html`<div class="cards">${cards}</div>`
 }
 
@@ -124,19 +134,11 @@ function stressTable({ stress }: PortfolioView): Markup {
   const rows = stress.map((row) => [
     { show: row.scenario, kind: 'figure' },
     figure(row.change),
-    { show: bar(row), kind: 'wide' },
+    { show: lossBar(row.bar), kind: 'wide' },
     { show: row.healthFactor, kind: `figure ${row.tone}` },
   ])
   const head = ['Scenario', 'Change', '', 'Health factor']
   return table({ title: 'Stress', head, rows, empty: 'No stress was computed.', phone: 'narrow' })
-}
-
-/** A bar from the middle: losses to the left. Attributes only, since the content policy allows no style attributes. */
-function bar(row: StressView): Markup {
-  const width = Math.min(50, Math.abs(row.bar) * 50)
-  const x = row.bar < 0 ? 50 - width : 50
-  const fill = row.bar < 0 ? 'var(--bad)' : 'var(--good)'
-  return html`<svg class="bar" viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true"><rect x="${x.toFixed(2)}" y="2" width="${width.toFixed(2)}" height="10" fill="${fill}"/><rect x="49.7" y="0" width=".6" height="14" fill="var(--bar)"/></svg>`
 }
 
 function alertList({ alerts }: PortfolioView): Markup {

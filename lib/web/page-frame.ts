@@ -98,6 +98,14 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; }
 tr:last-child td { border-bottom: 0; }
 td.figure, td.lines { white-space: nowrap; }
 td.wide { width: 40%; }
+td.meter { width: 22%; min-width: 64px; }
+section h2 ~ div.scroll + div.scroll, section details + div.scroll { margin-top: 12px; }
+section ul { margin: 4px 0; padding-left: 18px; }
+td[class*="loss"], td[class*="gain"] { padding-right: 6px; }
+.loss1 { background: color-mix(in srgb, var(--bad) 9%, transparent); } .loss2 { background: color-mix(in srgb, var(--bad) 20%, transparent); }
+.loss3 { background: color-mix(in srgb, var(--bad) 33%, transparent); } .loss4 { background: color-mix(in srgb, var(--bad) 48%, transparent); }
+.gain1 { background: color-mix(in srgb, var(--good) 9%, transparent); } .gain2 { background: color-mix(in srgb, var(--good) 18%, transparent); }
+.gain3 { background: color-mix(in srgb, var(--good) 28%, transparent); } .gain4 { background: color-mix(in srgb, var(--good) 40%, transparent); }
 .line { display: block; }
 td.left, th.left { text-align: left; }
 .pill { display: inline-block; border-radius: 999px; padding: 0 8px; font-size: 12px; line-height: 20px; font-weight: 600; border: 1px solid currentColor; white-space: nowrap; }

@@ -15,20 +15,22 @@ export function figure(text: string): Cell {
 
 /** On a phone a `stacked` table puts the first cell of a row above the others, each under its name. */
 export function table(params: {
-  readonly title: string
+  /** Absent: the table stands under a title already. */
+  readonly title?: string
   readonly head: readonly string[]
   readonly rows: readonly (readonly Cell[])[]
   readonly empty: string
   readonly phone: 'stacked' | 'narrow'
 }): Markup {
   const { title, head, rows, empty, phone } = params
-  if (rows.length === 0) return html`<h2>${title}</h2><p class="soft">${empty}</p>`
+  const heading = title === undefined ? undefined : html`<h2>${title}</h2>`
+  if (rows.length === 0) return html`${heading}<p class="soft">${empty}</p>`
   const body = rows.map((row) => {
     const cells = row.map(({ show, kind = '' }, index) => {
       return html`<td class="${kind}" data-label="${index === 0 ? '' : (head[index] ?? '')}">${show}</td>`
     })
     return html`<tr>${cells}</tr>`
   })
-  return html`<h2>${title}</h2><div class="scroll"><table class="${phone}"><thead><tr>${head.map((name) => html`<th>${name}</th>`)}</tr></thead>
+  return html`${heading}<div class="scroll"><table class="${phone}"><thead><tr>${head.map((name) => html`<th>${name}</th>`)}</tr></thead>
 <tbody>${body}</tbody></table></div>`
 }

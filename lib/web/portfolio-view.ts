@@ -7,7 +7,7 @@ import type { PortfolioSettings } from '../model/configuration.ts'
 import type { DataState } from '../model/data-state.ts'
 import type { Order } from '../model/order.ts'
 import type { DeliveryReceipt } from '../model/receipt.ts'
-import type { AccountHealth, PositionRisk, PriceView, Report, StressRow } from '../model/report.ts'
+import type { AccountHealth, PositionRisk, PriceView, Report } from '../model/report.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Alert } from '../model/verdict.ts'
 import { type AlertView, alertView, type DeliveryView, deliveryView } from './alert-view.ts'
@@ -22,7 +22,10 @@ import {
   type PositionGreeks,
   positionGreeks,
 } from './greeks-view.ts'
+import { type MarketView, marketView } from './market-view.ts'
 import { type OrderView, orderView } from './order-view.ts'
+import { type StressTestView, type StressView, stressRows, stressTestView } from './stress-view.ts'
+import { type TailView, tailView } from './tail-view.ts'
 import { type TelemetryView, telemetryView } from './telemetry-view.ts'
 
 export interface PortfolioFacts {
@@ -79,16 +82,6 @@ export interface PositionRow extends PositionGreeks {
   readonly notes: readonly string[]
 }
 
-export interface StressView {
-  readonly scenario: string
-  readonly nav: string
-  readonly change: string
-  readonly healthFactor: string
-  readonly tone: Tone
-  /** Change over the largest change of the table, -1..1: the length of a bar. */
-  readonly bar: number
-}
-
 export interface PortfolioView {
   readonly portfolioId: string
   readonly name: string
@@ -121,6 +114,12 @@ export interface PortfolioView {
     readonly reasons: readonly string[]
   }[]
   readonly stress: readonly StressView[]
+  /** How the market as a whole behaves. */
+  readonly market: MarketView
+  /** What can be lost with small probability. */
+  readonly tail: TailView
+  /** Absent: the report is from before there was one. */
+  readonly stressTest?: StressTestView
   /** How the markets do that the portfolio depends on. */
   readonly telemetry: TelemetryView
   readonly gaps: readonly { readonly subject: string; readonly code: string; readonly reason: string }[]
@@ -138,6 +137,7 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
   const [report, previous] = facts.reports
   const snapshot = facts.snapshots.find((one) => one.id === report?.snapshotId) ?? facts.snapshots[0]
   const { settings } = facts
+  const stressTest = stressTestView(report)
   return {
     portfolioId: facts.portfolioId,
     name: settings?.portfolio.name ?? facts.portfolioId,
@@ -158,6 +158,9 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
     positions: report ? report.positions.map((position) => positionRow(position, report)) : [],
     prices: (report?.prices ?? []).map((price) => priceRow(price, facts.at, report?.at ?? facts.at)),
     stress: stressRows(report?.stress ?? []),
+    market: marketView(report),
+    tail: tailView(report),
+    ...(stressTest === undefined ? {} : { stressTest }),
     telemetry: telemetryView(report, previous),
     gaps: (snapshot?.gaps ?? []).map(({ subject, code, reason }) => ({ subject, code, reason })),
     alerts: facts.alerts.map(alertView),
@@ -273,25 +276,6 @@ function priceRow(price: PriceView, at: UnixSeconds, reportAt: UnixSeconds): Por
     state: price.dataState.kind,
     reasons: reasonsOf(price.dataState),
   }
-}
-
-function stressRows(rows: readonly StressRow[]): readonly StressView[] {
-  const largest = Math.max(1e-9, ...rows.map((row) => Math.abs(row.changeUsd)))
-  return rows.map((row) => ({
-    scenario: row.scenario,
-    nav: usd(row.navUsd),
-    change: usdChange(row.changeUsd),
-    healthFactor: healthFactor(row.healthFactor),
-    tone:
-      row.healthFactor === undefined
-        ? 'plain'
-        : row.healthFactor < 1
-          ? 'bad'
-          : row.healthFactor < 1.1
-            ? 'warn'
-            : 'good',
-    bar: row.changeUsd / largest,
-  }))
 }
 
 /** Reasons of a state; none when it is fresh. */

@@ -1,6 +1,8 @@
 // Words for how the market as a whole behaves, as the market model of the report has it. Without a model they are missing, never "not breached".
 
+import { unreachable } from '../../base/unreachable.ts'
 import { own } from '../../instruments/market/market.ts'
+import { netBeta } from '../../model/net-beta.ts'
 import { regimes } from '../../model/regime.ts'
 import type { Report } from '../../model/report.ts'
 import { needsModel } from './model-missing.ts'
@@ -66,7 +68,7 @@ export const marketWords = [
     meaning:
       'how the net asset value follows a macro series: the sum of delta in USD times the beta of each underlying, over net asset value; 1 moves like the series',
     keys: 'series',
-    read: (report, key) => netBeta(report, key),
+    read: (report, key) => betaOf(report, key),
   }),
 ] as const
 
@@ -114,27 +116,24 @@ function volatility(report: Report, underlying: string): Found {
     : unknownKey(underlying, 'underlying')
 }
 
-/** An exposure below this part of the largest is dust: it needs no beta. */
-const dust = 1e-3
-
-/** First order, as betas are. What has no beta is missing, but for dollars: a peg follows no series. */
-function netBeta(report: Report, series: string): Found {
+/** Of a book from which something is left out nobody knows how it follows. */
+function betaOf(report: Report, series: string): Found {
   const unknown = needsModel(report) ?? incomplete(report)
   if (unknown !== undefined) return unknown
-  const betas = new Map((report.macro ?? []).filter((one) => one.series === series).map((one) => [one.asset, one.beta]))
-  if (betas.size === 0) return noSeries(report, series)
-  const exposures = Object.entries(report.netGreeks.delta).flatMap(([asset, delta]) => {
-    const spot = own(report.price, asset)
-    return delta === 0 || (spot !== undefined && isDollar(spot)) ? [] : [{ asset, usd: delta * (spot ?? Number.NaN) }]
-  })
-  if (exposures.length === 0) return absent('nothing risky is held')
-  const largest = Math.max(...exposures.map(({ usd }) => Math.abs(usd)))
-  const unexplained = exposures.filter(({ asset, usd }) => !betas.has(asset) && !(Math.abs(usd) < dust * largest))
-  if (unexplained.length > 0)
-    return missing('no-beta', `it would be a sum without ${unexplained.map(({ asset }) => asset).join(', ')}`)
-  if (!(report.navUsd > 0))
-    return missing('no-value', 'net asset value is not above 0: there is nothing to relate it to')
-  return found(exposures.reduce((sum, { asset, usd }) => sum + usd * (betas.get(asset) ?? 0), 0) / report.navUsd)
+  if (report.macro?.some((one) => one.series === series) !== true) return noSeries(report, series)
+  const net = netBeta(report, series)
+  switch (net.kind) {
+    case 'known':
+      return found(net.beta)
+    case 'nothing-risky':
+      return absent('nothing risky is held')
+    case 'incomplete':
+      return missing('no-beta', `it would be a sum without ${net.without.join(', ')}`)
+    case 'no-value':
+      return missing('no-value', 'net asset value is not above 0: there is nothing to relate it to')
+    default:
+      return unreachable(net)
+  }
 }
 
 function noSeries({ macro = [] }: Report, series: string): Missing {
@@ -143,9 +142,6 @@ function noSeries({ macro = [] }: Report, series: string): Missing {
     ? missing('no-macro', 'the market model knows no macro series')
     : missing('unknown-key', `the market model knows no series ${series}, only ${told}`)
 }
-
-/** Within 3 % of 1 USD, as in the stress of spot. */
-const isDollar = (spot: number) => Math.abs(spot - 1) <= 0.03
 
 function isPriced(report: Report, underlying: string): boolean {
   return report.prices.some((one) => one.underlying === underlying) || own(report.price, underlying) !== undefined

@@ -1,0 +1,169 @@
+// How the market as a whole behaves, as people see it: the regime with its votes and posture, pegs, and how the book follows macro series.
+
+import type { UnixSeconds } from '../base/units.ts'
+import type { MacroBeta } from '../model/market-model.ts'
+import { netBeta } from '../model/net-beta.ts'
+import type { Regime, RegimeView, RegimeVote } from '../model/regime.ts'
+import type { Report } from '../model/report.ts'
+import { percent, percentChange, usd } from './figures.ts'
+
+type Tone = 'good' | 'warn' | 'bad' | 'plain'
+
+export interface VoteRow {
+  /** `Turbulence`. */
+  readonly name: string
+  readonly pace: RegimeVote['pace']
+  readonly value: string
+  readonly threshold: string
+  readonly says: Regime
+  readonly tone: Tone
+  /** Value over threshold, 0..2: the length of a bar whose middle is the threshold. Absent: not known. */
+  readonly reach?: number
+  /** `mean correlation 0.86`. */
+  readonly details: readonly string[]
+}
+
+export interface RegimeSection {
+  readonly word: Regime
+  readonly tone: Tone
+  readonly since: UnixSeconds
+  readonly probability: string
+  /** `risk budget x 0.5, puts on at least 30% of risky holdings`. */
+  readonly posture: string
+  readonly cause: string
+  readonly votes: readonly VoteRow[]
+  /** What a reader has to know: few votes, a day that is not over, who was left out. */
+  readonly notes: readonly string[]
+}
+
+export interface MarketView {
+  /** Why there is less than there could be; absent: nothing is missing. */
+  readonly missing?: string
+  /** End of the last price that the model knows. */
+  readonly modelAt?: UnixSeconds
+  readonly modelNotes: readonly string[]
+  readonly regime?: RegimeSection
+  readonly pegs: readonly {
+    readonly asset: string
+    readonly price: string
+    readonly deviation: string
+    readonly limit: string
+    readonly tone: Tone
+  }[]
+  readonly betas: readonly {
+    readonly series: string
+    readonly book: string
+    /** `ETH 1.20 ± 0.15`. */
+    readonly assets: readonly string[]
+  }[]
+  readonly volatility: readonly { readonly asset: string; readonly annual: string; readonly day: string }[]
+}
+
+export function marketView(report: Report | undefined): MarketView {
+  const { marketModel, marketModelMissing, regime } = report ?? {}
+  const missing =
+    report === undefined || report.marketModelId !== undefined
+      ? undefined
+      : (marketModelMissing ?? 'no market model has been made yet')
+  const reasons = marketModel?.dataState.kind === 'DEGRADED' ? marketModel.dataState.reasons : []
+  return {
+    ...(missing === undefined ? {} : { missing }),
+    ...(marketModel === undefined ? {} : { modelAt: marketModel.at }),
+    modelNotes: [...reasons, ...(marketModel?.notes ?? [])],
+    ...(regime === undefined ? {} : { regime: regimeSection(regime) }),
+    pegs: (regime?.pegs ?? []).map(({ asset, usd: price, deviation, limit, isBroken }) => ({
+      asset,
+      price: usd(price),
+      deviation: percentChange(deviation, 2),
+      limit: percent(limit),
+      tone: isBroken ? ('bad' as const) : Math.abs(deviation) > limit / 2 ? ('warn' as const) : ('good' as const),
+    })),
+    betas: report === undefined ? [] : betaRows(report),
+    volatility: (report?.volatility ?? []).map(({ asset, volatility }) => ({
+      asset,
+      annual: percent(volatility, 0),
+      day: percent(volatility / Math.sqrt(365), 1),
+    })),
+  }
+}
+
+export const regimeTones: Readonly<Record<Regime, Tone>> = { calm: 'good', tense: 'warn', crisis: 'bad' }
+
+function regimeSection(view: RegimeView): RegimeSection {
+  const { regime, since, probability, posture, votes, isLowPower, universe, excluded, isProvisional } = view
+  return {
+    word: regime,
+    tone: regimeTones[regime],
+    since,
+    probability: percent(probability, 0),
+    posture: postureText(posture),
+    cause: posture.cause,
+    votes: votes.map(voteRow),
+    notes: [
+      ...(isProvisional === true ? ['The day is not over: its moves so far count as a whole day’s.'] : []),
+      ...(isLowPower ? [`Only ${universe.length} assets vote: switches are found late.`] : []),
+      ...(universe.length === 0 ? [] : [`Votes are of ${universe.join(', ')}.`]),
+      ...excluded.map(({ asset, reason }) => `${asset} does not vote: ${reason}.`),
+    ],
+  }
+}
+
+function postureText({ budgetMultiplier, putFloor }: RegimeView['posture']): string {
+  const budget = budgetMultiplier === 1 ? 'whole risk budget' : `risk budget x ${Number(budgetMultiplier.toFixed(2))}`
+  return `${budget}, ${putFloor === 0 ? 'no puts asked for' : `puts on at least ${percent(putFloor, 0)} of risky holdings`}`
+}
+
+const voteNames: Readonly<Record<RegimeVote['name'], string>> = {
+  absorption: 'Absorption shift',
+  'hidden-markov': 'Hidden states',
+  turbulence: 'Turbulence',
+  'correlation-cusum': 'Evidence of correlation',
+}
+
+const detailNames: Readonly<Record<string, string>> = {
+  absorptionRatio: 'absorption ratio',
+  meanCorrelation: 'mean correlation',
+  correlationRank: 'its rank in a year',
+  jointFallShare: 'part in joint falls',
+  referenceCorrelation: 'usual correlation',
+  turbulence: 'of the day alone',
+}
+
+function voteRow({ name, pace, value, threshold, says, details = {} }: RegimeVote): VoteRow {
+  return {
+    name: voteNames[name],
+    pace,
+    value: value === undefined ? 'too little history' : digits(value),
+    threshold: digits(threshold),
+    says,
+    tone: regimeTones[says],
+    ...(value === undefined || threshold <= 0 ? {} : { reach: Math.min(2, Math.max(0, value / threshold)) }),
+    details: Object.entries(details).map(([key, figure]) => `${detailNames[key] ?? key} ${digits(figure)}`),
+  }
+}
+
+function betaRows(report: Report): MarketView['betas'] {
+  const macro = report.macro ?? []
+  return [...new Set(macro.map(({ series }) => series))].map((series) => {
+    const net = netBeta(report, series)
+    const book =
+      net.kind === 'known'
+        ? digits(net.beta)
+        : net.kind === 'incomplete'
+          ? `not known without ${net.without.join(', ')}`
+          : net.kind === 'nothing-risky'
+            ? '0'
+            : 'n/a'
+    return { series, book, assets: macro.filter((one) => one.series === series).map(betaText) }
+  })
+}
+
+function betaText({ asset, beta, standardError }: MacroBeta): string {
+  return `${asset} ${digits(beta)} ± ${digits(standardError)}`
+}
+
+/** Two decimals; more where they would be zeros. */
+function digits(value: number): string {
+  const text = Math.abs(value) < 0.1 && value !== 0 ? value.toPrecision(2) : value.toFixed(2)
+  return String(Number(text))
+}
