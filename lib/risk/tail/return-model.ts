@@ -7,9 +7,10 @@ import { barSeconds } from '../../model/history.ts'
 import type { ResidualColumn, ResidualModel, ResidualOrigin } from '../../model/market-model.ts'
 import { outOfDomain } from '../../quant/out-of-domain.ts'
 import { random } from '../../quant/random.ts'
-import { paretoMargin } from '../../quant/tail/pareto-tail.ts'
+import type { ParetoMargin } from '../../quant/tail/pareto-tail.ts'
 import type { ReturnPanel } from '../market/return-panel.ts'
 import { type FilledColumn, fillResiduals, type ResidualGaps } from './fill-residuals.ts'
+import { smoothedMargin } from './smoothed-margin.ts'
 import { meanSquare, varianceLaw } from './variance-law.ts'
 import { type FilteredVolatility, filterVolatility, type ReturnColumn } from './volatility-filter.ts'
 
@@ -42,7 +43,7 @@ interface Asset {
 
 /**
  * Filtered historical simulation's first half (Barone-Adesi, Giannopoulos & Vosper 1999): each return over its conditional volatility, mean taken off, tails
- * smoothed by generalised Pareto laws without a change of ranks (beyond the outer tenths, shape at most 1/2). Dates on which fewer than half of the assets
+ * smoothed by generalised Pareto laws without a change of ranks (see `smoothedMargin`). Dates on which fewer than half of the assets
  * with a long history have a return are left out. Residuals that are missing are regressed on the asset or market that is there, plus a drawn remainder,
  * and counted in `origins`. An asset that never moved has volatility 0; one with fewer than `fewestReturns` is left out and noted.
  * @throws HomeostatError `too-little-history` where no asset has enough returns
@@ -68,9 +69,10 @@ export function fitReturns(params: ReturnModelParams): ResidualModel {
       isPegged: asset.isPegged,
       random: random(seedOf(asset.name, seed)),
     })
-    return { asset, filled, ...smoothed(filled.residuals) }
+    const margin = smoothedMargin(filled.residuals)
+    return { asset, filled, margin, values: margin.values }
   })
-  const marketValues = smoothed(Float64Array.from(marketResiduals, (value) => value ?? 0)).values
+  const marketValues = smoothedMargin(Float64Array.from(marketResiduals, (value) => value ?? 0)).values
   const origins = columns.map((column) => originOf({ ...column, panel, assets, dates: kept.length }))
   return {
     interval: panel.interval,
@@ -175,15 +177,9 @@ function standardised(value: number | undefined, volatility: number): number | u
   return volatility > 0 ? value / volatility : 0
 }
 
-/** Mean zero: no drift is forecast. Tails by rank. */
-function smoothed(residuals: Float64Array) {
-  const mean = residuals.reduce((sum, z) => sum + z, 0) / Math.max(1, residuals.length)
-  const margin = paretoMargin(residuals.map((z) => z - mean))
-  return { margin, values: margin.values }
-}
-
 function rounded(value: number): number {
-  return Math.round(value * decimals) / decimals
+  // Adding 0 makes -0, which JSON does not have, 0.
+  return Math.round(value * decimals) / decimals + 0
 }
 
 function columnOf({ volatility, dynamics }: FilteredVolatility, values: Float64Array): ResidualColumn {
@@ -194,7 +190,7 @@ function columnOf({ volatility, dynamics }: FilteredVolatility, values: Float64A
 interface FittedColumn {
   readonly asset: Asset
   readonly filled: FilledColumn | undefined
-  readonly margin: ReturnType<typeof paretoMargin> | undefined
+  readonly margin: ParetoMargin | undefined
   readonly panel: ReturnPanel
   readonly assets: readonly Asset[]
   readonly dates: number
