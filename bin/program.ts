@@ -15,6 +15,7 @@ import { addOrder } from './commands/order.ts'
 import { addPrice } from './commands/price.ts'
 import { addProfile } from './commands/profile.ts'
 import { addRegime } from './commands/regime.ts'
+import { addRisk } from './commands/risk.ts'
 import { addRule } from './commands/rule.ts'
 import { addSnapshot } from './commands/snapshot.ts'
 import { addSurface } from './commands/surface.ts'
@@ -37,6 +38,7 @@ export async function runProgram(): Promise<void> {
     addSnapshot,
     addOrder,
     addRegime,
+    addRisk,
     addRule,
     addContagion,
     addConsole,

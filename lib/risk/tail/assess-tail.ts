@@ -20,6 +20,7 @@ import {
   type AccountStanding,
   accountStanding,
   addLiquidationLosses,
+  defaultBonus,
   liquidationChance,
   type TailAccount,
 } from './liquidation-chance.ts'
@@ -42,6 +43,8 @@ export interface TailParams {
   readonly targetProbability?: Ratio
   /** What a liquidation costs beyond its penalty. */
   readonly gasUsd?: Usd
+  /** Liquidation bonus where an account does not know it; absent: 6 %. */
+  readonly assumedBonus?: Ratio
   /** Rise of implied volatilities as spots fall, see `TailScenarios`; an assumption, as the model has no history of them. */
   readonly volatilityResponse?: number
 }
@@ -59,8 +62,8 @@ const bins = 60
  */
 export function assessTail(params: TailParams): TailRisk | undefined {
   const { model, market, lens, seed, count = 10_000, targetProbability = 0.05 } = params
-  const { gasUsd = 0, volatilityResponse = 1 } = params
-  const standings = params.accounts.flatMap((account) => accountStanding(account, lens) ?? [])
+  const { gasUsd = 0, volatilityResponse = 1, assumedBonus = defaultBonus } = params
+  const standings = params.accounts.flatMap((account) => accountStanding(account, lens, assumedBonus) ?? [])
   const owed = [...new Set(standings.flatMap(({ shares }) => shares.map(({ underlying }) => underlying)))].toSorted()
   const spot = { ...lens.spot, ...market.spot }
   const drawn = drawViews({ model, spot, factors: factorsOf(params), owed, seed, count })
@@ -79,7 +82,7 @@ export function assessTail(params: TailParams): TailRisk | undefined {
         ...found,
         liquidations: chancesOf({ walks, standings, targetProbability, gasUsd }),
         leftOut,
-        notes: [...drawn.notes, ...notesOf({ positions, standings, volatilityResponse })],
+        notes: [...drawn.notes, ...notesOf({ positions, standings, volatilityResponse, assumedBonus })],
       }
     const failed = positions[found.index]
     if (failed === undefined) return undefined
@@ -213,8 +216,9 @@ function notesOf(params: {
   readonly positions: readonly TailPosition[]
   readonly standings: readonly AccountStanding[]
   readonly volatilityResponse: number
+  readonly assumedBonus: Ratio
 }): readonly string[] {
-  const { positions, standings, volatilityResponse } = params
+  const { positions, standings, volatilityResponse, assumedBonus } = params
   const families = new Set(positions.map(({ instrument }) => instrumentOf(instrument.kind).family))
   const assumed = standings.filter(({ assumesBonus }) => assumesBonus).map(({ account }) => account.positionId)
   return [
@@ -226,6 +230,10 @@ function notesOf(params: {
     ...(families.has('perpetual')
       ? ['positions at exchanges are valued, and their liquidation by the exchange is not modelled']
       : []),
-    ...(assumed.length === 0 ? [] : [`the liquidation bonus of ${assumed.join(', ')} is not known: 6 % is assumed`]),
+    ...(assumed.length === 0
+      ? []
+      : [
+          `the liquidation bonus of ${assumed.join(', ')} is not known: ${Math.round(1_000 * assumedBonus) / 10} % is assumed`,
+        ]),
   ]
 }

@@ -13,7 +13,7 @@ export interface TailAccount {
   readonly protocol: string
   readonly terms: LoanTerms
   readonly unexplainedDebtUsd: Usd
-  /** Of a collateral, beyond the debt that a liquidator repays: 0.05 is 5 %; absent: not known, and `defaultBonus` stands in. */
+  /** Of a collateral, beyond the debt that a liquidator repays: 0.05 is 5 %; absent: not known, and another stands in. */
   readonly bonus?: Readonly<Record<AssetSymbol, Ratio>>
 }
 
@@ -30,14 +30,22 @@ export interface AccountStanding extends LinearAccount {
 }
 
 /** Of Aave v3's large collaterals on Ethereum: 4.5 to 7.5 %. */
-const defaultBonus: Ratio = 0.06
+export const defaultBonus: Ratio = 0.06
 /** Aave v3: half of a debt may be repaid at once, all of it below this health factor, and all of a small one. */
 const wholeBelow = 0.95
 const smallUsd = 2_000
 const closeFactor: Ratio = 0.5
 
-/** Nothing for an account without debt: it cannot be liquidated. @throws HomeostatError `no-price` */
-export function accountStanding(account: TailAccount, lens: Market): AccountStanding | undefined {
+/**
+ * Nothing for an account without debt: it cannot be liquidated.
+ * @param assumedBonus where the account does not know that of a collateral
+ * @throws HomeostatError `no-price`
+ */
+export function accountStanding(
+  account: TailAccount,
+  lens: Market,
+  assumedBonus: Ratio = defaultBonus,
+): AccountStanding | undefined {
   const { terms, unexplainedDebtUsd } = account
   const shares = new Map<string, { underlying: string; borrowingPowerUsd: number; debtUsd: number }>()
   const shareOf = (asset: AssetSymbol) => {
@@ -54,7 +62,7 @@ export function accountStanding(account: TailAccount, lens: Market): AccountStan
     shareOf(asset).borrowingPowerUsd += usd * liquidationThreshold
     collateralUsd += usd
     power += usd * liquidationThreshold
-    bonusUsd += usd * (bonus ?? defaultBonus)
+    bonusUsd += usd * (bonus ?? assumedBonus)
     assumesBonus ||= bonus === undefined
   }
   for (const { asset, quantity } of terms.debt) {

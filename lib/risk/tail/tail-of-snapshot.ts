@@ -17,6 +17,8 @@ export interface TailSettings {
   readonly seed?: number
   readonly targetProbability?: Ratio
   readonly gasUsd?: Usd
+  /** Liquidation bonus where the protocol's is not known; absent: 6 %. */
+  readonly assumedBonus?: Ratio
 }
 
 export interface SnapshotTail {
