@@ -6,11 +6,14 @@ import { barSeconds, type PriceHistory } from '../../model/history.ts'
 import type { MacroSeries } from '../../model/macro.ts'
 import type { MarketModel, ModelAsset } from '../../model/market-model.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
+import { isDollar } from '../is-dollar.ts'
 import { fitReturns } from '../tail/return-model.ts'
 import { assetHistories } from './asset-history.ts'
 import { covarianceOf } from './covariance.ts'
 import { inputsDigest } from './inputs-digest.ts'
 import { macroBetas } from './macro/macro-betas.ts'
+import { regimeHistory } from './regime/regime-history.ts'
+import { leastAssets } from './regime/universe.ts'
 import { type ReturnPanel, returnPanel } from './return-panel.ts'
 import { surfaceSummaries } from './surface-summary.ts'
 import { volatilityForecasts } from './volatility-forecast.ts'
@@ -86,6 +89,7 @@ export function buildMarketModel(
     () => fitReturns({ panel: hourly, seed, mostDates: 2_880 }),
     hourly.starts.length === 0 ? 'there are no hours of prices' : undefined,
   )
+  const regime = part('regime', () => regimeOf(daily, params.daily), fewDays)
   const betas = part(
     'macro betas',
     () => macroBetas({ panel: daily, macro }),
@@ -102,6 +106,7 @@ export function buildMarketModel(
     volatility,
     ...(residuals === undefined ? {} : { daily: residuals }),
     ...(residualsHourly === undefined ? {} : { hourly: residualsHourly }),
+    ...(regime?.view === undefined ? {} : { regime: regime.view }),
     macro: betas?.betas ?? [],
     ...(surfaces === undefined || surfaces.surfaces.length === 0 ? {} : { surfaces: surfaces.surfaces }),
     sources: sourcesOf([...params.daily, ...params.hourly]),
@@ -111,10 +116,32 @@ export function buildMarketModel(
       ...(covariance === undefined ? [] : ownRemarks(covariance.remarks, covariance.assets)),
       ...(residuals?.notes ?? []).map((note) => `daily scenarios: ${note}`),
       ...(residualsHourly?.notes ?? []).map((note) => `hourly scenarios: ${note}`),
+      ...(regime?.notes ?? []),
       ...(betas?.notes ?? []),
       ...(surfaces?.notes ?? []),
     ],
   }
+}
+
+/** As of the last whole day, by a walk through the whole history; undefined while fewer assets can vote than it takes. */
+function regimeOf(panel: ReturnPanel, series: readonly ModelSeries[]) {
+  const { dates, universe } = regimeHistory({ panel, pegsAt: pegPrices(series) })
+  const view = dates.at(-1)?.view
+  if (view !== undefined) return { view, notes: [] }
+  const named = universe.assets.join(', ')
+  const why = `${universe.assets.length} assets can vote${named === '' ? '' : ` (${named})`}, it needs ${leastAssets} with enough days of prices`
+  return { view, notes: [`no regime: ${why}`] }
+}
+
+/** A series whose middle close is a dollar is one whose peg is watched: it stays one when the peg breaks. */
+function pegPrices(series: readonly ModelSeries[]) {
+  const pegged = series.flatMap(({ asset, bars }) => {
+    const sorted = bars.map(({ close }) => close).toSorted((a, b) => a - b)
+    return isDollar(sorted[Math.floor(sorted.length / 2)])
+      ? [{ asset, closes: new Map(bars.map(({ start, close }) => [start, close])) }]
+      : []
+  })
+  return (start: UnixSeconds) => Object.fromEntries(pegged.map(({ asset, closes }) => [asset, closes.get(start)]))
 }
 
 /** Runs a part, or says why there is none. What nobody expected is named as such: it is a defect, and the other parts stand. */
