@@ -16,7 +16,7 @@ export interface AbsorptionSettings {
 }
 
 /** 500 days, half-life 250 (Kritzman et al. 2011), on correlations. */
-export const absorptionDefaults: AbsorptionSettings = {
+const absorptionDefaults: AbsorptionSettings = {
   window: 500,
   halfLife: 250,
   least: 120,

@@ -34,7 +34,7 @@ export interface HiddenMarkovParams {
   readonly observations: readonly ArrayLike<number>[]
   /** K, 1 or above. */
   readonly states: number
-  /** Starts that are tried; the first is the quantiles of the first dimension, the others are drawn. 5 where absent. */
+  /** Starts that are tried: quantiles of each dimension and of their sum, and then drawn ones. 5 where absent. */
   readonly restarts?: number
   readonly random: Random
   /** Of the run that won. 200 where absent. */
@@ -43,8 +43,11 @@ export interface HiddenMarkovParams {
   readonly tolerance?: number
 }
 
-/** Each start runs so long before the best is chosen (the "small EM" of Biernacki, Celeux & Govaert 2003). */
-const trialIterations = 8
+/** So many iterations before only so many starts go on (the "small EM" of Biernacki, Celeux & Govaert 2003, in two rounds): early likelihoods mislead. */
+const rounds = [
+  { iterations: 6, kept: 2 },
+  { iterations: 8, kept: 1 },
+] as const
 
 interface Standardised {
   /** T x d, mean 0 and variance 1. */
@@ -66,15 +69,19 @@ export function fitHiddenMarkov(params: HiddenMarkovParams): HiddenMarkovFit {
   const data = standardised(observations)
   const T = observations.length
   const work = workspaceFor(T, states)
-  const runs = Array.from({ length: states === 1 ? 1 : restarts }, (_, index) => {
-    const chain = index === 0 ? quantileStart(data, states) : drawnStart(data, states, random)
-    const path: number[] = []
-    advance({ chain, work, data, path, iterations: trialIterations, gain: tolerance * T })
-    return { chain, path }
+  const gain = tolerance * T
+  let runs = Array.from({ length: states === 1 ? 1 : restarts }, (_, index) => {
+    const chain = index <= data.dimension ? quantileStart(data, states, index) : drawnStart(data, states, random)
+    return { chain, path: [] as number[] }
   })
-  const best = runs.reduce((a, b) => (Number(b.path.at(-1)) > Number(a.path.at(-1)) ? b : a))
+  for (const { iterations, kept } of rounds) {
+    for (const { chain, path } of runs) advance({ chain, work, data, path, iterations, gain })
+    runs = runs.toSorted((a, b) => Number(b.path.at(-1)) - Number(a.path.at(-1))).slice(0, kept)
+  }
+  const [best] = runs
+  if (best === undefined) throw outOfDomain('fitHiddenMarkov', 'One start at least.', { restarts })
   const { chain, path } = best
-  const converged = advance({ chain, work, data, path, iterations: maxIterations, gain: tolerance * T })
+  const converged = advance({ chain, work, data, path, iterations: maxIterations, gain })
   const d = data.dimension
   // Densities of the observations themselves, not of the standardised ones.
   const jacobian = T * data.deviation.reduce((sum, deviation) => sum + Math.log(deviation), 0)
@@ -195,10 +202,14 @@ function chainOf(data: Standardised, states: number, stateOf: (t: number) => num
   return chain
 }
 
-/** States by equal parts of the first dimension. */
-function quantileStart(data: Standardised, states: number): Chain {
+/** States by equal parts of one dimension, or of the sum of all of them where `index` is beyond. */
+function quantileStart(data: Standardised, states: number, index: number): Chain {
   const { values, dimension: d } = data
-  const first = Float64Array.from({ length: values.length / d }, (_, t) => values[t * d] as number)
+  const first = Float64Array.from({ length: values.length / d }, (_, t) =>
+    index < d
+      ? (values[t * d + index] as number)
+      : values.subarray(t * d, t * d + d).reduce((sum, value) => sum + value, 0),
+  )
   const sorted = Float64Array.from(first).sort()
   const edges = Array.from(
     { length: states - 1 },

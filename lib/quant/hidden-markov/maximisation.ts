@@ -4,9 +4,9 @@ import type { Chain, Workspace } from './expectation.ts'
 import { cholesky, setCovariance } from './gaussian-emission.ts'
 
 /** No probability of a start or a move falls below it: no state is ever out of reach. */
-export const PROBABILITY_FLOOR = 1e-6
+const PROBABILITY_FLOOR = 1e-6
 /** No eigenvalue of a state's covariance falls below it, in units of each dimension's variance: no state closes in on one date. */
-export const VARIANCE_FLOOR = 1e-3
+const VARIANCE_FLOOR = 1e-3
 
 /**
  * The probabilities with the largest sum of weight x ln p under p >= floor: proportional to the weights, but for those that would fall below. Into `out` at
