@@ -89,6 +89,73 @@ function absorb(state: EwmaState, observation: Observation): void {
   }
 }
 
+/** Dates without a gap, taken into a state without one: the same numbers to the last bit, pair by pair, and much faster. */
+function absorbWhole(state: EwmaState, rows: readonly Observation[]): void {
+  const { assets: n, settings, variance, joint, moments } = state
+  const dates = rows.length
+  const columns = Array.from({ length: n }, (_, i) => Float64Array.from(rows, (row) => row[i] as number))
+  const seen = joint[0] as number
+  const freshOf = (halfLife: number) =>
+    Float64Array.from({ length: dates }, (_, t) =>
+      seen + t + 1 <= settings.start ? 1 / (seen + t + 1) : 1 - 0.5 ** (1 / halfLife),
+    )
+  const freshVariance = freshOf(settings.varianceHalfLife)
+  const fresh = freshOf(settings.correlationHalfLife)
+  let effective = moments.effective[0] as number
+  for (let t = 0; t < dates; t += 1) effective = effectiveAfter(effective, fresh[t] as number)
+  const squares = new Float64Array(n)
+  let k = 0
+  for (let i = 0; i < n; i += 1) {
+    const x = columns[i] as Float64Array
+    let [v, square] = [variance[i] as number, moments.squareI[k] as number]
+    for (let t = 0; t < dates; t += 1) {
+      const aa = (x[t] as number) * (x[t] as number)
+      v += (freshVariance[t] as number) * (aa - v)
+      square += (fresh[t] as number) * (aa - square)
+    }
+    variance[i] = v
+    squares[i] = square
+    for (let j = i; j < n; j += 1, k += 1) absorbColumns(moments, k, fresh, x, columns[j] as Float64Array)
+  }
+  k = 0
+  for (let i = 0; i < n; i += 1)
+    for (let j = i; j < n; j += 1, k += 1) {
+      moments.squareI[k] = squares[i] as number
+      moments.squareJ[k] = squares[j] as number
+    }
+  moments.effective.fill(effective)
+  joint.fill(seen + dates)
+}
+
+/** All dates of one pair, its four moments in registers. */
+function absorbColumns(m: SampleMoments, k: number, fresh: Float64Array, x: Float64Array, y: Float64Array): void {
+  let cross = m.cross[k] as number
+  let m22 = m.m22[k] as number
+  let m31 = m.m31[k] as number
+  let m13 = m.m13[k] as number
+  for (let t = 0; t < fresh.length; t += 1) {
+    const f = fresh[t] as number
+    const a = x[t] as number
+    const b = y[t] as number
+    const aa = a * a
+    const bb = b * b
+    const product = a * b
+    cross += f * (product - cross)
+    m22 += f * (aa * bb - m22)
+    m31 += f * (aa * product - m31)
+    m13 += f * (bb * product - m13)
+  }
+  m.cross[k] = cross
+  m.m22[k] = m22
+  m.m31[k] = m31
+  m.m13[k] = m13
+}
+
+function isWhole(row: Observation): boolean {
+  for (let i = 0; i < row.length; i += 1) if (row[i] === undefined) return false
+  return true
+}
+
 function copyOf(state: EwmaState): EwmaState {
   const { effective, cross, squareI, squareJ, m22, m31, m13 } = state.moments
   return {
@@ -117,6 +184,9 @@ function copyOf(state: EwmaState): EwmaState {
 export function updateEwma(state: EwmaState, observations: readonly Observation[]): EwmaState {
   for (const [t, row] of observations.entries()) checkObservation('updateEwma', row, state.assets, state.dates + t)
   const next = copyOf(state)
-  for (const row of observations) absorb(next, row)
+  const gap = next.joint.every((dates) => dates === state.dates) ? observations.findIndex((row) => !isWhole(row)) : 0
+  const whole = gap < 0 ? observations.length : gap
+  if (whole > 0) absorbWhole(next, observations.slice(0, whole))
+  for (let t = whole; t < observations.length; t += 1) absorb(next, observations[t] as Observation)
   return { ...next, dates: state.dates + observations.length }
 }
