@@ -10,6 +10,7 @@ import {
 import { concentratedBench, stableSwapBench, weightedBench } from './amm.ts'
 import { barrierBench, digitalBench, doubleBarrierBench, oneTouchBench } from './barriers.ts'
 import { mixedBookBenches, optionBookBenches, smileBookBench } from './book.ts'
+import { covarianceBench, dccFilterBench, garchFitBench } from './covariance.ts'
 import { europeanBatchAllBench, europeanBatchBench, europeanSingleBench } from './european.ts'
 import { impliedVolatilityBatchBench, impliedVolatilityBench } from './implied-volatility.ts'
 import { normalCdfBench, normalQuantileBench } from './normal.ts'
@@ -57,4 +58,7 @@ export const benches: readonly Bench[] = [
   ...optionBookBenches,
   ...mixedBookBenches,
   smileBookBench,
+  covarianceBench,
+  dccFilterBench,
+  garchFitBench,
 ]
