@@ -10,6 +10,8 @@ import type { MarketModel } from '../model/market-model.ts'
 import type { LendingReading } from '../model/reading.ts'
 import type { AccountHealth, PositionRisk, PriceView, Report, SpareHolding } from '../model/report.ts'
 import type { Position, Snapshot } from '../model/snapshot.ts'
+import type { Assessed } from './attribution/assessed.ts'
+import { attributeChange } from './attribution/attribute-change.ts'
 import { netGreeks } from './greeks/net.ts'
 import { modelStanding } from './market/model-standing.ts'
 import { marketThrough, referencePrice, withoutProtocolPrice } from './price-lens.ts'
@@ -31,13 +33,15 @@ export interface AssessParams {
   readonly modelMissing?: string
   /** How scenarios are drawn; absent: as `TailSettings` tells. */
   readonly tail?: TailSettings
+  /** The snapshot before with its report: then the report says why its figures changed. */
+  readonly previous?: Assessed
 }
 
 /**
  * Never throws for a gap. A position that cannot be valued is listed with value 0, no Greeks and its own state BLIND: it is *left out* of every sum,
  * and the report is DEGRADED with a reason that names it. So is a position that the snapshot could not read at all. Sums over nothing known are 0.
  */
-export function assess({ snapshot, tail: settings, ...history }: AssessParams): Report {
+export function assess({ snapshot, tail: settings, previous, ...history }: AssessParams): Report {
   const market = marketThrough('feed', snapshot)
   const lens = marketThrough('protocol', snapshot)
   const feedOnly = withoutProtocolPrice(snapshot)
@@ -65,7 +69,7 @@ export function assess({ snapshot, tail: settings, ...history }: AssessParams): 
     lens,
     ...(history.model === undefined ? {} : { model: history.model }),
   })
-  return {
+  const report: Report = {
     id: [snapshot.id, snapshot.configVersion, ...(history.model === undefined ? [] : [history.model.id])].join('~'),
     snapshotId: snapshot.id,
     portfolioId: snapshot.portfolioId,
@@ -94,6 +98,8 @@ export function assess({ snapshot, tail: settings, ...history }: AssessParams): 
     dataAgeSeconds: oldestAge(snapshot),
     dataState: stateOf(snapshot, positions),
   }
+  if (previous === undefined) return report
+  return { ...report, changes: attributeChange({ before: previous, after: { snapshot, report } }) }
 }
 
 function isLoan(position: Position): position is LoanPosition {
