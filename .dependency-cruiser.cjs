@@ -48,6 +48,7 @@ const vendorDoors = {
   yaml: ['^lib/wiring/configuration/', '^lib/local/'],
   commander: ['^bin/'],
   picocolors: ['^bin/'],
+  '@dagrejs/dagre': ['^lib/web/charts/'],
   'd3-scale': ['^lib/web/charts/'],
   'd3-shape': ['^lib/web/charts/'],
   'string-width': ['^lib/web/charts/'],

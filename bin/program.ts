@@ -28,6 +28,8 @@ export async function runProgram(): Promise<void> {
     .description('Risk monitor for crypto portfolios: from chain reads to an approved, signed transaction.')
     .version('0.1.0')
     .showHelpAfterError()
+    // Options after the name of a command are its own.
+    .enablePositionalOptions()
     .configureHelp({ sortSubcommands: true })
 
   for (const add of [

@@ -6,7 +6,7 @@ import type { Shock } from '../../lib/risk/contagion/failure.ts'
 import { contagionMethods } from '../../lib/risk/contagion/methods.ts'
 
 interface ContagionFlags {
-  readonly graph: string
+  readonly graph?: string
   readonly fail: readonly string[]
   readonly drain: readonly string[]
   readonly depeg: readonly Shock[]
@@ -15,15 +15,23 @@ interface ContagionFlags {
   readonly defaultRecovery?: number
   readonly target?: string
   readonly paths: number
+  readonly svg?: string
+  readonly json?: true
+}
+
+interface GraphFlags {
+  readonly graph: string
+  readonly svg?: string
+  readonly dot?: string
   readonly json?: true
 }
 
 export function addContagion(program: Command): void {
   const several = (value: string, before: readonly string[]) => [...before, value]
-  program
+  const group = program
     .command('contagion')
     .description('What the failure of one node costs whoever stands on it, and by which paths.')
-    .requiredOption('--graph <file>', 'a dependency graph in JSON; - for stdin')
+    .option('--graph <file>', 'a dependency graph in JSON; - for stdin')
     .option('--fail <node>', 'a node that fails and takes with it what it governs; may be repeated', several, [])
     .option('--drain <pool>', 'a pool or market that is emptied, the same as --fail', several, [])
     .option('--depeg <asset=share>', 'an asset that pays a share of its face value, such as USDC=0.9', depeg, [])
@@ -36,6 +44,7 @@ export function addContagion(program: Command): void {
     .option('--default-recovery <share>', 'rogers-veraart: what a defaulting node realises, 0..1 (0.8)', share)
     .option('--target <node>', 'paths to this node; left out: to each portfolio, else to whoever loses most')
     .option('--paths <n>', 'how many paths to each', count, 5)
+    .option('--svg <file>', 'write a picture of the failure; - for standard output')
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(async (flags: ContagionFlags) => {
@@ -44,13 +53,37 @@ export function addContagion(program: Command): void {
         ...[...flags.fail, ...flags.drain].map((node) => ({ node, recovery: flags.recovery, governs: true })),
         ...flags.depeg,
       ]
+      if (flags.graph === undefined)
+        throw new HomeostatError('invalid-input', {
+          message: 'There is no graph.',
+          retry: 'never',
+          hint: 'Name its file: --graph graph.json. homeostat contagion --help shows one.',
+        })
       if (shocks.length === 0)
         throw new HomeostatError('invalid-input', {
           message: 'Nothing fails.',
           retry: 'never',
           hint: 'Say what does: --fail NODE, --drain POOL or --depeg ASSET=0.9.',
         })
-      await printContagion({ ...flags, shocks })
+      await printContagion({ ...flags, graph: flags.graph, shocks })
+    })
+  // Options after the word `graph` are its own.
+  group.enablePositionalOptions()
+  addGraph(group)
+}
+
+function addGraph(group: Command): void {
+  group
+    .command('graph')
+    .description('Write the graph itself: as a table, JSON, DOT or a picture.')
+    .requiredOption('--graph <file>', 'a dependency graph in JSON; - for stdin')
+    .option('--svg <file>', 'write an SVG picture; - for standard output')
+    .option('--dot <file>', 'write it for Graphviz; - for standard output')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  homeostat contagion graph --graph graph.json --svg graph.svg')
+    .action(async (flags: GraphFlags) => {
+      const { writeGraph } = await import('../contagion/write-graph.ts')
+      await writeGraph(flags)
     })
 }
 

@@ -1,6 +1,7 @@
 // The answer of `homeostat contagion`: losses by node and the paths by which they came, as a table or as JSON.
 
-import { balanceSheets } from '../../lib/risk/contagion/balance-sheets.ts'
+import { writeFile } from 'node:fs/promises'
+import { type BalanceSheets, balanceSheets } from '../../lib/risk/contagion/balance-sheets.ts'
 import { exposedTo } from '../../lib/risk/contagion/exposed.ts'
 import type { Shock } from '../../lib/risk/contagion/failure.ts'
 import { type LossPath, lossPaths } from '../../lib/risk/contagion/loss-paths.ts'
@@ -9,6 +10,7 @@ import { spreadFailure } from '../../lib/risk/contagion/spread-failure.ts'
 import { colours as pc } from '../colours.ts'
 import { readGraph } from '../graph-file.ts'
 import { printTable } from '../print-table.ts'
+import { graphPicture } from './graph-picture.ts'
 
 interface Targeted {
   readonly target: string
@@ -25,6 +27,7 @@ export async function printContagion(params: {
   readonly defaultRecovery?: number
   readonly target?: string
   readonly paths: number
+  readonly svg?: string
   readonly json?: true
 }): Promise<void> {
   const { shocks, method, defaultRecovery, paths: limit } = params
@@ -39,11 +42,23 @@ export async function printContagion(params: {
     target,
     paths: lossPaths({ sheets, contagion, target, limit }),
   }))
+  if (params.svg !== undefined) {
+    await drawContagion(params.svg, sheets, contagion)
+    if (params.svg === '-') return
+  }
   if (params.json === true)
     console.log(
       JSON.stringify({ ...contagion, exposed: exposedTo({ sheets, shocks }), paths: paths.flatMap(flat) }, null, 2),
     )
   else printInWords(contagion, paths)
+}
+
+async function drawContagion(file: string, sheets: BalanceSheets, contagion: Contagion): Promise<void> {
+  const { graphChart } = await import('../../lib/web/charts/graph-chart.ts')
+  const title = `If ${contagion.shocks.map(({ node }) => node).join(' and ')} fails`
+  const svg = graphChart(graphPicture({ title, graph: sheets.graph, sheets, contagion }))
+  if (file === '-') console.log(svg)
+  else await writeFile(file, svg)
 }
 
 /** The portfolios that lose, else whoever loses most. */
