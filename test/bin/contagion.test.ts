@@ -23,7 +23,7 @@ describe('homeostat contagion', () => {
 
   it('tells people in words, with the largest loss first and no colours into a pipe', async () => {
     const { out } = await runHomeostat(['contagion', '--graph', '-', '--depeg', 'euler=0.5'], input)
-    expect(out).toContain('If euler (pays 50 %) fails, by eisenberg-noe: 20.3 USD are gone')
+    expect(out).toContain('If euler (pays 50 %) fails, by eisenberg-noe: 20.25 USD are gone')
     expect(out).toContain('euler -holds-> bb-e-USD -holds-> balancer-lp')
     expect(out).not.toContain('\u001b[')
   })
