@@ -112,6 +112,28 @@ export function solveRegression(sums: RegressionSums): Regression | undefined {
   }
 }
 
+/**
+ * The same observations with other regressors: the k-th new one is the combination `weights[k]` of the p old ones. So a fit under linear restrictions needs no
+ * second pass.
+ */
+export function combineRegressors(sums: RegressionSums, weights: readonly (readonly number[])[]): RegressionSums {
+  const [p, q] = [sums.regressors, weights.length]
+  // Rows of the map from old to new, the response as it is.
+  const map = [...weights.map((row) => [...row, 0]), [...new Array<number>(p).fill(0), 1]]
+  const old = (i: number, j: number) => sums.second[i * (p + 1) + j] as number
+  const combined = startRegression(q)
+  for (const [a, left] of map.entries()) {
+    combined.first[a] = left.reduce((sum, w, i) => sum + w * (sums.first[i] as number), 0)
+    for (const [b, right] of map.entries())
+      combined.second[a * (q + 1) + b] = left.reduce(
+        (sum, w, i) => sum + (w === 0 ? 0 : w * right.reduce((inner, v, j) => inner + v * old(i, j), 0)),
+        0,
+      )
+  }
+  const { count, weight, spans, squares } = sums
+  return { ...combined, count, weight, spans, squares }
+}
+
 /** (p + 1)^2: weighted covariances of regressors and response; variances that are rounding alone are 0. */
 function centredMoments({ regressors, weight, first, second }: RegressionSums): Float64Array {
   const n = regressors + 1

@@ -6,6 +6,7 @@ import type { MacroSeries } from '../../../model/macro.ts'
 import type { MacroBeta } from '../../../model/market-model.ts'
 import {
   absorbObservation,
+  combineRegressors,
   decayRegression,
   type Regression,
   type RegressionSums,
@@ -67,7 +68,10 @@ export function macroBetas(params: MacroBetaParams): MacroBetas {
         return []
       }
       return [
-        betaOf({ asset, series, fit, columns: spans.columns[0] ?? [] }, jointOf(joint, together?.columns[index] ?? [])),
+        betaOf(
+          { asset, series, fit },
+          joint === undefined || typeof joint === 'string' ? undefined : coefficientOf(joint, index),
+        ),
       ]
     })
   })
@@ -88,7 +92,6 @@ export function macroBetasByDate(params: MacroBetaParams): ReadonlyMap<UnixSecon
     alone.map((spans, index) => ({
       asset,
       series: macro[index]?.series ?? '',
-      columns: spans.columns[0] ?? [],
       steps: fits(params, asset, spans),
     })),
   )
@@ -148,7 +151,20 @@ function fitOf(params: {
   if (sums.count < least) return `they have ${sums.count} spans in common, ${least} are needed`
   if (!hasMoved) return 'its price never moved'
   if (unseen >= patience) return `it has had no return over the last ${unseen} spans`
-  return solveRegression(sums) ?? 'the series never moved, or one follows from the others'
+  return bounded(sums) ?? 'the series never moved, or one follows from the others'
+}
+
+/**
+ * Of one series, the overhang's coefficient is held between 0 and the beta, its bounds by construction: free, it would cost the beta half of its precision. On a
+ * bound the error is that of the bounded fit.
+ */
+function bounded(sums: RegressionSums): Regression | undefined {
+  const free = solveRegression(sums)
+  if (sums.regressors !== 2) return free
+  const [beta = 0, overhang = 0] = free?.coefficients ?? []
+  if (free !== undefined && overhang * beta >= 0 && Math.abs(overhang) <= Math.abs(beta)) return free
+  const bounds = [[[1, 0]], [[1, 1]]].map((weights) => solveRegression(combineRegressors(sums, weights)))
+  return bounds.reduce((a, b) => ((b?.rSquared ?? -1) > (a?.rSquared ?? -1) ? b : a), undefined)
 }
 
 function lastFit(params: MacroBetaParams, asset: string, spans: MacroSpans, at: UnixSeconds): Regression | string {
@@ -169,30 +185,24 @@ interface Fitted {
   readonly asset: string
   readonly series: string
   readonly fit: Regression
-  readonly columns: readonly number[]
 }
 
-function betaOf({ asset, series, fit, columns }: Fitted, joint: MacroBeta['joint']): MacroBeta {
+function betaOf({ asset, series, fit }: Fitted, joint: MacroBeta['joint']): MacroBeta {
   return {
     asset,
     series,
-    ...sumOf(fit, columns),
+    ...coefficientOf(fit, 0),
     rSquared: fit.rSquared,
     observations: fit.observations,
     ...(joint === undefined ? {} : { joint }),
   }
 }
 
-function jointOf(fit: Regression | string | undefined, columns: readonly number[]): MacroBeta['joint'] {
-  return fit === undefined || typeof fit === 'string' ? undefined : sumOf(fit, columns)
-}
-
-/** The sum of coefficients, and its error. */
-function sumOf({ coefficients, covariance }: Regression, columns: readonly number[]) {
+/** The coefficient of the move, and its error. */
+function coefficientOf({ coefficients, covariance }: Regression, column: number) {
   const p = coefficients.length
-  const variance = columns.flatMap((i) => columns.map((j) => covariance[i * p + j] ?? 0)).reduce((a, b) => a + b, 0)
   return {
-    beta: columns.reduce((sum, i) => sum + (coefficients[i] ?? 0), 0),
-    standardError: Math.sqrt(Math.max(0, variance)),
+    beta: coefficients[column] ?? 0,
+    standardError: Math.sqrt(Math.max(0, covariance[column * p + column] ?? 0)),
   }
 }

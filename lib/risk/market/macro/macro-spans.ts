@@ -12,13 +12,13 @@ export interface MacroSpan {
   readonly to: UnixSeconds
   /** When all of it is known. */
   readonly known: UnixSeconds
-  /** What each series moved over the span, and then, for those of `followed`, over the one after it. */
+  /** What each series moved from close to close, and then, for those whose close is not the end of a bar, the overhang. */
   readonly moves: readonly number[]
 }
 
 export interface MacroSpans {
   readonly spans: readonly MacroSpan[]
-  /** Per series, its places in `moves`: the span's own and, where bars reach past the close, the next one's. */
+  /** Per series, its places in `moves`: that of its move and, where there is one, that of its overhang. */
   readonly columns: readonly (readonly number[])[]
   /** What was left out, in sentences. */
   readonly notes: readonly string[]
@@ -38,9 +38,11 @@ interface Level {
 
 /**
  * Spans between neighbouring closes that all the series have. A close belongs to the bar that it lies in, so a span runs from the end of one such bar to that of the
- * next: over a weekend or a holiday it has several bars. Daily bars end three or four hours after New York has closed, and what happens then is in the series only
- * at their next close: then the move of the following span is a regressor too, and a beta is the sum of both (Dimson 1979; the bars never run late, so the
- * span before takes no part). Hourly bars end with the close, and there is one regressor. Of several series whose closes differ within the day, days are the bars.
+ * next: over a weekend or a holiday it has several bars. Daily bars end three or four hours after New York has closed: they lack the first hours of the move from
+ * close to close and have the first ones of the next move. The overhang is what that comes to of a market that moves around the clock, by the share of the
+ * hours: next x hours / length of the next - own x hours / length of its own. So the coefficient of the move is the beta, and that of the overhang lies between
+ * 0 (the market moves only while it trades) and the beta (it never rests). Two regressors in place of one are the idea of Dimson (1979). Hourly bars end with
+ * the close, and have no overhang. Of several series whose closes differ within the day, days are the bars.
  */
 export function macroSpans(params: {
   readonly panel: Pick<ReturnPanel, 'interval' | 'starts'>
@@ -59,9 +61,9 @@ export function macroSpans(params: {
   )
   const [first = new Map<UnixSeconds, Level>(), ...others] = levels
   const ends = [...first.keys()].filter((end) => others.every((other) => other.has(end)))
-  const isFollowed = levels.map((level) => [...level.values()].some(({ end, at }) => end - at > tolerableLead))
+  const hangsOver = levels.map((level) => [...level.values()].some((close) => close.end - close.at > tolerableLead))
   let place = series.length
-  const columns = series.map((_, index) => (isFollowed[index] === true ? [index, place++] : [index]))
+  const columns = series.map((_, index) => (hangsOver[index] === true ? [index, place++] : [index]))
   const moves = ends.slice(1).map((end, index) => {
     const start = ends[index] ?? end
     return series.map((one, k) => moveOf(one, levels[k]?.get(start), levels[k]?.get(end)))
@@ -73,17 +75,25 @@ export function macroSpans(params: {
     )
   const spans = moves.flatMap((own, index): readonly MacroSpan[] => {
     const [from, to] = [ends[index] ?? 0, ends[index + 1] ?? 0]
-    const next = moves[index + 1]
-    const later = levels.flatMap((level, k) =>
-      isFollowed[k] === true ? [level.get(ends[index + 2] ?? Number.NaN)?.at ?? Number.NaN] : [],
-    )
-    const all = [...own, ...(next ?? []).filter((_, k) => isFollowed[k])]
-    const numbers = all.filter((move) => typeof move === 'number')
-    const isWhole = numbers.length === place
-    const known = Math.max(to, ...later)
-    return isWhole && known <= at ? [{ from, to, known, moves: numbers }] : []
+    let known = to
+    const overhangs = levels.flatMap((level, k) => {
+      if (hangsOver[k] !== true) return []
+      const [before, close, after] = [from, to, ends[index + 2] ?? Number.NaN].map((end) => level.get(end))
+      const [move, next] = [own[k], moves[index + 1]?.[k]]
+      if (before === undefined || close === undefined || after === undefined) return [undefined]
+      if (typeof move !== 'number' || typeof next !== 'number') return [undefined]
+      known = Math.max(known, after.at)
+      return [next * overlap(close, after) - move * overlap(before, close)]
+    })
+    const numbers = [...own, ...overhangs].filter((move) => typeof move === 'number')
+    return numbers.length === place && known <= at ? [{ from, to, known, moves: numbers }] : []
   })
   return { spans, columns, notes }
+}
+
+/** Share of the time from one close to the next that lies before the first one's bar has ended. */
+function overlap(close: Level, next: Level): number {
+  return Math.min(1, (close.end - close.at) / (next.at - close.at))
 }
 
 function namesOf(series: readonly MacroSeries[]): string {
