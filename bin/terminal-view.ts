@@ -26,6 +26,7 @@ function linesOf(view: PortfolioView): readonly string[] {
         : `liquidated if ${nearest.underlying} goes ${nearest.side} ${nearest.price} (${nearest.distance})`
     lines.push(row(`Health factor, ${health.label}`, toned(health.tone, health.factor), distance))
   }
+  lines.push(...riskLines(view))
   for (const { underlying, delta, usd, price, gamma, vega } of view.netGreeks) {
     const curved = [gamma === '0' ? '' : `gamma ${gamma} per 1 %`, vega === '0' ? '' : `vega ${vega} a point`]
     lines.push(row(`Net delta ${underlying}`, delta, [`${usd} at ${price}`, ...curved].filter(Boolean).join(', ')))
@@ -51,6 +52,31 @@ function linesOf(view: PortfolioView): readonly string[] {
 function navNote({ navChange, navWithout }: PortfolioView): string {
   if (navWithout !== undefined) return pc.yellow(`partial: without ${navWithout}`)
   return navChange === undefined ? '' : `${navChange} since the last snapshot`
+}
+
+/** The regime, the bad day and the odds of each account; one line says why they are not known. */
+function riskLines({ market, tail }: PortfolioView): readonly string[] {
+  const { regime, missing } = market
+  const lines: string[] = []
+  if (regime !== undefined)
+    lines.push(
+      row('Market', toned(regime.tone, regime.word), `${regime.probability} to be a crisis; ${regime.posture}`),
+    )
+  else if (missing !== undefined) lines.push(row('Market', 'not known', missing))
+  for (const { asset, price, deviation, tone } of market.pegs)
+    if (tone === 'bad') lines.push(row(`Peg of ${asset}`, pc.red('broken'), `${price}, ${deviation} from its peg`))
+  if (tail.headline !== undefined)
+    lines.push(
+      row('Worst day in a hundred', tail.headline.usd, `${tail.headline.share} of the value, expected shortfall`),
+    )
+  else if (missing === undefined && tail.missing !== undefined)
+    lines.push(row('Worst day in a hundred', 'not known', tail.missing))
+  for (const one of tail.liquidations) {
+    const goal = one.target === '' ? '' : `, ${one.loanToValueForTarget} ${one.target}`
+    const note = `within a day, ${one.tenDays} within ten; loan-to-value ${one.loanToValue}${goal}`
+    lines.push(row(`Liquidation of ${one.account}`, toned(one.tone, one.day), note))
+  }
+  return lines
 }
 
 /** What of the markets fits on a screen with the rest. */

@@ -6,7 +6,7 @@ import type { UnixSeconds } from '../base/units.ts'
 import type { RegimeView, RegimeVote } from '../model/regime.ts'
 import type { Report } from '../model/report.ts'
 import { type LiquidationChance, tailFigure } from '../model/tail-risk.ts'
-import { inWords, percentInWords } from './number-in-words.ts'
+import { inWords, percentInWords, signedInWords } from './number-in-words.ts'
 import { accountsNamed } from './rules/accounts-named.ts'
 import type { Reference } from './rules/expression.ts'
 
@@ -99,7 +99,21 @@ function tailWhy({ report, previousReport }: Told): string | undefined {
       ({ label, expectedShortfallUsd: usd }) => `${label} ${usd < 0 ? 'takes off' : 'adds'} ${inWords(Math.abs(usd))}`,
     )
   const made = parts.length === 0 ? '' : `: ${parts.join(', ')}`
-  return `The worst day in a hundred costs ${inWords(now)} USD on average${share}${was}${made}.`
+  return `The worst day in a hundred costs ${inWords(now)} USD on average${share}${was}${made}.${changeInWords(report)}`
+}
+
+/** ` Value at risk 100,000 -> 112,000 USD since the report before: volatility of ETH +9,000, quantity +3,000.`; nothing where it was not split. */
+function changeInWords({ changes }: Report): string {
+  const change = changes?.figures.find(({ figure }) => figure === 'valueAtRisk')
+  if (change === undefined || inWords(change.from) === inWords(change.to)) return ''
+  const least = Math.abs(change.to - change.from) / 100
+  const parts = change.parts
+    .toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change))
+    .filter((part) => Math.abs(part.change) > least)
+    .slice(0, shownParts)
+    .map((part) => `${part.cause} ${signedInWords(part.change)}`)
+  const split = parts.length === 0 ? '' : `: ${parts.join(', ')}`
+  return ` Value at risk ${inWords(change.from)} -> ${inWords(change.to)} USD since the report before${split}.`
 }
 
 function liquidationWhy({ reads, report, previousReport }: Told): string | undefined {

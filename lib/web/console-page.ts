@@ -41,7 +41,7 @@ ${part('state')}
 ${part('figures')}
 <div class="columns"><div class="stack">${boxed('orders')}</div><div class="stack">${boxed('alerts')}${boxed('events')}</div></div>
 <div class="columns"><div class="stack">${boxed('market')}</div><div class="stack">${boxed('tail')}</div></div>
-${boxed('greeks')}${boxed('positions')}${boxed('markets')}
+${boxed('changes')}${boxed('greeks')}${boxed('positions')}${boxed('markets')}
 <div class="columns"><div class="stack">${boxed('carry')}${boxed('prices')}</div><div class="stack">${boxed('stress')}</div></div>
 ${boxed('crises')}
 ${boxed('deliveries')}

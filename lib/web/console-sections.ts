@@ -4,7 +4,7 @@ import type { DataState } from '../model/data-state.ts'
 import { eventList } from './event-view.ts'
 import { shortHex } from './figures.ts'
 import { lossBar } from './loss-bar.ts'
-import { marketSection, stressTestSection, tailSection } from './market-sections.ts'
+import { changeSection, marketSection, stressTestSection, tailSection } from './market-sections.ts'
 import { marketTables } from './market-tables.ts'
 import { constant, html, joined, type Markup } from './markup.ts'
 import { moment } from './moment.ts'
@@ -28,6 +28,7 @@ export function consoleSections(view: PortfolioView, links: ConsoleLinks): Reado
     markets: marketTables(view.telemetry),
     market: marketSection(view.market),
     tail: tailSection(view.tail),
+    changes: changeSection(view.changes),
     crises: stressTestSection(view.stressTest),
     prices: pricesTable(view),
     stress: stressTable(view),

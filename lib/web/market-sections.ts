@@ -1,5 +1,6 @@
 // The market as a whole, what can be lost in it, and what large moves would do, as sections of the console.
 
+import type { ChangeView } from './change-view.ts'
 import { lossBar, reachBar } from './loss-bar.ts'
 import type { MarketView, RegimeSection } from './market-view.ts'
 import { html, type Markup } from './markup.ts'
@@ -89,12 +90,12 @@ export function tailSection({ missing, rows, contributions, liquidations, notes 
     { show: row.day, kind: `figure ${row.tone}` },
     figure(row.tenDays),
     figure(row.loanToValue),
-    figure(row.forTarget),
+    { show: html`${row.loanToValueForTarget}<span class="line small soft">${row.target}</span>`, kind: 'lines' },
     figure(row.expectedLoss),
   ])
   const lossHead = ['Within', 'VaR 95%', 'VaR 99%', 'ES 95%', 'ES 99%']
   const partHead = ['On the worst day in a hundred', 'Part', '', 'By leaving it out']
-  const accountHead = ['Liquidated within', '1 hour', '1 day', '10 days', 'LTV', 'LTV to go to', 'Expected cost']
+  const accountHead = ['Liquidated within', '1 hour', '1 day', '10 days', 'LTV', 'LTV goal', 'Cost']
   return html`${title}${table({ head: lossHead, rows: losses, empty: 'Nothing was simulated.', phone: 'stacked' })}${
     accounts.length > 0 && table({ head: accountHead, rows: accounts, empty: '', phone: 'stacked' })
   }${parts.length > 0 && table({ head: partHead, rows: parts, empty: '', phone: 'narrow' })}${remarks('tail-notes', notes)}`
@@ -116,8 +117,8 @@ export function stressTestSection(view: StressTestView | undefined): Markup {
   ])
   const head = ['If it happened today', 'Change', 'Of value', '', 'Health factor']
   const reverse = view.reverse.map((words) => html`<li>${words}</li>`)
-  const assumed = [...new Set(view.crises.flatMap(({ notes }) => notes))]
-  return html`<h2>Crises</h2>${table({ head, rows: crises, empty: 'No crisis was computed.', phone: 'narrow' })}${remarks('crisis-notes', assumed)}
+  const assumed = view.crises.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`))
+  return html`<h2>Crises</h2>${table({ head, rows: crises, empty: 'No crisis was computed.', phone: 'stacked' })}${remarks('crisis-notes', assumed)}
 <h3>What it takes to break</h3><ul>${reverse}</ul>
 <h3>Price and volatility together, in % of the value</h3>${view.groups.map(heatPart)}${view.worst.map(splitPart)}`
 }
@@ -127,7 +128,7 @@ function heatPart(group: HeatTable, index: number): Markup {
   const head = [name === 'all' ? 'All prices' : name, ...columns]
   const body = rows.map(({ spot, cells, healthFactors }) => [
     { show: spot, kind: 'figure' },
-    ...cells.map(({ text, heat }) => ({ show: text, kind: heat === 0 ? 'figure' : `figure ${heatClass(heat)}` })),
+    ...cells.map(({ text, heat }) => ({ show: text, kind: `figure ${heatClass(heat)}` })),
     ...healthFactors.map(({ text, tone }) => ({ show: text, kind: `figure ${tone}` })),
   ])
   const shown = table({ head, rows: body, empty: '', phone: 'narrow' })
@@ -138,6 +139,19 @@ function heatPart(group: HeatTable, index: number): Markup {
 
 function heatClass(heat: number): string {
   return heat < 0 ? `loss${-heat}` : `gain${heat}`
+}
+
+export function changeSection(view: ChangeView | undefined): Markup {
+  const title = html`<h2>What changed, and why</h2>`
+  if (view === undefined) return html`${title}<p class="soft">There is no report before to compare with.</p>`
+  const rows = view.rows.map((row) => [
+    { show: row.figure },
+    { show: html`${row.to}<span class="line small soft">from ${row.from}</span>`, kind: 'figure' },
+    figure(row.change),
+    { show: html`<span class="small">${row.parts.join(', ')}</span>`, kind: 'left' },
+  ])
+  const head = [`In ${view.span}`, 'Now', 'Change', 'Of which']
+  return html`${title}${table({ head, rows, empty: 'Nothing moved.', phone: 'stacked' })}`
 }
 
 function splitPart({ title, parts }: SplitView): Markup {

@@ -101,7 +101,7 @@ td.wide { width: 40%; }
 td.meter { width: 22%; min-width: 64px; }
 section h2 ~ div.scroll + div.scroll, section details + div.scroll { margin-top: 12px; }
 section ul { margin: 4px 0; padding-left: 18px; }
-td[class*="loss"], td[class*="gain"] { padding-right: 6px; }
+td[class*="loss"], td[class*="gain"] { padding-right: 6px; } td.lines .line { white-space: normal; }
 .loss1 { background: color-mix(in srgb, var(--bad) 9%, transparent); } .loss2 { background: color-mix(in srgb, var(--bad) 20%, transparent); }
 .loss3 { background: color-mix(in srgb, var(--bad) 33%, transparent); } .loss4 { background: color-mix(in srgb, var(--bad) 48%, transparent); }
 .gain1 { background: color-mix(in srgb, var(--good) 9%, transparent); } .gain2 { background: color-mix(in srgb, var(--good) 18%, transparent); }

@@ -12,6 +12,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import type { Alert } from '../model/verdict.ts'
 import { type AlertView, alertView, type DeliveryView, deliveryView } from './alert-view.ts'
 import { type ChainView, chainName, chainView } from './chain-view.ts'
+import { type ChangeView, changeView } from './change-view.ts'
 import { type EventView, eventView, type HeardView, heardView } from './event-view.ts'
 import { healthFactor, percentChange, quantity, usd, usdChange } from './figures.ts'
 import {
@@ -120,6 +121,8 @@ export interface PortfolioView {
   readonly tail: TailView
   /** Absent: the report is from before there was one. */
   readonly stressTest?: StressTestView
+  /** Why the headline figures moved since the report before; absent: nothing was compared. */
+  readonly changes?: ChangeView
   /** How the markets do that the portfolio depends on. */
   readonly telemetry: TelemetryView
   readonly gaps: readonly { readonly subject: string; readonly code: string; readonly reason: string }[]
@@ -138,6 +141,7 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
   const snapshot = facts.snapshots.find((one) => one.id === report?.snapshotId) ?? facts.snapshots[0]
   const { settings } = facts
   const stressTest = stressTestView(report)
+  const changes = changeView(report)
   return {
     portfolioId: facts.portfolioId,
     name: settings?.portfolio.name ?? facts.portfolioId,
@@ -161,6 +165,7 @@ export function portfolioView(facts: PortfolioFacts): PortfolioView {
     market: marketView(report),
     tail: tailView(report),
     ...(stressTest === undefined ? {} : { stressTest }),
+    ...(changes === undefined ? {} : { changes }),
     telemetry: telemetryView(report, previous),
     gaps: (snapshot?.gaps ?? []).map(({ subject, code, reason }) => ({ subject, code, reason })),
     alerts: facts.alerts.map(alertView),

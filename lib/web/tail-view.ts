@@ -39,8 +39,9 @@ export interface LiquidationRow {
   readonly tenDays: string
   readonly tone: Tone
   readonly loanToValue: string
-  /** `51.0% for 5% a day`. */
-  readonly forTarget: string
+  readonly loanToValueForTarget: string
+  /** `for 5% a day`; empty where there is none. */
+  readonly target: string
   readonly expectedLoss: string
 }
 
@@ -132,10 +133,8 @@ function liquidationRows({ liquidations }: TailRisk): readonly LiquidationRow[] 
       // Colour only: what is a breach is decided by the desk's rules.
       tone: day === undefined ? 'plain' : probability >= 0.05 ? 'bad' : probability >= 0.01 ? 'warn' : 'good',
       loanToValue: percent(day?.loanToValue, 1),
-      forTarget:
-        day?.loanToValueForTarget === undefined
-          ? 'n/a'
-          : `${percent(day.loanToValueForTarget, 1)} for ${percent(day.targetProbability, 0)} a day`,
+      loanToValueForTarget: percent(day?.loanToValueForTarget, 1),
+      target: day?.loanToValueForTarget === undefined ? '' : `for ${percent(day.targetProbability, 0)} a day`,
       expectedLoss: usd(day?.expectedLossUsd),
     }
   })

@@ -79,6 +79,20 @@ test('an expected shortfall is told with its share of the value, what it was, an
   })
 })
 
+test('a change that was split is told with its causes, the largest first', () => {
+  const parts = [
+    { cause: 'quantity', change: 3_000 },
+    { cause: 'volatility of ETH', change: 9_000 },
+    { cause: 'time', change: 1 },
+  ]
+  const figures = [{ figure: 'valueAtRisk', from: 100_000, to: 112_001, parts, method: 'shapley' as const }]
+  const changes = { sinceSnapshotId: 's', since: at - 60, figures }
+  const [alert] = play({ when: 'es99d1 > 1000' }, [reportAt(at, { changes })])
+  expect(alert?.why).toMatch(
+    / Value at risk 100,000 -> 112,001 USD since the report before: volatility of ETH \+9,000, quantity \+3,000\.$/,
+  )
+})
+
 test('odds of a liquidation are told with what they were, the horizon beyond, the cost, and the loan-to-value to go to', () => {
   const low = aTail({ liquidations: [aChance({ probability: 0.004 })] })
   const [, alert] = play({ when: 'liquidationProbability.aave > 0.01' }, [
