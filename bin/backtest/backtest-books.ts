@@ -31,7 +31,10 @@ export function backtestBooks(params: {
   const complete = present.filter(({ returns }) => returns >= completeShare * days.length)
   const absent = counted.filter(({ returns }) => returns === 0)
   const gapped = present.filter(({ returns }) => returns < completeShare * days.length)
-  const equal = equalOf(complete.map(({ asset }) => asset))
+  const equal = equalOf(
+    complete.map(({ asset }) => asset),
+    weights === 'equal' ? 1 : 2,
+  )
   const books = [
     ...(weights === 'equal' ? [] : present.map(({ asset }) => ({ name: asset, weights: { [asset]: 1 } }))),
     ...equal,
@@ -60,9 +63,9 @@ function names(assets: readonly { readonly asset: string }[]): string {
   return assets.length > few.length ? `${few.join(', ')} and ${assets.length - few.length} more` : few.join(', ')
 }
 
-/** None for a single asset: it is that asset. */
-function equalOf(assets: readonly string[]): readonly BacktestBook[] {
-  if (assets.length < 2) return []
+/** None for fewer than so many: of a single asset it is that asset. */
+function equalOf(assets: readonly string[], fewest: number): readonly BacktestBook[] {
+  if (assets.length < fewest) return []
   return [
     {
       name: `equal weight of ${assets.length}`,

@@ -11,6 +11,8 @@ import { printTable } from '../print-table.ts'
 /** Breaches listed for a person; JSON has all. */
 const mostListed = 40
 
+const mostNotes = 24
+
 const verdictWords: Readonly<Record<BacktestVerdict, string>> = {
   holds: 'holds',
   doubtful: 'doubtful',
@@ -34,7 +36,9 @@ export function printBacktest(params: ForecastParams, result: Backtest, notes: r
   )
   console.log('')
   printBreaches(params, result)
-  for (const note of [...notesOf(params, result), ...notes]) console.log(pc.dim(`- ${note}`))
+  const all = [...notesOf(params, result), ...notes]
+  for (const note of all.slice(0, mostNotes)) console.log(pc.dim(`- ${note}`))
+  if (all.length > mostNotes) console.log(pc.dim(`and ${all.length - mostNotes} more remarks: --json has all`))
 }
 
 function headOf({ panel, from, to, horizon }: ForecastParams): string {

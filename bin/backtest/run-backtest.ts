@@ -5,21 +5,19 @@ import { setImmediate } from 'node:timers/promises'
 import { isoDate } from '../../lib/base/calendar.ts'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import { barSeconds } from '../../lib/model/history.ts'
+import { assetHistories } from '../../lib/risk/market/asset-history.ts'
 import type { ReturnPanel } from '../../lib/risk/market/return-panel.ts'
 import type { Backtest } from '../../lib/risk/tail/backtest.ts'
 import type { ForecastParams } from '../../lib/risk/tail/rolling-forecasts.ts'
 import { colours as pc } from '../colours.ts'
+import type { HistoryFlags } from '../history-flags.ts'
 import { readPanel } from '../history-panel.ts'
 import { progress } from '../progress.ts'
 import { backtestBooks, type ChosenBooks } from './backtest-books.ts'
 
-export interface BacktestFlags {
-  readonly history: string
-  readonly only?: readonly string[]
+export interface BacktestFlags extends HistoryFlags {
   readonly weights?: 'equal' | Readonly<Record<string, number>>
   readonly trainTo?: number
-  readonly from?: number
-  readonly to?: number
   readonly levels: readonly number[]
   /** Seconds. */
   readonly horizon?: number
@@ -34,13 +32,18 @@ const paths = 10_000
 /** Without a date told, what lies before the first test: two years, or half of a shorter file. */
 const trainingDays = 730
 
+/** As many as an asset needs. */
+const fewestReturns = 30
 /** Between two words of progress. */
 const secondsApart = 2
 
 export async function runBacktest(flags: BacktestFlags): Promise<void> {
   const named = flags.weights === undefined || flags.weights === 'equal' ? undefined : Object.keys(flags.weights)
   const only = flags.only ?? named
-  const { panel, notes } = await readPanel(flags.history, only === undefined ? {} : { only })
+  const { panel, notes } = await readPanel(flags.history, {
+    ...(only === undefined ? {} : { only }),
+    ...(flags.interval === undefined ? {} : { interval: flags.interval }),
+  })
   const window = windowOf(panel, flags)
   const chosen = backtestBooks({ panel, ...window, weights: flags.weights })
   const params: ForecastParams = {
@@ -55,7 +58,8 @@ export async function runBacktest(flags: BacktestFlags): Promise<void> {
     ...(flags.trainTo === undefined ? {} : { trainTo: flags.trainTo }),
   }
   const result = await withProgress(params)
-  await told({ flags, params, result, notes: [...notes, ...chosen.notes] })
+  const histories = assetHistories(panel).flatMap(({ asset, remarks }) => remarks.map((one) => `${asset}: ${one}`))
+  await told({ flags, params, result, notes: [...chosen.notes, ...notes, ...histories] })
 }
 
 function wrong(message: string, hint: string): HomeostatError {
@@ -83,6 +87,12 @@ function windowOf(panel: ReturnPanel, flags: BacktestFlags): { readonly from: nu
     throw wrong(
       `There are no returns from ${isoDate(from)} to ${isoDate(to)}.`,
       `The file has them from ${isoDate(starts[0] ?? last)} to ${isoDate(last)}.`,
+    )
+  const before = starts.filter((start) => start < from && start <= (flags.trainTo ?? from)).length
+  if (before < fewestReturns)
+    throw wrong(
+      `Before the first day tested, ${isoDate(from)}, there are returns of ${before} dates: too few to forecast from.`,
+      `Give more history, or a later --from: ${fewestReturns} are the least, two years make a tail at 99 %.`,
     )
   return { from, to }
 }

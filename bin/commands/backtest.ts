@@ -3,25 +3,20 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { instantOf } from '../../lib/base/calendar.ts'
 import type { BacktestFlags } from '../backtest/run-backtest.ts'
+import { withHistory } from '../history-flags.ts'
 
 export function addBacktest(program: Command): void {
-  program
-    .command('backtest')
-    .description('Test value at risk and expected shortfall on days that they had not seen.')
-    .requiredOption('--history <csv>', 'prices: date,asset,price_usd or date,BTC,ETH; - for standard input')
-    .option('--only <assets>', 'these assets of the file, such as BTC,ETH; all if left out', list)
+  withHistory(
+    program
+      .command('backtest')
+      .description('Test value at risk and expected shortfall on days that they had not seen.'),
+  )
     .option(
       '--weights <weights>',
       'one book: BTC=0.5,ETH=0.5 (the rest is cash, below 0 is sold short), or equal',
       weights,
     )
     .option('--train-to <date>', 'last day that nothing is tested on', instant)
-    .option(
-      '--from <date>',
-      'first day tested; the day after --train-to, else after two years or half of the file',
-      instant,
-    )
-    .option('--to <date>', 'last day tested; the last of the file if left out', instant)
     .option('--levels <levels>', 'levels of confidence', levels, [0.95, 0.99])
     .option('--horizon <length>', '1d, 10d (each tenth day, no overlap), or 1h where the file is hourly', horizon)
     .option('--refit <bars>', 'fit residuals and tails anew after so many bars, or never', refit, 7)
@@ -31,6 +26,7 @@ export function addBacktest(program: Command): void {
     .addHelpText(
       'after',
       `
+--from and --to bound the days tested; all that lies before is history. Left out: from the day after --train-to, else after two years or half of the file.
 Each asset is a book, and so is the equal-weight one. Forecasts use only what lay before them: volatilities by exponential smoothing (half-life 23 bars,
 nothing estimated), whole dates of standardised residuals, tails by generalised Pareto laws.
 Tests: Kupiec (as many breaches as promised), Christoffersen (independence, and both together), Acerbi-Szekely Z2 (expected shortfall, one-sided); Holm over all.

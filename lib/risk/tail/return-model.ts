@@ -25,7 +25,7 @@ export interface ReturnModelParams {
 }
 
 /** Behind by more bars than this, an asset has ended. */
-const endedAfterBars = 5
+const endedAfterBars = 30
 /** Less of the dates than this, and a column is called short. */
 const shortShare = 0.5
 /** Volatility a bar below which an asset is pegged: it moves in jumps, and smoothing of squares says nothing of the next one. */

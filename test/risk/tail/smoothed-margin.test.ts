@@ -29,8 +29,8 @@ describe('a smoothed margin', () => {
   it('leaves the one day on which a peg broke as it was, and replaces the tail of a usual sample', () => {
     const stream = random(2)
     const peg = Float64Array.from({ length: 1_000 }, (_, t) => (t === 500 ? -25 : 0.1 * stream.normal()))
-    const mean = peg.reduce((sum, z) => sum + z, 0) / 1_000
-    expect(smoothedMargin(peg).values[500]).toBe(-25 - mean)
+    // A mean of no jumps: its standard error is 0.003.
+    expect(Math.abs((smoothedMargin(peg).values[500] ?? 0) + 25)).toBeLessThan(0.015)
     const usual = Float64Array.from({ length: 1_000 }, () => stream.normal())
     const { values, lower, upper } = smoothedMargin(usual)
     expect([lower.status, upper.status]).toEqual(['fitted', 'fitted'])
