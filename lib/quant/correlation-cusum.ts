@@ -61,20 +61,23 @@ export interface CusumSettings {
 export interface CusumState {
   /** Equal correlation that stands for what is usual. */
   readonly reference: number
+  /** Variance of the score over what the law of directions says, 1 and above: correlations that differ and tails of their own make evidence worth less. */
+  readonly dispersion: number
   /** Dates seen, up to `memory`. */
   readonly dates: number
   /** W = max(0, W + log-likelihood ratio): evidence that correlation has risen since some date. */
   readonly evidence: number
 }
 
-export const startCusum: CusumState = { reference: 0.5, dates: 0, evidence: 0 }
+export const startCusum: CusumState = { reference: 0.5, dispersion: 1, dates: 0, evidence: 0 }
 
 const leastReference = 0
 const mostReference = 0.97
 
 /**
  * One date further (Page 1954): the ratio is of correlations with theta = reference + shift against the reference, which itself
- * follows by the score of the same likelihood, over the last `memory` dates or so.
+ * follows by the score of the same likelihood, over the last `memory` dates or so. Divided by the dispersion (a quasi-likelihood,
+ * McCullagh & Nelder 1989, section 9.2).
  * @throws HomeostatError `out-of-domain` for an alignment that is none
  */
 export function updateCusum(state: CusumState, seen: Alignment, settings: CusumSettings): CusumState {
@@ -84,14 +87,31 @@ export function updateCusum(state: CusumState, seen: Alignment, settings: CusumS
   const usual = thetaOf(state.reference, assets)
   const ratio = logDensity(seen, usual + settings.shift) - logDensity(seen, usual)
   const dates = Math.min(settings.memory, state.dates + 1)
-  // Fisher's information of theta in one direction; the step is the one of Newton, averaged over `dates`.
+  // Fisher's information of theta in one direction; the step of the reference is that of Newton, averaged over the dates.
   const information = (assets - 1) / (2 * (assets + 2))
   const tilted = share * Math.exp(-usual)
   const score = -0.5 + ((assets / 2) * tilted) / (tilted + 1 - share)
-  const theta = usual + score / (information * (dates + 10))
+  const theta = usual + score / (information * Math.min(settings.memory, dates + learning))
+  const dispersion = Math.min(largestDispersion, (score * score) / information)
+  const step = Math.min(settings.largestStep, ratio) / Math.max(1, state.dispersion)
   return {
     reference: Math.min(mostReference, Math.max(leastReference, correlationOf(theta, assets))),
+    dispersion: state.dispersion + (dispersion - state.dispersion) / Math.min(settings.memory, dates + 5 * learning),
     dates,
-    evidence: Math.min(settings.ceiling, Math.max(0, state.evidence + Math.min(settings.largestStep, ratio))),
+    evidence: Math.min(settings.ceiling, Math.max(0, state.evidence + step)),
   }
+}
+
+/** The first dates count as if so many had gone before. */
+const learning = 10
+/** Of a single date. */
+const largestDispersion = 20
+
+/**
+ * By how much the variance of an equal-weight book would grow, at unchanged volatilities, if correlation rose by the shift that is looked for: 2 from .3, 1.1
+ * from .85. Where assets move together anyway, a rise may be certain and yet mean little.
+ */
+export function varianceFactor(state: CusumState, assets: number, { shift }: Pick<CusumSettings, 'shift'>): number {
+  const risen = correlationOf(thetaOf(state.reference, assets) + shift, assets)
+  return (1 + (assets - 1) * risen) / (1 + (assets - 1) * state.reference)
 }

@@ -1,7 +1,13 @@
 // What the votes look at, followed one date at a time: every figure of a date rests on that date and those before it.
 
 import { absorptionRatio, absorptionShift } from '../../../quant/absorption-ratio.ts'
-import { alignment, type CusumState, startCusum, updateCusum } from '../../../quant/correlation-cusum.ts'
+import {
+  alignment,
+  type CusumState,
+  startCusum,
+  updateCusum,
+  varianceFactor,
+} from '../../../quant/correlation-cusum.ts'
 import { ewmaCovariance } from '../../../quant/covariance/ewma-covariance.ts'
 import { type EwmaState, startEwma, updateEwma } from '../../../quant/covariance/ewma-moments.ts'
 import { percentileRank } from '../../../quant/percentile-rank.ts'
@@ -57,6 +63,8 @@ export interface Indicators {
   readonly correlationRank?: number
   readonly evidence?: number
   readonly referenceCorrelation?: number
+  /** What a rise of correlation from the reference would do to the variance of an equal-weight book. */
+  readonly varianceFactor?: number
   readonly absorptionRatio?: number
   readonly absorptionShift?: number
   /** What the hidden Markov model is told: ln of the absolute 5-day return of the index, Fisher's z of the mean correlation. */
@@ -168,6 +176,7 @@ function movement(state: IndicatorState, z: readonly (number | undefined)[], set
       meanCorrelation,
       evidence: updated.evidence,
       referenceCorrelation: updated.reference,
+      varianceFactor: varianceFactor(updated, n, settings.cusum),
       ...(rank === undefined ? {} : { correlationRank: rank }),
     },
   }

@@ -20,6 +20,8 @@ export interface RegimeSettings {
     /** The mean correlation's rank that crisis needs as well; with `rankLeave` the probability falls to where it is left. */
     readonly rankEnter: number
     readonly rankLeave: number
+    /** What the rise that is looked for has to do at least to the variance of an equal-weight book, to be a crisis by itself. */
+    readonly factorEnter: number
   }
   readonly turbulence: {
     /** Crisis at or above it; of the mean over N, whose own mean is 1. */
@@ -72,10 +74,11 @@ export function regimeSettings(interval: BarInterval): RegimeSettings {
       shift: 1.6,
       memory: 250,
       largestStep: 4,
-      threshold: 4.3 + Math.log(dayOf(interval)),
+      threshold: 4 + Math.log(dayOf(interval)),
       headroom: 2,
       rankEnter: 0.9,
       rankLeave: 0.5,
+      factorEnter: 1.3,
     },
     turbulence: {
       threshold: 2,

@@ -26,8 +26,8 @@ function odds(
 }
 
 /**
- * The votes of one date. A crisis needs evidence and circumstance: each fast vote is as strong as the weakest of its conditions, and the market's probability is
- * that of the strongest vote. It is a scale on which `enter` and `leave` mean something, not a frequency.
+ * The votes of one date. A crisis needs evidence and circumstance: a fast vote is as strong as its conditions allow, and the market's probability is that of the
+ * strongest vote. It is a scale on which `enter` and `leave` mean something, not a frequency.
  * @param hidden P(most violent state) of the hidden Markov model, and whether its own hysteresis is in it
  */
 export function votesOf(
@@ -69,26 +69,31 @@ export function votesOf(
         meanCorrelation: seen.meanCorrelation,
         correlationRank: seen.correlationRank,
         referenceCorrelation: seen.referenceCorrelation,
+        varianceFactor: seen.varianceFactor,
       }),
     ],
   }
 }
 
-function cusumOdds({ evidence, correlationRank }: Indicators, settings: RegimeSettings): number | undefined {
-  if (evidence === undefined || correlationRank === undefined) return undefined
-  const { threshold, rankEnter, rankLeave } = settings.cusum
+function cusumOdds(seen: Indicators, settings: RegimeSettings): number | undefined {
+  const { evidence, correlationRank, varianceFactor } = seen
+  if (evidence === undefined || correlationRank === undefined || varianceFactor === undefined) return undefined
+  const { threshold, rankEnter, rankLeave, factorEnter } = settings.cusum
   // The evidence is a log-likelihood ratio already: its log odds need no scale, only a prior.
   const own = logit(settings.enter) + evidence - threshold
-  return Math.min(own, odds(correlationRank, { enter: rankEnter, leave: rankLeave }, settings))
+  const strength = Math.min(own, odds(correlationRank, { enter: rankEnter, leave: rankLeave }, settings))
+  // Where assets move together anyway a rise of correlation alone makes a market tense and no more.
+  return varianceFactor >= factorEnter ? strength : Math.min(strength, logit(settings.tense))
 }
 
+/** Extreme turbulence makes up for a correlation that is not high yet: the shock itself was joint, and the mean over ten days comes after it. */
 function turbulenceOdds(seen: Indicators, settings: RegimeSettings): number | undefined {
   const { turbulenceMean, correlationRank, jointFallShare } = seen
   if (turbulenceMean === undefined || correlationRank === undefined || jointFallShare === undefined) return undefined
   const { threshold, leave, rankEnter, rankLeave, fallEnter, fallLeave } = settings.turbulence
+  const lacking = odds(correlationRank, { enter: rankEnter, leave: rankLeave }, settings) - logit(settings.enter)
   return Math.min(
-    odds(turbulenceMean, { enter: threshold, leave }, settings),
-    odds(correlationRank, { enter: rankEnter, leave: rankLeave }, settings),
+    odds(turbulenceMean, { enter: threshold, leave }, settings) + Math.min(0, lacking),
     odds(jointFallShare, { enter: fallEnter, leave: fallLeave }, settings),
   )
 }
