@@ -27,7 +27,11 @@ export function addCovariance(program: Command): void {
     program.command('covariance').description('Volatilities and correlations of the assets in a file of prices.'),
   )
     .option('--method <name>', 'how they are estimated (see below)', method, 'ewma')
-    .option('--half-life <days>', 'of the weights of variances: ewma and ewma-identity; 23 if left out', days)
+    .option(
+      '--half-life <days>',
+      'of the weights of variances, where they fade: ewma, ewma-identity; 23 if left out',
+      days,
+    )
     .option('--correlation-half-life <days>', 'of the weights of correlations, likewise; 60 if left out', days)
     .option('--json', 'print JSON')
     .option('--svg <file>', 'write the correlations as an SVG picture; - for standard output')
@@ -66,7 +70,12 @@ async function covariance(flags: CovarianceFlags): Promise<void> {
     },
   })
   shown?.done(work, performance.now() - began)
-  const remarks = [...notes, ...result.remarks]
+  const hasLife = flags.halfLife !== undefined || flags.correlationHalfLife !== undefined
+  const unused =
+    hasLife && !['ewma', 'ewma-identity', 'dcc'].includes(flags.method)
+      ? [`half-lives say nothing to ${flags.method}`]
+      : []
+  const remarks = [...notes, ...unused, ...result.remarks]
   if (flags.svg !== undefined) await draw(flags.svg, result, panel)
   if (flags.svg === '-') return
   if (flags.json === true) console.log(JSON.stringify(asJson(result, panel, remarks), null, 2))

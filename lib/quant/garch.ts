@@ -47,7 +47,7 @@ export interface GarchProblem {
 }
 
 /** Known returns below which nothing is fitted. */
-export const leastGarchReturns = 60
+const leastGarchReturns = 60
 /** Largest alpha + beta of the search. */
 const MOST_PERSISTENCE = 0.9995
 /** A fitted long-run variance stays within e^-3 .. e^3 of the mean square. */

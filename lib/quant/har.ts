@@ -28,7 +28,7 @@ const [WEEK, MONTH] = [7, 30] as const
 /** At least so much of a window has to be known. */
 const KNOWN = 0.7
 /** Observations below which nothing is fitted. */
-export const leastHarDays = 60
+const leastHarDays = 60
 /** Days that moved less than this part of the median are lifted to it. */
 const FLOOR = 1e-3
 
