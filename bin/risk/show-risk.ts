@@ -53,7 +53,19 @@ export async function showRisk(flags: RiskFlags): Promise<void> {
     },
   })
   shown?.done(`${flags.count} scenarios`, performance.now() - began)
-  const told = { notes: [...notes, ...staleness(learned)], modelNotes: learned.model.notes }
+  const priced = new Set(snapshot.prices.map(({ underlying }) => underlying))
+  const remarks = learned.model.assets.map(({ asset, interval, remarks: own }) => ({
+    asset,
+    lines: own.map((one) => `history of ${asset} (${interval}): ${one}`),
+  }))
+  const told = {
+    notes: [
+      ...notes,
+      ...staleness(learned),
+      ...remarks.flatMap(({ asset, lines }) => (priced.has(asset) ? lines : [])),
+    ],
+    modelNotes: [...learned.model.notes, ...remarks.flatMap(({ asset, lines }) => (priced.has(asset) ? [] : lines))],
+  }
   if (flags.svg !== undefined) {
     const { riskChart } = await import('./risk-chart.ts')
     const picture = riskChart(report)
