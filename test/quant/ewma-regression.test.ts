@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   absorbObservation,
+  combineRegressors,
   decayRegression,
   solveRegression,
   startRegression,
@@ -89,6 +90,32 @@ describe('a regression with exponential weights', () => {
     expect(at((t) => [Math.sin(t), 2 * Math.sin(t), Math.cos(t)])).toBeUndefined()
     expect(at((t) => [Math.sin(t), Math.cos(t)], 2)).toBeUndefined()
     expect(at((t) => [Math.sin(t), 5])?.rSquared).toBe(0)
+  })
+
+  it('fits combinations of its regressors as if they had been observed', () => {
+    const weights = [
+      [1, 0.4, 0],
+      [0, -1, 2],
+    ]
+    const samples = planted({ betas: [1, -0.5, 0.2], noise: 1, dates: 90, seed: 6 })
+    const sums = startRegression(3)
+    for (const { row, span } of samples) {
+      decayRegression(sums, 0.97)
+      absorbObservation(sums, row, span)
+    }
+    const direct = fitted(
+      samples.map(({ row, span }) => ({
+        row: [...weights.map((w) => w.reduce((sum, v, i) => sum + v * (row[i] ?? 0), 0)), row[3] ?? 0],
+        span,
+      })),
+      0.97,
+    )
+    const combined = solveRegression(combineRegressors(sums, weights))
+    for (const key of ['coefficients', 'covariance'] as const)
+      for (const [i, value] of (direct?.[key] ?? [Number.NaN]).entries())
+        expect(combined?.[key][i]).toBeCloseTo(value, 10)
+    expect(combined?.rSquared).toBeCloseTo(direct?.rSquared ?? 9, 10)
+    expect(combined?.observations).toBe(90)
   })
 
   it('refuses what is no observation', () => {

@@ -58,21 +58,16 @@ export function macroBetas(params: MacroBetaParams): MacroBetas {
   notes.push(...alone.flatMap((spans) => spans.notes))
   const together = macro.length > 1 ? macroSpans({ panel, series: macro, at }) : undefined
   const betas = assets.flatMap((asset) => {
-    const joint = together && lastFit(params, asset, together, at)
+    const fitted = alone.map((spans) => lastFit({ ...params, asset, spans, at, solve: bounded }))
+    const joint = together && lastFit({ ...params, asset, spans: together, at, solve: held(together.columns) })
     return macro.flatMap(({ series }, index): readonly MacroBeta[] => {
-      const spans = alone[index]
-      if (spans === undefined) return []
-      const fit = lastFit(params, asset, spans, at)
+      const fit = fitted[index] ?? 'there is none'
       if (typeof fit === 'string') {
         notes.push(`${asset} has no beta to ${series}: ${fit}.`)
         return []
       }
-      return [
-        betaOf(
-          { asset, series, fit },
-          joint === undefined || typeof joint === 'string' ? undefined : coefficientOf(joint, index),
-        ),
-      ]
+      const others = joint === undefined || typeof joint === 'string' ? {} : { joint: coefficientOf(joint, index) }
+      return [{ ...betaOf({ asset, series, fit }), ...others }]
     })
   })
   if (together !== undefined && together.spans.length < least && alone.every(({ spans }) => spans.length >= least))
@@ -92,7 +87,7 @@ export function macroBetasByDate(params: MacroBetaParams): ReadonlyMap<UnixSecon
     alone.map((spans, index) => ({
       asset,
       series: macro[index]?.series ?? '',
-      steps: fits(params, asset, spans),
+      steps: fits({ ...params, asset, spans, solve: bounded }),
     })),
   )
   const running = tracks.map(({ steps }) => ({ steps, next: steps.next() }))
@@ -104,7 +99,7 @@ export function macroBetasByDate(params: MacroBetaParams): ReadonlyMap<UnixSecon
       while (track !== undefined && run.next.done !== true && run.next.value.known <= start + length) {
         const { known } = run.next.value
         const fit = run.next.value.fit()
-        current[index] = typeof fit === 'string' ? undefined : { known, beta: betaOf({ ...track, fit }, undefined) }
+        current[index] = typeof fit === 'string' ? undefined : { known, beta: betaOf({ ...track, fit }) }
         run.next = run.steps.next()
       }
     }
@@ -116,12 +111,24 @@ export function macroBetasByDate(params: MacroBetaParams): ReadonlyMap<UnixSecon
   return byDate
 }
 
+interface MacroFit {
+  readonly regression: Regression
+  /** The overhang's coefficient over the beta, 0..1. 0 is a market that moves only while it trades, 1 one that never rests. */
+  readonly restless: number
+}
+
+interface FitParams extends MacroBetaParams {
+  readonly asset: string
+  readonly spans: MacroSpans
+  readonly solve: (sums: RegressionSums) => MacroFit | undefined
+}
+
 /** After each span, until the next is asked for: the fit, or in words why there is none. */
 function* fits(
-  { panel, halfLife = defaults.halfLife, least = defaults.least }: MacroBetaParams,
-  asset: string,
-  { spans, columns }: MacroSpans,
-): Generator<{ readonly known: UnixSeconds; readonly fit: () => Regression | string }, undefined> {
+  params: FitParams,
+): Generator<{ readonly known: UnixSeconds; readonly fit: () => MacroFit | string }, undefined> {
+  const { panel, asset, halfLife = defaults.halfLife, least = defaults.least, solve } = params
+  const { spans, columns } = params.spans
   const returnOver = spanReturns(panel, asset)
   const sums = startRegression(columns.flat().length)
   const decay = 0.5 ** (1 / halfLife)
@@ -133,7 +140,7 @@ function* fits(
     unseen = value === undefined ? unseen + 1 : 0
     if (value !== undefined) absorb(sums, span, value)
     hasMoved ||= value !== undefined && value !== 0
-    yield { known: span.known, fit: () => fitOf({ sums, unseen, hasMoved, least }) }
+    yield { known: span.known, fit: () => whyNot({ sums, unseen, hasMoved, least }) ?? solve(sums) ?? dependent }
   }
 }
 
@@ -141,38 +148,57 @@ function absorb(sums: RegressionSums, { from, to, moves }: MacroSpan, value: num
   absorbObservation(sums, [...moves, value], (to - from) / secondsPerDay)
 }
 
-function fitOf(params: {
+const dependent = 'the series never moved, or one follows from the others'
+
+function whyNot(params: {
   readonly sums: RegressionSums
   readonly unseen: number
   readonly hasMoved: boolean
   readonly least: number
-}): Regression | string {
+}): string | undefined {
   const { sums, unseen, hasMoved, least } = params
   if (sums.count < least) return `they have ${sums.count} spans in common, ${least} are needed`
   if (!hasMoved) return 'its price never moved'
-  if (unseen >= patience) return `it has had no return over the last ${unseen} spans`
-  return bounded(sums) ?? 'the series never moved, or one follows from the others'
+  return unseen >= patience ? `it has had no return over the last ${unseen} spans` : undefined
 }
 
 /**
- * Of one series, the overhang's coefficient is held between 0 and the beta, its bounds by construction: free, it would cost the beta half of its precision. On a
+ * Of one series: the overhang's coefficient is held between 0 and the beta, its bounds by construction; free, it would cost the beta half of its precision. On a
  * bound the error is that of the bounded fit.
  */
-function bounded(sums: RegressionSums): Regression | undefined {
+function bounded(sums: RegressionSums): MacroFit | undefined {
   const free = solveRegression(sums)
-  if (sums.regressors !== 2) return free
+  if (sums.regressors === 1) return free && { regression: free, restless: 0 }
   const [beta = 0, overhang = 0] = free?.coefficients ?? []
-  if (free !== undefined && overhang * beta >= 0 && Math.abs(overhang) <= Math.abs(beta)) return free
-  const bounds = [[[1, 0]], [[1, 1]]].map((weights) => solveRegression(combineRegressors(sums, weights)))
-  return bounds.reduce((a, b) => ((b?.rSquared ?? -1) > (a?.rSquared ?? -1) ? b : a), undefined)
+  if (free !== undefined && overhang * beta >= 0 && Math.abs(overhang) <= Math.abs(beta))
+    return { regression: free, restless: beta === 0 ? 0 : overhang / beta }
+  const [still, restless] = [0, 1].map((weight) => solveRegression(combineRegressors(sums, [[1, weight]])))
+  if (restless !== undefined && restless.rSquared > (still?.rSquared ?? -1))
+    return { regression: restless, restless: 1 }
+  return still && { regression: still, restless: 0 }
 }
 
-function lastFit(params: MacroBetaParams, asset: string, spans: MacroSpans, at: UnixSeconds): Regression | string {
-  const known = spans.spans.at(-1)?.known
+/** Of several series: each overhang is as large a part of its move as it is with that series by itself. Errors take that as given. */
+function held(columns: MacroSpans['columns']): FitParams['solve'] {
+  const places = columns.flat().length
+  const only = (place: number) => Array.from({ length: places }, (_, k) => (k === place ? 1 : 0))
+  return (sums) => {
+    const weights = columns.map((pair) => {
+      const { restless = 0 } = bounded(combineRegressors(sums, pair.map(only))) ?? {}
+      return Array.from({ length: places }, (_, k) => (k === pair[0] ? 1 : k === pair[1] ? restless : 0))
+    })
+    const regression = solveRegression(combineRegressors(sums, weights))
+    return regression && { regression, restless: 0 }
+  }
+}
+
+function lastFit(params: FitParams & { readonly at: UnixSeconds }): MacroFit | string {
+  const { at } = params
+  const known = params.spans.spans.at(-1)?.known
   if (known === undefined) return 'there is no span of the series within the history'
   if (at - known > longestSilence) return `its closes end ${Math.floor((at - known) / secondsPerDay)} days before`
-  let last: (() => Regression | string) | undefined
-  for (const { fit } of fits(params, asset, spans)) last = fit
+  let last: (() => MacroFit | string) | undefined
+  for (const { fit } of fits(params)) last = fit
   return last?.() ?? 'there is no span'
 }
 
@@ -181,28 +207,17 @@ function endOf(panel: ReturnPanel): UnixSeconds {
   return (panel.starts.at(-1) ?? 0) + barSeconds[panel.interval]
 }
 
-interface Fitted {
-  readonly asset: string
-  readonly series: string
-  readonly fit: Regression
+function betaOf(params: { readonly asset: string; readonly series: string; readonly fit: MacroFit }): MacroBeta {
+  const { asset, series, fit } = params
+  const { rSquared, observations } = fit.regression
+  return { asset, series, ...coefficientOf(fit, 0), rSquared, observations }
 }
 
-function betaOf({ asset, series, fit }: Fitted, joint: MacroBeta['joint']): MacroBeta {
-  return {
-    asset,
-    series,
-    ...coefficientOf(fit, 0),
-    rSquared: fit.rSquared,
-    observations: fit.observations,
-    ...(joint === undefined ? {} : { joint }),
-  }
-}
-
-/** The coefficient of the move, and its error. */
-function coefficientOf({ coefficients, covariance }: Regression, column: number) {
+/** The coefficient of a series' move, and its error. */
+function coefficientOf({ regression: { coefficients, covariance } }: MacroFit, series: number) {
   const p = coefficients.length
   return {
-    beta: coefficients[column] ?? 0,
-    standardError: Math.sqrt(Math.max(0, covariance[column * p + column] ?? 0)),
+    beta: coefficients[series] ?? 0,
+    standardError: Math.sqrt(Math.max(0, covariance[series * p + series] ?? 0)),
   }
 }

@@ -21,10 +21,12 @@ interface World {
   /** Daily volatility of the coins apart from the series. */
   readonly noise?: number
   readonly isHoliday?: (dayNumber: number) => boolean
+  /** The series move only from 14:00 to 21:00 UTC of trading days. */
+  readonly rests?: true
 }
 
 /** Prices by the hour, all week; series that move by the hour too and are written down at 21:00 UTC of trading days alone. */
-function worldOf({ betas, weeks, interval, seed, noise = 0.004, isHoliday = never }: World) {
+function worldOf({ betas, weeks, interval, seed, noise = 0.004, isHoliday = never, rests }: World) {
   const stream = random(seed)
   const hours = weeks * 168
   const names = Object.keys(betas)
@@ -34,15 +36,17 @@ function worldOf({ betas, weeks, interval, seed, noise = 0.004, isHoliday = neve
   const bars: { start: number; close: number }[] = []
   const length = interval === '1d' ? day : hour
   for (let h = 0; h < hours; h += 1) {
+    const number = Math.floor(h / 24)
+    const isTrading = number % 7 < 5 && !isHoliday(number)
+    const isOpen = isTrading && h % 24 >= 14 && h % 24 < 21
     for (const [k, name] of names.entries()) {
-      const move = (0.01 / Math.sqrt(24)) * stream.normal()
+      const move =
+        rests === undefined ? (0.01 / Math.sqrt(24)) * stream.normal() : isOpen ? 0.0038 * stream.normal() : 0
       levels[k] = (levels[k] ?? 0) + move
       coin += (betas[name] ?? 0) * move
     }
     coin += (noise / Math.sqrt(24)) * stream.normal()
     const end = monday + (h + 1) * hour
-    const number = Math.floor(h / 24)
-    const isTrading = number % 7 < 5 && !isHoliday(number)
     if (isTrading && (h + 1) % 24 === 21)
       for (const [k, level] of levels.entries()) closes[k]?.push({ at: end, value: 3_000 * Math.exp(level) })
     if (end % length === 0) bars.push({ start: end - length, close: 20_000 * Math.exp(coin) })
@@ -54,12 +58,13 @@ function worldOf({ betas, weeks, interval, seed, noise = 0.004, isHoliday = neve
 
 describe('planted macro betas', () => {
   it.each([
-    ['daily bars, which end three hours after the close', '1d' as const],
-    ['hourly bars, which end with it', '1h' as const],
-  ])('are found within .05 from %s, over weekends and holidays', (_, interval) => {
+    ['daily bars, which end three hours after the close', '1d' as const, {}],
+    ['hourly bars, which end with it', '1h' as const, {}],
+    ['daily bars of a market that rests when it is closed', '1d' as const, { rests: true as const }],
+  ])('are found within .05 from %s, over weekends and holidays', (_, interval, kind) => {
     const found = [1, 2, 3, 4].map((seed) => {
       const isHoliday = (number: number) => number % 61 === 3
-      const { macro, panel } = worldOf({ betas: { SPX: 1.2 }, weeks: 150, interval, seed, isHoliday })
+      const { macro, panel } = worldOf({ betas: { SPX: 1.2 }, weeks: 150, interval, seed, isHoliday, ...kind })
       return macroBetas({ panel, macro, halfLife: 250 }).betas[0]
     })
     for (const one of found) {
