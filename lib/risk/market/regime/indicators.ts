@@ -96,18 +96,23 @@ const correlationHalfLife = 10
 /** A return of the index below it is as good as none. */
 const leastIndexReturn = 1e-4
 
+/** `memory`: without turbulence and absorption ratio, which cost the most and remember least; for dates long before those that are looked at. */
+export type Depth = 'whole' | 'memory'
+
 export function updateIndicators(
   state: IndicatorState,
   returns: ReturnRow,
   settings: RegimeSettings,
+  depth: Depth = 'whole',
 ): { readonly state: IndicatorState; readonly seen: Indicators } {
   const z = standardised(state.ewma, returns)
   const isWarm = state.ewma.dates >= settings.warmUp
+  const isWhole = isWarm && depth === 'whole'
   const moved = movement(state, z, settings)
-  const shock = isWarm ? shockOf(state, returns, z, settings) : undefined
+  const shock = isWhole ? shockOf(state, returns, z, settings) : undefined
   const kept = returns.map((value, i) => limited(value, z[i]))
   const slow = updateSlowCorrelation(state.slow, z, settings.absorption.halfLife)
-  const ratio = isWarm ? absorptionOf(slow) : undefined
+  const ratio = isWhole ? absorptionOf(slow) : undefined
   const absorption =
     ratio === undefined ? state.absorption : lastOf([...state.absorption, ratio], settings.absorption.long)
   const index = lastOf([...state.index, meanOf(returns) ?? 0], 5)

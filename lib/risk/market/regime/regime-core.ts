@@ -67,10 +67,11 @@ export function stepCore(
     readonly returns: ReturnRow
     readonly pegs?: Readonly<Record<AssetSymbol, Usd | undefined>>
   },
+  depth: Depth = 'whole',
 ): CoreStep {
   const { start, returns, pegs: prices } = observation
   const settings = regimeSettings(core.interval)
-  const { state: indicators, seen } = updateIndicators(core.indicators, returns, settings)
+  const { state: indicators, seen } = updateIndicators(core.indicators, returns, settings, depth)
   const hidden = updateHidden(core.hidden, seen.features, settings)
   const votes = votesOf(seen, hiddenOf(hidden), settings)
   const decision = decideRegime(core.decision, votes, start, settings)

@@ -6,11 +6,10 @@ import type { RegimeView } from '../../../model/regime.ts'
 import type { ReturnPanel } from '../return-panel.ts'
 import { settledDecision } from './decide-regime.ts'
 import { fitHidden } from './hidden-state.ts'
-import type { Indicators } from './indicators.ts'
 import { type CoreStep, hiddenOf, monthOf, type RegimeCore, silentView, startCore, stepCore } from './regime-core.ts'
 import { regimeSettings } from './regime-settings.ts'
 import { leastAssets, reviewUniverse, type Universe } from './universe.ts'
-import { votesOf } from './votes.ts'
+import { type Votes, votesOf } from './votes.ts'
 
 export interface RegimeDate {
   /** Begin of the bar whose close ends the date. */
@@ -24,6 +23,8 @@ export interface RegimeDate {
 
 /** What a universe's indicators are computed again from, when it changes: the longest of their memories. */
 const recomputed = 1_000
+/** Of these, the last so many are looked at with everything: a year of absorption ratios, and longer than any spell of crisis. */
+const watched = 300
 /** As long as there is no universe it is looked for this often. */
 const retry = 5
 const nobody: Universe = { assets: [], excluded: [] }
@@ -47,7 +48,7 @@ export function regimeHistory(params: {
     onDate?.(t, starts.length)
     let isReviewed = false
     if (core === undefined ? t % retry === 0 : core.month !== monthOf(start)) {
-      const reviewed: RegimeCore | undefined = reviewedCore({ panel, t, start, core, seen: last?.seen })
+      const reviewed: RegimeCore | undefined = reviewedCore({ panel, t, start, core })
       isReviewed = reviewed !== undefined && reviewed.universe.assets !== core?.universe.assets
       core = reviewed
       columns = core === undefined ? [] : columnsOf(panel, core.universe.assets)
@@ -74,7 +75,6 @@ function reviewedCore(params: {
   readonly t: number
   readonly start: UnixSeconds
   readonly core: RegimeCore | undefined
-  readonly seen: Indicators | undefined
 }): RegimeCore | undefined {
   const { panel, t, start, core } = params
   const universe = reviewUniverse({ ...panel, rows: panel.rows.slice(Math.max(0, t - 400), t) })
@@ -87,31 +87,34 @@ function reviewedCore(params: {
   if (universe.assets.length < leastAssets) return core === undefined ? undefined : { ...core, month }
   const fresh = replayed({ panel, universe, from: Math.max(0, t - recomputed), to: t, start })
   if (core === undefined) return fresh.core
-  const votes = votesOf(fresh.seen ?? {}, hiddenOf(fresh.core.hidden), regimeSettings(panel.interval))
-  return { ...fresh.core, decision: settledDecision(core.decision, votes), pegs: core.pegs }
+  const decision = fresh.votes === undefined ? core.decision : settledDecision(core.decision, fresh.votes)
+  return { ...fresh.core, decision, pegs: core.pegs }
 }
 
 /** The core that a universe would have had all along. */
-function replayed(params: {
+export function replayed(params: {
   readonly panel: ReturnPanel
   readonly universe: Universe
   readonly from: number
   readonly to: number
   readonly start: UnixSeconds
-}): { readonly core: RegimeCore; readonly seen: Indicators | undefined } {
+}): { readonly core: RegimeCore; readonly votes: Votes | undefined } {
   const { panel, universe, from, to, start } = params
   const columns = columnsOf(panel, universe.assets)
   let core = startCore({ interval: panel.interval, universe, at: panel.starts[from] ?? start })
-  let seen: Indicators | undefined
+  let last: CoreStep | undefined
   for (let t = from; t < to; t += 1) {
     const row = panel.rows[t] ?? []
-    const step = stepCore(core, { start: panel.starts[t] ?? start, returns: columns.map((column) => row[column]) })
+    const observation = { start: panel.starts[t] ?? start, returns: columns.map((column) => row[column]) }
+    const step = stepCore(core, observation, t < to - watched ? 'memory' : 'whole')
     core = step.core
-    seen = step.seen
+    last = step
   }
-  return { core: { ...core, month: monthOf(start), hidden: fitHidden(core.hidden) }, seen }
+  core = { ...core, month: monthOf(start), hidden: fitHidden(core.hidden) }
+  const votes = last && votesOf(last.seen, hiddenOf(core.hidden), regimeSettings(panel.interval))
+  return { core, votes }
 }
 
-function columnsOf(panel: ReturnPanel, assets: readonly Underlying[]): readonly number[] {
+export function columnsOf(panel: ReturnPanel, assets: readonly Underlying[]): readonly number[] {
   return assets.map((asset) => panel.assets.indexOf(asset))
 }
