@@ -26,7 +26,7 @@ import {
 } from './liquidation-chance.ts'
 import { lossTail } from './loss-tail.ts'
 import { bookPnl, type FailedPosition, type TailPosition } from './tail-book.ts'
-import { tailContributions } from './tail-contributions.ts'
+import { lossesOf, tailContributions } from './tail-contributions.ts'
 
 export interface TailParams {
   /** Those that can be valued in `market`. */
@@ -123,9 +123,6 @@ function figuresOf(params: {
   let day: Pick<TailRisk, 'contributions' | 'histogram'> | undefined
   for (const { paths, steps, horizon, basis, minima } of endsOf(walks, 'passage')) {
     const scenarios = { market, paths, step: steps - 1, volatilityResponse }
-    const pnl = bookPnl(positions, scenarios)
-    if ('index' in pnl) return pnl
-    let losses: Float64Array = pnl.map((one) => -one)
     const penalties = new Map<string, Float64Array>()
     for (const [index, standing] of standings.entries()) {
       // An account whose value is left out is left out whole.
@@ -133,14 +130,16 @@ function figuresOf(params: {
       const own = new Float64Array(paths.count)
       addLiquidationLosses(own, { standing, minima: minima[index] ?? own, gasUsd })
       penalties.set(standing.account.positionId, own)
-      for (let p = 0; p < own.length; p += 1) losses[p] = (losses[p] as number) + (own[p] as number)
     }
-    if (horizon === '1d') {
-      const found = tailContributions({ positions, scenarios, losses, penalties, level: 0.99 })
-      if ('index' in found) return found
-      losses = found.losses
-      day = { contributions: found.contributions, histogram: histogramOf(losses) }
-    }
+    const netted = () => bookPnl(positions, scenarios)
+    const found =
+      horizon === '1d'
+        ? tailContributions({ positions, scenarios, netted, penalties, level: 0.99 })
+        : { losses: lossesOf(netted(), penalties), contributions: undefined }
+    if ('index' in found) return found
+    const { losses, contributions } = found
+    if ('index' in losses) return losses
+    if (contributions !== undefined) day = { contributions, histogram: histogramOf(losses) }
     for (const level of tailLevels) {
       const { valueAtRisk, expectedShortfall } = lossTail(losses, level)
       figures.push({ horizon, level, valueAtRiskUsd: valueAtRisk, expectedShortfallUsd: expectedShortfall, basis })

@@ -201,9 +201,12 @@ function bridgeMinimum(
     exposures[i] = (line.power / power - line.debt / debt) * was * sigma
   }
   let variance = 0
-  for (let i = 0; i < n; i += 1)
-    for (let k = 0; k < n; k += 1)
-      variance += (exposures[i] as number) * (exposures[k] as number) * (correlation[i * n + k] as number)
+  for (let i = 0; i < n; i += 1) {
+    const exposure = exposures[i] as number
+    variance += exposure * exposure
+    for (let k = 0; k < i; k += 1)
+      variance += 2 * exposure * (exposures[k] as number) * (correlation[i * n + k] as number)
+  }
   const reach = reaches[step * count + path] as number
   const own = Math.sqrt(Math.max(0, variance)) * reach
   if (own < 1 && Math.min(a, b) >= least * (1 + own + own * own)) return least
@@ -211,8 +214,11 @@ function bridgeMinimum(
   return Math.sqrt(a * b) * Math.exp(-Math.sqrt(gap * gap + 4 * own * own) / 2)
 }
 
+/** Paths behind a correlation: it is good to 0.02. */
+const mostCorrelated = 4_096
+
 function firstStep({ moves: all, count }: Paths, index: number): Float64Array {
-  return all.subarray(index * count, (index + 1) * count)
+  return all.subarray(index * count, index * count + Math.min(count, mostCorrelated))
 }
 
 function moves(paths: Paths, index: number): boolean {
@@ -224,7 +230,7 @@ function moves(paths: Paths, index: number): boolean {
   return false
 }
 
-/** Of the first step's moves over all paths; 0 with one that does not move in it. */
+/** Of the first step's moves over the first paths; 0 with one that does not move in it. */
 function correlationsOf(lines: readonly Line[], paths: Paths): Float64Array {
   const n = lines.length
   const columns = lines.map(({ index }) => firstStep(paths, index))

@@ -14,11 +14,11 @@ export interface PassageTail {
 /** Paths that have to be beyond a depth for their share to be the estimate. */
 const fewest = 20
 /** Share of the paths behind the fitted tail. */
-const fittedShare = 0.05
+const fittedShare = 0.025
 const fewestExcesses = 40
 
 /**
- * The share of paths; where fewer than 20 are beyond, a generalised-Pareto tail fitted to the deepest 5 % (shape 0 to 1/2), led on from the 20th deepest path. A
+ * The share of paths; where fewer than 20 are beyond, a generalised-Pareto tail fitted to the deepest 2.5 % (shape 0 to 1/2), led on from the 20th deepest path. A
  * tail that cannot be fitted (nothing moves, few paths) is the share of paths alone.
  * @param minima of ln(HF / HF(0)) by path, 0 or less; one or more
  */

@@ -11,26 +11,28 @@ const mostCells = 5e6
 const neighbourhood = 1.5
 
 /**
- * Parts by the scenarios of the tail: E[loss of the position | tail], which sum to the expected shortfall of `losses` as returned, where netted values have been
- * replaced by the sums of their positions. Incremental parts ES(book) - ES(book without it) are exact over all scenarios; in books beyond 5 million positions x
- * scenarios they are absent, and only the tail is replaced.
+ * Parts by the scenarios of the tail: E[loss of the position | tail], which sum to the expected shortfall of `losses` as returned: the sums of
+ * the positions' own, not netted values. Incremental parts ES(book) - ES(book without it) are exact over all scenarios; in books beyond 5 million positions x
+ * scenarios they are absent, and netted values stand outside of the tail.
  * @param params.penalties by id of a position, by scenario: part of its loss
  */
 export function tailContributions(params: {
   readonly positions: readonly TailPosition[]
   readonly scenarios: TailScenarios
-  readonly losses: Float64Array
+  /** By scenario, penalties left out; asked for where the book is too large for its positions to be added up. */
+  readonly netted: () => Float64Array | FailedPosition
   readonly penalties: ReadonlyMap<string, Float64Array>
   readonly level: Ratio
 }): { readonly losses: Float64Array; readonly contributions: readonly TailContribution[] } | FailedPosition {
-  const { positions, scenarios, losses, penalties, level } = params
+  const { positions, scenarios, netted, penalties, level } = params
   const { count } = scenarios.paths
   const isWhole = positions.length * count <= mostCells
-  const only = isWhole ? undefined : neighbours(losses, level)
+  const replaced = isWhole ? new Float64Array(count) : lossesOf(netted(), penalties)
+  if ('index' in replaced) return replaced
+  const only = isWhole ? undefined : neighbours(replaced, level)
   const columns = only?.length ?? count
   const own = positionsPnl(positions, scenarios, only)
   if ('index' in own) return own
-  const replaced = losses.slice()
   for (let c = 0; c < columns; c += 1) replaced[only?.[c] ?? c] = 0
   for (const [i, { id }] of positions.entries()) {
     const penalty = penalties.get(id)
@@ -57,6 +59,18 @@ export function tailContributions(params: {
   })
   const ranked = contributions.toSorted((a, b) => b.expectedShortfallUsd - a.expectedShortfallUsd)
   return { losses: replaced, contributions: ranked }
+}
+
+/** Of P&L, with what liquidations cost. */
+export function lossesOf<Failed>(
+  pnl: Float64Array | Failed,
+  penalties: ReadonlyMap<string, Float64Array>,
+): Float64Array | Failed {
+  if (!(pnl instanceof Float64Array)) return pnl
+  const losses = pnl.map((one) => -one)
+  for (const penalty of penalties.values())
+    for (let p = 0; p < losses.length; p += 1) losses[p] = (losses[p] as number) + (penalty[p] as number)
+  return losses
 }
 
 function neighbours(losses: Float64Array, level: Ratio): readonly number[] {
