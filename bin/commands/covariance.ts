@@ -58,7 +58,9 @@ async function covariance(flags: CovarianceFlags): Promise<void> {
   ])
   const { panel, notes } = await readPanel(flags.history, flags)
   const work = `${flags.method} of ${panel.assets.length} assets over ${panel.starts.length} dates`
-  const shown = panel.assets.length ** 2 * panel.starts.length > 2e7 ? progress() : undefined
+  // About a second: pairs of dates, and for DCC the fits.
+  const size = panel.assets.length ** 2 * panel.starts.length
+  const shown = size > 2e7 || (flags.method === 'dcc' && size > 1e6) ? progress() : undefined
   shown?.begin(work)
   const began = performance.now()
   const result = covarianceOf({
