@@ -2,6 +2,7 @@
 
 import { HomeostatError } from '../base/homeostat-error.ts'
 import { decide } from '../decisions/decide.ts'
+import type { MarketModel } from '../model/market-model.ts'
 import type { MessageOf } from '../model/messages.ts'
 import type {
   Bus,
@@ -13,8 +14,9 @@ import type {
   MarketModelStore,
   WatchStore,
 } from '../model/ports.ts'
+import type { Report } from '../model/report.ts'
 import { emptyMemory } from '../model/verdict.ts'
-import { assess } from '../risk/assess.ts'
+import { type AssessParams, assess } from '../risk/assess.ts'
 import { eventsOf } from './events-of.ts'
 import { heldBy, withHolders } from './held-by.ts'
 import { modelInForce } from './model-in-force.ts'
@@ -45,8 +47,6 @@ export async function assessRisk(deps: AssessRiskDeps, message: MessageOf<'snaps
     eventsOf(deps, settings),
     modelInForce(deps),
   ])
-  const report = withHolders(assess({ snapshot, ...history }), holders)
-
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const memory = (await deps.watch.memory(portfolioId)) ?? emptyMemory(portfolioId)
     if (memory.lastSnapshotId === snapshotId) {
@@ -55,6 +55,11 @@ export async function assessRisk(deps: AssessRiskDeps, message: MessageOf<'snaps
     }
     const previousReport =
       memory.lastReportId === undefined ? undefined : await deps.watch.report(portfolioId, memory.lastReportId)
+    const previous = previousReport && (await assessedBefore(deps, { report: previousReport, model: history.model }))
+    const report = withHolders(
+      assess({ snapshot, ...history, ...(previous === undefined ? {} : { previous }) }),
+      holders,
+    )
     const verdict = decide({
       report,
       memory,
@@ -90,6 +95,18 @@ export async function assessRisk(deps: AssessRiskDeps, message: MessageOf<'snaps
     facts: { portfolioId, snapshotId },
     hint: 'The message is delivered again; if this repeats, fewer snapshots should be assessed at once.',
   })
+}
+
+/** What the report of before stood on, so that a change can be split; without its snapshot nothing is split, without its model less. */
+async function assessedBefore(
+  deps: AssessRiskDeps,
+  { report, model }: { readonly report: Report; readonly model: MarketModel | undefined },
+): Promise<AssessParams['previous']> {
+  const snapshot = await deps.watch.snapshot(report.portfolioId, report.snapshotId)
+  if (snapshot === undefined) return undefined
+  const id = report.marketModelId
+  const own = id === undefined || id === model?.id ? model : await deps.models.model(id).catch(() => undefined)
+  return { snapshot, report, ...(id === undefined || own === undefined ? {} : { model: own }) }
 }
 
 function lost(what: string, id: string): HomeostatError {

@@ -8,6 +8,7 @@ import { HomeostatError } from '../base/homeostat-error.ts'
 import { systemClock } from '../wiring/clock.ts'
 import { type Connection, connect } from '../wiring/connect.ts'
 import { localRunFiles } from '../wiring/outputs-file.ts'
+import { syntheticHistory } from '../wiring/synthetic-history.ts'
 import { startBlockSignal } from './block-signal.ts'
 import { type DemoApprover, demoApprover, startSignServer } from './demo-approver.ts'
 import { type ForgetSeenDeps, startForgetting } from './forget-seen.ts'
@@ -46,6 +47,10 @@ const blockSeconds = 1
 /** Beside 31,337, which is the world's. */
 const outpostChainId = 31_338
 const stackName = 'Homeostat'
+/** Of the made-up past. */
+const historySeed = 1
+/** Assets that no portfolio of the demo holds, with prices to end at: five at least have to vote on the regime. */
+const elsewhere = { BNB: 560, SOL: 150, XRP: 0.55, ADA: 0.4, LTC: 72 } as const
 
 /**
  * Starts everything in the order in which a deploy would: chain, configuration, synthesis, AWS, schedules.
@@ -128,6 +133,10 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
       await world.keepFeedsFresh(600)
     })
     const { onProblem = () => undefined } = options
+    await timed('history', `make up four years of prices (synthetic, seed ${historySeed}) and calibrate`, async () => {
+      await makeUpThePast({ history: connection.history, world })
+      await house.fireSchedules('EveryHour')
+    })
     undo.push(fireSchedulesEachBlock(world, house, onProblem))
     undo.push(startBlockSignal({ bus: connection.bus, onProblem }, [world, outpost]))
     undo.push(startForgetting({ ...forgetting(house, connection), onProblem }))
@@ -136,6 +145,17 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     await stop()
     throw error
   }
+}
+
+/** So that regime and tail have something to stand on: a new world has no past. Others than the world's own assets vote on the regime only. */
+async function makeUpThePast({
+  history,
+  world,
+}: Pick<Connection, 'history'> & { readonly world: World }): Promise<void> {
+  const { ETH, BTC, USDC } = await world.feeds()
+  const prices = { ETH: ETH.usd, BTC: BTC.usd, USDC: USDC.usd, ...elsewhere }
+  const past = syntheticHistory({ prices, at: systemClock.now(), seed: historySeed })
+  await Promise.all(past.map((series) => history.putBars(series, series.bars)))
 }
 
 /**

@@ -12,13 +12,14 @@ const shape = 1
 const attempts = 6
 const pointerKey = { partition: 'market-model#latest', sort: 'pointer' }
 
-/** The store of models on a table; it remembers the model that it read last, for a model never changes. */
+/** The store of models on a table; it remembers the two models that it read last, for a model never changes: the one in force, and that of the last report. */
 export function marketModelStore(table: Table): MarketModelStore {
-  let remembered: MarketModel | undefined
+  let remembered: readonly MarketModel[] = []
   const model = async (id: string) => {
-    if (remembered?.id === id) return remembered
+    const known = remembered.find((one) => one.id === id)
+    if (known !== undefined) return known
     const stored = (await table.get(keyOf(id)))?.body as MarketModel | undefined
-    remembered = stored ?? remembered
+    if (stored !== undefined) remembered = [stored, ...remembered].slice(0, 2)
     return stored
   }
   const pointer = async () => (await table.get(pointerKey))?.body as ModelPointer | undefined

@@ -12,8 +12,8 @@ import { assetHistories } from './asset-history.ts'
 import { covarianceOf } from './covariance.ts'
 import { inputsDigest } from './inputs-digest.ts'
 import { macroBetas } from './macro/macro-betas.ts'
-import { regimeHistory } from './regime/regime-history.ts'
 import { leastAssets } from './regime/universe.ts'
+import { refitRegime } from './regime/update-regime.ts'
 import { type ReturnPanel, returnPanel } from './return-panel.ts'
 import { surfaceSummaries } from './surface-summary.ts'
 import { volatilityForecasts } from './volatility-forecast.ts'
@@ -65,7 +65,12 @@ export function marketModelId(inputs: Omit<ModelInputs, 'notes'>): string | unde
  * what residuals stand in. Nothing is filled in without a remark of the asset or a note.
  */
 export function buildMarketModel(
-  params: ModelInputs & { readonly id: string; readonly madeAt: UnixSeconds },
+  params: ModelInputs & {
+    readonly id: string
+    readonly madeAt: UnixSeconds
+    /** Of the model of before; absent: the regime begins with this one. */
+    readonly previousRegimeState?: unknown
+  },
 ): MarketModel {
   const { macro = [], snapshots = [], seed, id, madeAt } = params
   const daily = returnPanel({ series: params.daily, interval: '1d' })
@@ -89,7 +94,11 @@ export function buildMarketModel(
     () => fitReturns({ panel: hourly, seed, mostDates: 2_880 }),
     hourly.starts.length === 0 ? 'there are no hours of prices' : undefined,
   )
-  const regime = part('regime', () => regimeOf(daily, params.daily), fewDays)
+  const regime = part(
+    'regime',
+    () => regimeOf({ panel: daily, series: params.daily, previous: params.previousRegimeState }),
+    fewDays,
+  )
   const betas = part(
     'macro betas',
     () => macroBetas({ panel: daily, macro }),
@@ -106,7 +115,7 @@ export function buildMarketModel(
     volatility,
     ...(residuals === undefined ? {} : { daily: residuals }),
     ...(residualsHourly === undefined ? {} : { hourly: residualsHourly }),
-    ...(regime?.view === undefined ? {} : { regime: regime.view }),
+    ...(regime?.view === undefined ? {} : { regime: regime.view, regimeState: regime.state }),
     macro: betas?.betas ?? [],
     ...(surfaces === undefined || surfaces.surfaces.length === 0 ? {} : { surfaces: surfaces.surfaces }),
     sources: sourcesOf([...params.daily, ...params.hourly]),
@@ -123,14 +132,25 @@ export function buildMarketModel(
   }
 }
 
-/** As of the last whole day, by a walk through the whole history; undefined while fewer assets can vote than it takes. */
-function regimeOf(panel: ReturnPanel, series: readonly ModelSeries[]) {
-  const { dates, universe } = regimeHistory({ panel, pegsAt: pegPrices(series) })
-  const view = dates.at(-1)?.view
-  if (view !== undefined) return { view, notes: [] }
-  const named = universe.assets.join(', ')
-  const why = `${universe.assets.length} assets can vote${named === '' ? '' : ` (${named})`}, it needs ${leastAssets} with enough days of prices`
-  return { view, notes: [`no regime: ${why}`] }
+/** As of the last whole day; the regime of before is taken up, so that a model made anew does not move it. */
+function regimeOf(params: {
+  readonly panel: ReturnPanel
+  readonly series: readonly ModelSeries[]
+  readonly previous: unknown
+}) {
+  const { panel, series, previous } = params
+  const pegs = pegPrices(series)(panel.starts.at(-1) ?? 0)
+  const refit = refitRegime({ panel, pegs, previous })
+  if (refit.kind === 'made') return { view: refit.view, state: refit.state, notes: [] }
+  const { assets } = refit.universe
+  const named = assets.length === 0 ? '' : ` (${assets.join(', ')})`
+  return {
+    view: undefined,
+    state: undefined,
+    notes: [
+      `no regime: ${assets.length} assets can vote${named}, it needs ${leastAssets} with 60 days of prices before this month`,
+    ],
+  }
 }
 
 /** A series whose middle close is a dollar is one whose peg is watched: it stays one when the peg breaks. */

@@ -7,13 +7,17 @@ import { type DataState, fresh } from '../../model/data-state.ts'
 import type { MarketModel } from '../../model/market-model.ts'
 import type { Report } from '../../model/report.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
+import { regimeNow } from './regime-now.ts'
 
 /** A model is made every hour: when three were missed, nobody makes them. */
 const modelGoodForSeconds = 3 * 3_600
 /** Bars of days come whole: a model whose last bar ended three days ago knows nothing of this week. */
 const pricesGoodForSeconds = 3 * 86_400
 
-type Told = Pick<Report, 'marketModelId' | 'marketModel' | 'marketModelMissing' | 'volatility' | 'macro' | 'surfaces'>
+type Told = Pick<
+  Report,
+  'marketModelId' | 'marketModel' | 'marketModelMissing' | 'regime' | 'volatility' | 'macro' | 'surfaces'
+>
 
 /** What the report says of the model. A model in doubt degrades what stands on it, never the report: health and orders do not read it. */
 export function modelStanding(params: {
@@ -31,13 +35,26 @@ export function modelStanding(params: {
   const confirmedAt = params.modelConfirmedAt ?? model.madeAt
   const priced = new Set(snapshot.prices.flatMap(({ asset, underlying }) => [asset, underlying]))
   const { volatility, macro, surfaces } = model
+  const regime = regimeNow(model, snapshot)
   return {
     marketModelId: id,
-    marketModel: { at: modelAt, madeAt: confirmedAt, dataState: stateOf(model, { confirmedAt, at }), notes },
+    marketModel: {
+      at: modelAt,
+      madeAt: confirmedAt,
+      dataState: stateOf(model, { confirmedAt, at }),
+      notes: firstOf(notes),
+    },
+    ...(regime === undefined ? {} : { regime }),
     volatility: volatility.filter(({ asset }) => priced.has(asset)),
     macro: macro.filter(({ asset }) => priced.has(asset)),
     ...(surfaces === undefined ? {} : { surfaces: surfaces.filter(({ underlying }) => priced.has(underlying)) }),
   }
+}
+
+/** As many notes as a page shows; a model of sixty assets can have a hundred. */
+function firstOf(notes: readonly string[]): readonly string[] {
+  const shown = 8
+  return notes.length <= shown ? notes : [...notes.slice(0, shown), `and ${notes.length - shown} more in the model`]
 }
 
 /** FRESH, or what is too old. */
