@@ -12,6 +12,7 @@ import type { AccountHealth, PositionRisk, PriceView, Report, SpareHolding } fro
 import type { Position, Snapshot } from '../model/snapshot.ts'
 import type { Assessed } from './attribution/assessed.ts'
 import { attributeChange } from './attribution/attribute-change.ts'
+import { type TailDraw, valueAtRiskOf } from './attribution/tail-change.ts'
 import { netGreeks } from './greeks/net.ts'
 import { modelStanding } from './market/model-standing.ts'
 import { marketThrough, referencePrice, withoutProtocolPrice } from './price-lens.ts'
@@ -69,6 +70,13 @@ export function assess({ snapshot, tail: settings, previous, ...history }: Asses
     lens,
     ...(history.model === undefined ? {} : { model: history.model }),
   })
+  // The same random numbers as last time, so that a change of the figures is no luck of the draw.
+  const drawn = previous?.report.tail === undefined ? {} : { seed: previous.report.tail.seed }
+  const tailOf = (model: MarketModel | undefined, draw: TailSettings) =>
+    tailOfSnapshot({
+      ...{ snapshot, model, valued, accounts, positions, market, lens },
+      settings: { ...drawn, ...settings, ...draw },
+    })
   const report: Report = {
     id: [snapshot.id, snapshot.configVersion, ...(history.model === undefined ? [] : [history.model.id])].join('~'),
     snapshotId: snapshot.id,
@@ -94,12 +102,15 @@ export function assess({ snapshot, tail: settings, previous, ...history }: Asses
     ...(snapshot.venueAccounts === undefined ? {} : { venueAccounts: snapshot.venueAccounts }),
     ...(snapshot.telemetry === undefined ? {} : { telemetry: snapshot.telemetry }),
     ...modelStanding({ ...history, snapshot }),
-    ...tailOfSnapshot({ snapshot, model: history.model, settings, valued, accounts, positions, market, lens }),
+    ...tailOf(history.model, {}),
     dataAgeSeconds: oldestAge(snapshot),
     dataState: stateOf(snapshot, positions),
   }
   if (previous === undefined) return report
-  return { ...report, changes: attributeChange({ before: previous, after: { snapshot, report } }) }
+  const after = { snapshot, report, ...(history.model === undefined ? {} : { model: history.model }) }
+  const valueAtRisk = ({ model, seed, scenarios }: TailDraw) =>
+    valueAtRiskOf(tailOf(model, { seed, count: scenarios }).tail)
+  return { ...report, changes: attributeChange({ before: previous, after, valueAtRisk }) }
 }
 
 function isLoan(position: Position): position is LoanPosition {

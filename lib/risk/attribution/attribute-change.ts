@@ -16,6 +16,7 @@ import { healthChange } from './health-change.ts'
 import { type MarketCause, marketCauses, mixedMarket } from './mixed-market.ts'
 import { causesOfTerms, mixedTerms, type TermCause, termCauseNames } from './mixed-terms.ts'
 import { splitActive } from './split-active.ts'
+import { type TailDraw, valueAtRiskChange } from './tail-change.ts'
 
 /**
  * Position by position, each by the causes that it reads: Shapley averages up to six of them, beyond that the stated order (prices, exchange rates,
@@ -23,8 +24,13 @@ import { splitActive } from './split-active.ts'
  * two ends only is `coverage`, for it need not have changed at all. The parts of each figure sum to its change; what rounding and the protocol's own
  * statements add is told as `not explained` where it is more than 1e-9 of gross. Deltas of instruments without closed-form Greeks take the stated order.
  */
-export function attributeChange(params: { readonly before: Assessed; readonly after: Assessed }): FigureChanges {
-  const { before, after } = params
+export function attributeChange(params: {
+  readonly before: Assessed
+  readonly after: Assessed
+  /** Of the later book under any model; absent: its change is not split. */
+  readonly valueAtRisk?: (given: TailDraw) => number | undefined
+}): FigureChanges {
+  const { before, after, valueAtRisk } = params
   const worlds = worldsOf(params)
   const sum = changeSum()
   for (const pair of pairsOf(params)) addPosition(pair, worlds, sum)
@@ -43,8 +49,20 @@ export function attributeChange(params: { readonly before: Assessed; readonly af
         return sum.close(`delta.${one}`, { ...ends, gross: grossDelta(params, one) })
       }),
       ...after.report.accounts.flatMap(({ positionId }) => healthChange({ ...params, positionId })),
+      ...(valueAtRisk === undefined ? [] : tailChange({ before, after, valueAtRisk })),
     ],
   }
+}
+
+function tailChange(params: {
+  readonly before: Assessed
+  readonly after: Assessed
+  readonly valueAtRisk: (given: TailDraw) => number | undefined
+}): readonly FigureChange[] {
+  const endOf = ({ report: { tail }, model }: Assessed) =>
+    tail === undefined ? undefined : { tail, ...(model === undefined ? {} : { model }) }
+  const [before, after] = [endOf(params.before), endOf(params.after)]
+  return before === undefined || after === undefined ? [] : valueAtRiskChange({ ...params, before, after })
 }
 
 function grossDelta(
