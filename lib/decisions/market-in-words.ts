@@ -64,7 +64,7 @@ function voteInWords({ name, value, threshold, details = {} }: RegimeVote): stri
   const { meanCorrelation, correlationRank } = details
   const times = name === 'turbulence' ? ' x' : ''
   const shown = value === undefined ? 'unknown' : `${digits(value)}${times}`
-  const rank = correlationRank === undefined ? '' : ` in the ${ordinal(Math.floor(correlationRank * 100))} percentile`
+  const rank = correlationRank === undefined ? '' : ` in the ${ordinal(Math.min(99, Math.floor(correlationRank * 100)))} percentile`
   const correlation = meanCorrelation === undefined ? '' : `, mean correlation ${meanCorrelation.toFixed(2)}${rank}`
   return `${voteNames[name]} ${shown} (limit ${digits(threshold)})${name === 'turbulence' ? correlation : ''}`
 }

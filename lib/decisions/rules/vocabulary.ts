@@ -169,17 +169,20 @@ export const vocabulary = [
   }),
   defineTerm({
     name: 'stress',
-    unit: 'USD (worst), ratio (worstHealthFactor)',
-    meaning: 'the worst row of the spot stress: change of net asset value (below 0), or health factor',
-    keys: ['worst', 'worstHealthFactor'],
+    unit: 'USD, ratio (...HealthFactor)',
+    meaning:
+      'the worst of the ladder of prices, or of the crises that happened: change of net asset value (below 0), or health factor',
+    keys: ['worst', 'worstHealthFactor', 'worstCrisis', 'worstCrisisHealthFactor'],
     read: (report, key) => {
-      if (key === 'worst') {
-        const changes = report.stress.map((row) => row.changeUsd)
+      const rows = key.startsWith('worstCrisis') ? report.stressTest?.crises : report.stress
+      if (rows === undefined) return missing('no-stress', 'no crises were computed')
+      if (!key.endsWith('HealthFactor')) {
+        const changes = rows.map((row) => row.changeUsd)
         return (
           incomplete(report) ?? (changes.length === 0 ? absent('nothing risky is held') : found(Math.min(...changes)))
         )
       }
-      const factors = report.stress.flatMap((row) => row.healthFactor ?? [])
+      const factors = rows.flatMap((row) => row.healthFactor ?? [])
       const unknown = unknownAccounts(report)
       return factors.length === 0 ? (unknown ?? absent('there is no debt')) : atMost(Math.min(...factors), unknown)
     },

@@ -6,6 +6,8 @@ export interface KnownNames {
   readonly approvers: readonly string[]
   readonly notifiers: readonly KnownNotifier[]
   readonly venues: readonly KnownVenue[]
+  /** Names of macro series; none: where betas come from is not said here. */
+  readonly series: readonly string[]
 }
 
 export interface KnownNotifier {

@@ -81,6 +81,7 @@ function knownNames(sheet: Sheet): KnownNames {
   const { root } = sheet
   return {
     approvers: textsAt(sheet, root, 'approvers', 'id'),
+    series: textsAt(sheet, root, 'macro', 'series'),
     venues: itemsAt(sheet, root, 'venues').flatMap((place) => venueNames(sheet, place) ?? []),
     notifiers: itemsAt(sheet, root, 'notifiers').flatMap((place) => {
       const id = textAt(sheet, place, 'id')

@@ -21,6 +21,7 @@ export type CompileRule = (
     readonly underlyings: readonly string[]
     readonly assets: readonly string[]
     readonly accounts?: readonly string[]
+    readonly series?: readonly string[]
   },
 ) => /** The expression, for what the language alone cannot refuse. */
   | { readonly ok: true; readonly expression?: BooleanExpression }
@@ -117,8 +118,9 @@ export function portfolio(known: KnownNames, compileRule: CompileRule): Reader<P
           reason: `\`account\` is the address of a contract of the chain (${contract}): it holds no portfolio`,
         })
       for (const rulePlace of rulePlacesOf(sheet, place)) {
+        const series = known.series.length === 0 ? {} : { series: known.series }
         const accounts = [...lendingProtocols, ...(draft.positions ?? []).map((position) => position.id)]
-        compileAt(sheet, rulePlace, { compileRule, known: chain && { ...chain, accounts } })
+        compileAt(sheet, rulePlace, { compileRule, known: chain && { ...chain, accounts, ...series } })
         requireListener(
           sheet,
           rulePlace,

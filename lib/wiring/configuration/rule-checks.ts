@@ -99,7 +99,8 @@ function readOf(expression: NumberExpression): Reference | undefined {
 }
 
 function unitOf(reference: Reference): string {
-  return nameOf(reference) === 'stress.worstHealthFactor' ? 'ratio' : (termOf(reference.term)?.unit ?? '')
+  const { term, key = '' } = reference
+  return term === 'stress' && key.endsWith('HealthFactor') ? 'ratio' : (termOf(term)?.unit ?? '')
 }
 
 function constantOf(expression: NumberExpression): number | undefined {
