@@ -15,14 +15,16 @@ import { type ChangeSum, changeSum } from './change-sum.ts'
 import { healthChange } from './health-change.ts'
 import { type MarketCause, marketCauses, mixedMarket } from './mixed-market.ts'
 import { causesOfTerms, mixedTerms, type TermCause, termCauseNames } from './mixed-terms.ts'
-import { splitActive } from './split-active.ts'
+import { type ActiveSplit, splitActive } from './split-active.ts'
+import { splitChange } from './split-change.ts'
 import { type TailDraw, valueAtRiskChange } from './tail-change.ts'
 
 /**
  * Position by position, each by the causes that it reads: Shapley averages up to six of them, beyond that the stated order (prices, exchange rates,
  * volatilities, correlation, interest and forwards, funding, time, then terms). What was opened or closed is `quantity`; what could be valued at one of the
  * two ends only is `coverage`, for it need not have changed at all. The parts of each figure sum to its change; what rounding and the protocol's own
- * statements add is told as `not explained` where it is more than 1e-9 of gross. Deltas of instruments without closed-form Greeks take the stated order.
+ * statements add is told as `not explained` where it is more than 1e-9 of gross. Deltas take the stated order beyond three causes, and always where a
+ * position is no sum of holdings, European options and ranges.
  */
 export function attributeChange(params: {
   readonly before: Assessed
@@ -146,14 +148,17 @@ function addPosition({ before, after, isUnseen }: Pair, worlds: Worlds, sum: Cha
       .map((market) => ({ name: market.name, market })),
     ...causesOfTerms(old, late).map((term) => ({ name: termCauseNames[term], term })),
   ]
+  const termsMade = new Map<string, PositionTerms>()
+  const termsOf = (taken: readonly TermCause[]): PositionTerms => {
+    const made = termsMade.get(taken.join()) ?? mixedTerms(old, late, { taken, seconds: worlds.seconds })
+    termsMade.set(taken.join(), made)
+    return made
+  }
   const mixtureOf = (isAfter: readonly boolean[]) => {
     const taken = causes.filter((_, i) => isAfter[i])
     return {
       market: worlds.mixed(taken.flatMap((one) => ('market' in one ? [one.market] : []))),
-      terms: mixedTerms(old, late, {
-        taken: taken.flatMap((one): TermCause[] => ('term' in one ? [one.term] : [])),
-        seconds: worlds.seconds,
-      }),
+      terms: termsOf(taken.flatMap((one): TermCause[] => ('term' in one ? [one.term] : []))),
     }
   }
   const names = causes.map(({ name }) => name)
@@ -183,7 +188,7 @@ function addPosition({ before, after, isUnseen }: Pair, worlds: Worlds, sum: Cha
           const { delta } = greeksOf(terms, market)
           return moved.map((one) => own(delta, one) ?? 0)
         }),
-      exactUpTo: instrumentOf(old.kind).greeks === undefined ? 0 : 4,
+      exactUpTo: instrumentOf(old.kind).legs === undefined ? 0 : exactDeltaCauses,
       sum,
       ends,
     })
@@ -193,6 +198,9 @@ interface Ends {
   readonly before: PositionRisk | undefined
   readonly after: PositionRisk | undefined
 }
+
+/** Greeks are dearer than values. */
+const exactDeltaCauses = 3
 
 /** One cause for all of it. */
 function addWhole({ before, after }: Ends, cause: string, sum: ChangeSum): void {
@@ -216,11 +224,26 @@ function addSplit(params: {
   readonly ends: Ends
 }): void {
   const { figures, names, at, exactUpTo, sum } = params
-  const split = splitActive({ causes: names.length, figures: at, ...(exactUpTo === undefined ? {} : { exactUpTo }) })
+  const split =
+    exactUpTo === 0
+      ? inOrder(names.length, at)
+      : splitActive({ causes: names.length, figures: at, ...(exactUpTo === undefined ? {} : { exactUpTo }) })
   // A mixture of old and new that nobody can value leaves the whole change unexplained, by `close`.
   if (split === undefined) return
   for (const [i, name] of names.entries())
     for (const [f, figure] of figures.entries()) sum.add(figure, name, split.parts[i]?.[f] ?? 0, split.method)
+}
+
+/** Without a look at who does nothing: in an order that is free. */
+function inOrder(
+  causes: number,
+  figures: (isAfter: readonly boolean[]) => readonly number[] | undefined,
+): ActiveSplit | undefined {
+  const split = splitChange({ causes, figures, exactUpTo: 1 })
+  if (split === undefined) return undefined
+  const n = split.change.length
+  const parts = Array.from({ length: causes }, (_, i) => [...split.parts.subarray(i * n, (i + 1) * n)])
+  return { parts, method: split.method }
 }
 
 function orNothing(figures: () => readonly number[]): readonly number[] | undefined {

@@ -52,6 +52,7 @@ export function mixedTerms(
   params: { readonly taken: readonly TermCause[]; readonly seconds: number },
 ): PositionTerms {
   const { taken, seconds } = params
+  if (before.terms === after.terms) return before
   if (before.kind === 'loan' && after.kind === 'loan')
     return { kind: 'loan', terms: mixedLoan(before.terms, after.terms, taken, seconds) }
   const terms = Object.fromEntries(

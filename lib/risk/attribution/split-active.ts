@@ -20,7 +20,13 @@ export function splitActive(params: {
   readonly figures: (isAfter: readonly boolean[]) => readonly number[] | undefined
   readonly exactUpTo?: number
 }): ActiveSplit | undefined {
-  const { causes, figures, exactUpTo } = params
+  const { causes, exactUpTo } = params
+  const known = new Map<string, readonly number[] | undefined>()
+  const figures = (isAfter: readonly boolean[]): readonly number[] | undefined => {
+    const mixture = isAfter.map((one) => (one ? '1' : '0')).join('')
+    if (!known.has(mixture)) known.set(mixture, params.figures(isAfter))
+    return known.get(mixture)
+  }
   const all = Array.from({ length: causes }, () => true)
   const [before, after] = [figures(all.map(() => false)), figures(all)]
   if (before === undefined || after === undefined) return undefined

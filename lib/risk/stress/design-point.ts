@@ -21,7 +21,7 @@ const stride = 1.25
 const tolerance = 1e-12
 
 /** The first radius along a direction at which the limit is passed, as far as steps of a quarter of the radius show; absent: not within `maxRadius`. */
-export function firstCrossing(
+function firstCrossing(
   { limit, dimension }: Pick<LimitState, 'limit' | 'dimension'>,
   direction: Float64Array,
   maxRadius: number,
