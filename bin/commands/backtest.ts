@@ -27,8 +27,8 @@ export function addBacktest(program: Command): void {
       'after',
       `
 --from and --to bound the days tested; all that lies before is history. Left out: from the day after --train-to, else after two years or half of the file.
-Each asset is a book, and so is the equal-weight one. Forecasts use only what lay before them: volatilities by exponential smoothing (half-life 23 bars,
-nothing estimated), whole dates of standardised residuals, tails by generalised Pareto laws.
+Each asset is a book, and so is the equal-weight one. Forecasts use only what lay before them: volatilities by exponential smoothing (half-life 23 days,
+a week of hourly bars; nothing estimated), whole dates of standardised residuals, tails by generalised Pareto laws.
 Tests: Kupiec (as many breaches as promised), Christoffersen (independence, and both together), Acerbi-Szekely Z2 (expected shortfall, one-sided); Holm over all.
 
 Examples:

@@ -3,7 +3,7 @@
 import { isoDate } from '../../base/calendar.ts'
 import { HomeostatError } from '../../base/homeostat-error.ts'
 import type { UnixSeconds } from '../../base/units.ts'
-import { barSeconds } from '../../model/history.ts'
+import { type BarInterval, barSeconds } from '../../model/history.ts'
 import type { ResidualColumn, ResidualModel, ResidualOrigin } from '../../model/market-model.ts'
 import { outOfDomain } from '../../quant/out-of-domain.ts'
 import { random } from '../../quant/random.ts'
@@ -18,12 +18,13 @@ export interface ReturnModelParams {
   readonly panel: ReturnPanel
   /** Of what is drawn to fill gaps; 1 unless told. */
   readonly seed?: number
-  /** The last so many dates; 1,500 unless told. Volatilities and tails use no others' residuals, but the whole history of returns. */
+  /** The last so many dates; 1,500 days or 2,880 shorter bars unless told. Volatilities and tails use no others' residuals, but the whole history of returns. */
   readonly mostDates?: number
   /** An asset with fewer returns is left out; 30 unless told. */
   readonly fewestReturns?: number
 }
 
+const usualDates: Readonly<Record<BarInterval, number>> = { '1d': 1_500, '1h': 2_880, '5m': 2_880 }
 /** Behind by more bars than this, an asset has ended. */
 const endedAfterBars = 30
 /** Less of the dates than this, and a column is called short. */
@@ -49,7 +50,7 @@ interface Asset {
  * @throws HomeostatError `too-little-history` where no asset has enough returns
  */
 export function fitReturns(params: ReturnModelParams): ResidualModel {
-  const { panel, seed = 1, mostDates = 1_500, fewestReturns = 30 } = params
+  const { panel, seed = 1, mostDates = usualDates[panel.interval], fewestReturns = 30 } = params
   const all = panel.assets.map((name, index) => assetOf(panel, name, index))
   const assets = all.filter(({ observations }) => observations >= fewestReturns)
   if (assets.length === 0) throw tooLittle(all, fewestReturns)
@@ -58,7 +59,7 @@ export function fitReturns(params: ReturnModelParams): ResidualModel {
   const residuals = assets.map(
     ({ returns, filter }): ResidualGaps => kept.map((t) => standardised(returns[t], filter.volatility[t] ?? 0)),
   )
-  const market = marketOf(core)
+  const market = marketOf(core, panel.interval)
   const marketResiduals = kept.map((t) => standardised(market.returns[t], market.filter.volatility[t] ?? 0))
   const columns = assets.map((asset, own) => {
     if (asset.isConstant) return { asset, filled: undefined, margin: undefined, values: new Float64Array(kept.length) }
@@ -103,7 +104,7 @@ function assetOf(panel: ReturnPanel, name: string, index: number): Asset {
   const square = meanSquare(returns)
   const perDay = Math.sqrt((square * barSeconds['1d']) / barSeconds[panel.interval])
   const isPegged = perDay < pegVolatilityPerDay
-  const law = varianceLaw({ isPegged })
+  const law = varianceLaw({ isPegged, interval: panel.interval })
   return {
     name,
     returns,
@@ -164,12 +165,12 @@ function datesOf(panel: ReturnPanel, core: readonly Asset[], most: number): read
   return kept.slice(-most)
 }
 
-function marketOf(core: readonly Asset[]): Pick<Asset, 'returns' | 'filter'> {
+function marketOf(core: readonly Asset[], interval: BarInterval): Pick<Asset, 'returns' | 'filter'> {
   const returns = (core[0]?.returns ?? []).map((_, t) => {
     const there = core.flatMap(({ returns: own }) => own[t] ?? [])
     return there.length === 0 ? undefined : there.reduce((sum, value) => sum + value, 0) / there.length
   })
-  return { returns, filter: filterVolatility(returns, varianceLaw({ isPegged: false })) }
+  return { returns, filter: filterVolatility(returns, varianceLaw({ isPegged: false, interval })) }
 }
 
 function standardised(value: number | undefined, volatility: number): number | undefined {
