@@ -29,6 +29,7 @@ export interface FailedPosition {
   readonly reason: string
 }
 
+const nothing = new Float64Array()
 const thirtyDays = 30 * 86_400
 
 /** Changes of value by path (n, USD), or the position that has to be left out first. */
@@ -51,16 +52,16 @@ export function bookPnl(positions: readonly TailPosition[], scenarios: TailScena
 }
 
 /**
- * The same position by position (positions x n by rows), with each line valued directly.
+ * The same for each position on its own (n each), with each line valued directly.
  * @param only these paths, in this order; absent: all
  */
 export function positionsPnl(
   positions: readonly TailPosition[],
   scenarios: TailScenarios,
   only?: readonly number[],
-): Float64Array | FailedPosition {
+): readonly Float64Array[] | FailedPosition {
   const count = only?.length ?? scenarios.paths.count
-  const pnl = new Float64Array(positions.length * count)
+  const rows: Float64Array[] = positions.map(() => nothing)
   const set = scenarioSet(scenarios, only)
   for (const { indices, secondsPassed } of byAgeing(positions, scenarios)) {
     const found = attempt(indices, () =>
@@ -71,10 +72,9 @@ export function positionsPnl(
       }),
     )
     if ('index' in found) return found
-    for (const [row, index] of indices.entries())
-      pnl.set(found.pnl.subarray(row * count, (row + 1) * count), index * count)
+    for (const [row, index] of indices.entries()) rows[index] = found.pnl.subarray(row * count, (row + 1) * count)
   }
-  return pnl
+  return rows
 }
 
 /** Time passes for what decays or expires. What is held, lent or pooled earns, which is not counted, and its figures do not grow stale for it. */

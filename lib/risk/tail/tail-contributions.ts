@@ -36,10 +36,12 @@ export function tailContributions(params: {
   for (let c = 0; c < columns; c += 1) replaced[only?.[c] ?? c] = 0
   for (const [i, { id }] of positions.entries()) {
     const penalty = penalties.get(id)
+    const row = own[i] as Float64Array
     for (let c = 0; c < columns; c += 1) {
       const scenario = only === undefined ? c : (only[c] as number)
-      const loss = (penalty === undefined ? 0 : (penalty[scenario] as number)) - (own[i * columns + c] as number)
-      own[i * columns + c] = loss
+      const loss = (penalty === undefined ? 0 : (penalty[scenario] as number)) - (row[c] as number)
+      // In place: changes of value become losses.
+      row[c] = loss
       replaced[scenario] = (replaced[scenario] as number) + loss
     }
   }
@@ -51,7 +53,7 @@ export function tailContributions(params: {
   const { expectedShortfall } = lossTail(replaced, level)
   const without = shortfallWithout(replaced, level)
   const contributions = positions.map(({ id, label }, i): TailContribution => {
-    const row = own.subarray(i * columns, (i + 1) * columns)
+    const row = own[i] as Float64Array
     const part = weights.reduce<Usd>((sum, { column, weight }) => sum + weight * (row[column] ?? 0), 0)
     const named = { positionId: id, label, expectedShortfallUsd: part }
     if (!isWhole) return named
