@@ -20,11 +20,11 @@ const spells = {
 const calmDays = 60
 /** What stays within so much of a dollar is drawn around it. */
 const pegBand = 0.02
-const pegDeviation = 0.0005
-const hourlyDays = 120
+const pegDeviation = 0.0001
+const hourlyDays = 60
 
 /**
- * Four years: days, and hours for the last 120 days. One factor with fat tails (Student's t, five degrees of freedom) moves all; each path is scaled so that it
+ * Four years: days, and hours for the last 60 days. One factor with fat tails (Student's t, five degrees of freedom) moves all; each path is scaled so that it
  * ends at the price given, before the day of `at`. A price near 1 USD is taken for a stablecoin's.
  */
 export function syntheticHistory(params: {
