@@ -127,6 +127,7 @@ const detailNames: Readonly<Record<string, string>> = {
   jointFallShare: 'part in joint falls',
   referenceCorrelation: 'usual correlation',
   turbulence: 'of the day alone',
+  varianceFactor: 'variance against the usual',
 }
 
 function voteRow({ name, pace, value, threshold, says, details = {} }: RegimeVote): VoteRow {

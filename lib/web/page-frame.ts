@@ -138,6 +138,7 @@ svg.bar { display: block; width: 100%; min-width: 56px; height: 14px; margin-top
   table.stacked tr:last-child { border-bottom: 0; }
   table.stacked td { border: 0; padding: 0; text-align: left; }
   td.lines { white-space: normal; }
+  table.stacked td.meter { display: none; }
   table.stacked td:first-child { grid-column: 1 / -1; }
   table.stacked td[data-label]:not(:first-child)::before { content: attr(data-label); display: block; color: var(--soft); font-size: 12px; }
   dl.facts { grid-template-columns: minmax(90px, 30%) minmax(0, 1fr); }
