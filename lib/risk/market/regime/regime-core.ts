@@ -8,6 +8,7 @@ import type { RegimeView } from '../../../model/regime.ts'
 import { type Decision, decideRegime, startDecision } from './decide-regime.ts'
 import { type HiddenState, startHidden, updateHidden, violentProbability } from './hidden-state.ts'
 import {
+  type Depth,
   type IndicatorState,
   type Indicators,
   type ReturnRow,
