@@ -172,7 +172,7 @@ function ordinal(value: number): string {
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 
 /** `12 Mar 08:00` in UTC. */
-export function dayAndHour(at: UnixSeconds): string {
+function dayAndHour(at: UnixSeconds): string {
   const [, month, day] = isoDate(at).split('-').map(Number)
   const minutes = Math.floor((((at % 86_400) + 86_400) % 86_400) / 60)
   const two = (part: number) => String(part).padStart(2, '0')

@@ -87,7 +87,7 @@ export function marketView(report: Report | undefined): MarketView {
   }
 }
 
-export const regimeTones: Readonly<Record<Regime, Tone>> = { calm: 'good', tense: 'warn', crisis: 'bad' }
+const regimeTones: Readonly<Record<Regime, Tone>> = { calm: 'good', tense: 'warn', crisis: 'bad' }
 
 function regimeSection(view: RegimeView): RegimeSection {
   const { regime, since, probability, posture, votes, isLowPower, universe, excluded, isProvisional } = view

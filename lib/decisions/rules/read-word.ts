@@ -44,7 +44,7 @@ function keyedWord(reading: Reading, node: SyntaxNode): Reference {
   return { term: name, key }
 }
 
-export function wordOf(reading: Reading, name: string): Term {
+function wordOf(reading: Reading, name: string): Term {
   const term = termOf(name)
   if (term !== undefined) return term
   if (own(functions, name) !== undefined)
