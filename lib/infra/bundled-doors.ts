@@ -43,6 +43,7 @@ function bundleAll(bundles: string): void {
     `--target=${bundling.target}`,
     `--main-fields=${bundling.mainFields.join(',')}`,
     ...bundling.external.map((name) => `--external:${name}`),
+    ...Object.entries(bundling.alias).map(([name, path]) => `--alias:${name}=${path}`),
     `--minify=${bundling.minify}`,
     `--sourcemap=${bundling.sourcemap ? 'linked' : 'none'}`,
     `--sources-content=${bundling.sourcesContent}`,

@@ -28,6 +28,7 @@ export const bundleDoor = async (door: string): Promise<Bundle> => {
     ...bundling,
     mainFields: [...bundling.mainFields],
     external: [...bundling.external],
+    alias: { ...bundling.alias },
     banner: { js: bundling.banner },
   })
   const output = metafile.outputs['index.mjs']

@@ -23,22 +23,23 @@ const secrets = '@aws-sdk/client-secrets-manager'
  * Raise a budget only with a reason in the commit. viem in a door that reads no chain is its hashing: approve and console
  * check signatures, apply-config checks the checksums of addresses. client-sqs in notify, which sends nothing, is what lets a
  * message that failed come back after seconds. apply-config, take-snapshot and assess-risk hold every instrument (DECISIONS 25).
+ * Credentials come from a Lambda's environment: what looks for them elsewhere is left out (lib/infra/bundling.ts).
  */
 const allowances: Readonly<Record<string, Allowance>> = {
-  'apply-config': { kilobytes: 1_130, vendors: [dynamodb, 'mathjs', 'viem', 'yaml', 'zod'] },
-  approve: { kilobytes: 580, vendors: [dynamodb, sqs, 'viem', 'zod'] },
+  'apply-config': { kilobytes: 1_020, vendors: [dynamodb, 'mathjs', 'viem', 'yaml', 'zod'] },
+  approve: { kilobytes: 430, vendors: [dynamodb, sqs, 'viem', 'zod'] },
   'assess-risk': { kilobytes: 1_020, vendors: [dynamodb, s3, sqs, 'mathjs', 'zod'] },
-  calibrate: { kilobytes: 900, vendors: [dynamodb, s3, 'zod'] },
-  console: { kilobytes: 680, vendors: [dynamodb, s3, 'viem', 'zod'] },
-  deliver: { kilobytes: 585, vendors: [dynamodb, s3, sqs, 'zod'] },
-  execute: { kilobytes: 945, vendors: [dynamodb, kms, s3, secrets, sqs, 'viem', 'zod'] },
-  'hear-webhook': { kilobytes: 455, vendors: [dynamodb, secrets, sqs, 'zod'] },
-  notify: { kilobytes: 645, vendors: [dynamodb, s3, secrets, sns, sqs, 'zod'] },
-  propose: { kilobytes: 820, vendors: [dynamodb, s3, secrets, sqs, 'viem', 'zod'] },
-  'relayer-address': { kilobytes: 390, vendors: [kms, 'viem', 'zod'] },
-  'take-snapshot': { kilobytes: 1_185, vendors: [dynamodb, s3, secrets, sqs, 'viem', 'zod'] },
-  tick: { kilobytes: 425, vendors: [dynamodb, sqs, 'zod'] },
-  'watch-chain': { kilobytes: 640, vendors: [dynamodb, secrets, sqs, 'viem', 'zod'] },
+  calibrate: { kilobytes: 775, vendors: [dynamodb, s3, 'zod'] },
+  console: { kilobytes: 590, vendors: [dynamodb, s3, 'viem', 'zod'] },
+  deliver: { kilobytes: 465, vendors: [dynamodb, s3, sqs, 'zod'] },
+  execute: { kilobytes: 840, vendors: [dynamodb, kms, s3, secrets, sqs, 'viem', 'zod'] },
+  'hear-webhook': { kilobytes: 300, vendors: [dynamodb, secrets, sqs, 'zod'] },
+  notify: { kilobytes: 530, vendors: [dynamodb, s3, secrets, sns, sqs, 'zod'] },
+  propose: { kilobytes: 705, vendors: [dynamodb, s3, secrets, sqs, 'viem', 'zod'] },
+  'relayer-address': { kilobytes: 245, vendors: [kms, 'viem', 'zod'] },
+  'take-snapshot': { kilobytes: 1_095, vendors: [dynamodb, s3, secrets, sqs, 'viem', 'zod'] },
+  tick: { kilobytes: 280, vendors: [dynamodb, sqs, 'zod'] },
+  'watch-chain': { kilobytes: 500, vendors: [dynamodb, secrets, sqs, 'viem', 'zod'] },
 }
 
 const { dependencies, devDependencies } = JSON.parse(readFileSync(`${repository}package.json`, 'utf8')) as {
