@@ -6,7 +6,7 @@ import { type LiquidationChance, type TailRisk, tailHorizons, tailLevels } from 
 
 export const marchCrash = 1_584_000_000
 
-export const votes: readonly RegimeVote[] = [
+const votes: readonly RegimeVote[] = [
   { name: 'absorption', pace: 'slow', value: 1.4, threshold: 1, says: 'tense' },
   { name: 'hidden-markov', pace: 'slow', value: 0.93, threshold: 0.7, says: 'crisis' },
   {

@@ -70,6 +70,7 @@ const bad: readonly (readonly [file: string, source: string, ...rules: string[]]
   ['lib/infra/yaml.ts', from('yaml'), 'vendor-yaml'],
   ['lib/wiring/commander.ts', from('commander'), 'vendor-commander'],
   ['lib/wiring/colours.ts', from('picocolors'), 'vendor-picocolors'],
+  ['lib/web/graph-layout.ts', from('@dagrejs/dagre'), 'vendor-dagrejs-dagre'],
   ['lib/web/figures-scale.ts', from('d3-scale'), 'vendor-d3-scale'],
   ['lib/web/figures-shape.ts', from('d3-shape'), 'vendor-d3-shape'],
   ['lib/flows/columns.ts', from('string-width'), 'vendor-string-width'],
