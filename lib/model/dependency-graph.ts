@@ -20,6 +20,7 @@ export const nodeKinds = [
   'timelock',
   'chain',
 ] as const
+export type NodeKind = (typeof nodeKinds)[number]
 
 /**
  * Of all edges `from` is what `to` stands on. Claims are debts that `from` owes `to` and pays as far as it can; a control or an oracle owes nothing, but if it fails,
