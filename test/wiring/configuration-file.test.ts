@@ -34,7 +34,14 @@ describe('reading a configuration from disk with the real rule language', () => 
 
   it("accepts the example with a desk's addresses, rules included", async () => {
     const { configuration, version, fileHash } = await readConfiguration(fileWith(deskText))
-    expect(configuration.portfolios[0]?.rules.map(({ id }) => id)).toEqual(['low-health', 'eth-exposure', 'usdc-depeg'])
+    expect(configuration.portfolios[0]?.rules.map(({ id }) => id)).toEqual([
+      'low-health',
+      'eth-exposure',
+      'usdc-depeg',
+      'liquidation-odds',
+      'crisis',
+      'bad-day',
+    ])
     expect(version).toMatch(/^[0-9a-f]{16}$/)
     expect(fileHash).toMatch(/^[0-9a-f]{64}$/)
   })
