@@ -16,15 +16,21 @@ export interface ConnectDeps {
 
 export async function connectProviders(
   deps: ConnectDeps,
-  params: { readonly chain: ChainConfig; readonly book: OutcomeBook; readonly signal: AbortSignal },
+  params: {
+    readonly chain: ChainConfig
+    readonly book: OutcomeBook
+    readonly signal: AbortSignal
+    /** See `connect`. */
+    readonly silence?: 'ordinary'
+  },
 ): Promise<readonly Provider[]> {
-  const { book, signal } = params
+  const { book, signal, silence = 'suspicious' } = params
   const { rpc, chainId, multicall3 } = params.chain
   const connected = rpc.map(async (provider) => {
     try {
       const { url, host } = await locate(deps, provider)
       book.host(provider.name, host)
-      return [connect({ name: provider.name, url, requestMs: deps.requestMs, signal, chainId, multicall3 })]
+      return [connect({ name: provider.name, url, requestMs: deps.requestMs, signal, chainId, multicall3, silence })]
     } catch (error) {
       book.failed(provider.name, isHomeostatError(error) ? error : chainFault('unexpected', 'Connecting failed.'))
       return []

@@ -38,6 +38,8 @@ export interface Provider {
   codeHashes(addresses: readonly Address[], block: PinnedBlock): Promise<readonly Hash[]>
   /** What contracts said in a range of blocks. */
   logs(query: LogQuery): Promise<FoundLogs>
+  /** Anything else, for who holds its answer against a shape of his own. */
+  request(request: RpcRequest): Promise<unknown>
 }
 
 const multicallAbi = parseAbi([
@@ -161,7 +163,7 @@ export function connect(params: {
       return codeHashesIn(answer.data, addresses.length)
     })
   const logs = (query: LogQuery) => readLogs(request, query)
-  return { name: params.name, chainId, header, multicall, feeHistory, finalised, codeHashes, logs }
+  return { name: params.name, chainId, header, multicall, feeHistory, finalised, codeHashes, logs, request }
 }
 
 /** Calls that fail without a word may have been starved by one before them: they are asked again in halves, down to one. */

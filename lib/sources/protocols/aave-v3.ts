@@ -8,6 +8,7 @@ import type { LendingLegReading, LendingReading, ProtocolPriceReading } from '..
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer, Unread } from '../chain/contract-call.ts'
 import { aaveDataProviderAbi, aaveOracleAbi, aavePoolAbi } from './aave-v3-abi.ts'
+import { aaveV3Dependencies } from './aave-v3-dependencies.ts'
 import { discoverAaveV3 } from './aave-v3-discovery.ts'
 import { excessOf, readEMode } from './aave-v3-e-mode.ts'
 import { askCaps, readIsolation, reserveTelemetry } from './aave-v3-telemetry.ts'
@@ -28,6 +29,7 @@ export const aaveV3 = defineProtocol({
   lends: true,
   evidence: 'real contracts',
   discover: discoverAaveV3,
+  dependencies: aaveV3Dependencies,
   read: async (reader, { chain, account }): Promise<ReadingPart> => {
     const { aaveV3: contracts, assets } = chain
     if (contracts === undefined) return {}

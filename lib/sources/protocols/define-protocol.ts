@@ -10,6 +10,7 @@ import type { ChainReading } from '../../model/reading.ts'
 import type { Telemetry } from '../../model/telemetry.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Unread } from '../chain/contract-call.ts'
+import type { Found } from '../dependencies/found.ts'
 import type { Findings, Surroundings } from '../discovery/findings.ts'
 
 /** What one protocol adds to a reading. */
@@ -48,6 +49,11 @@ export interface Protocol<Name extends string = string, Schema extends z.ZodMini
   ) => Promise<ReadingPart>
   /** Finds what an account holds, for `homeostat discover`. Absent: only what is named in a configuration is ever found. */
   readonly discover?: (reader: ChainReader, around: Surroundings) => Promise<Findings>
+  /** Tells which contracts its positions stand on, beyond what every contract is asked. Absent: the addresses in its settings. */
+  readonly dependencies?: (
+    reader: ChainReader,
+    params: ProtocolParams<Schema extends z.ZodMiniType ? z.output<Schema> : undefined>,
+  ) => Promise<Found>
   /** Role of the contract whose own logs name the accounts that hold something, where no token does. */
   readonly witness?: string
 }

@@ -36,6 +36,15 @@ export const erc4626 = defineProtocol({
   title: 'Vault shares (ERC-4626)',
   evidence: 'real contracts',
   discover: discoverErc4626,
+  dependencies: async (_, { account, settings }) => ({
+    nodes: settings.vaults.map(({ address, symbol }) => ({ address, kind: 'vault', label: symbol ?? 'vault' })),
+    // What it wraps it is asked by its standard: asset().
+    links: settings.vaults.map(({ address }) => {
+      const evidence = 'configured protocols.erc4626'
+      return { from: address, to: account, kind: 'holds', role: 'position', evidence }
+    }),
+    unseen: [],
+  }),
   settings: z.strictObject({
     vaults: listTerm(vaultSetting, 'vaults to look in').check(
       z.minLength(1, 'must name a vault, or be left out with its protocol'),

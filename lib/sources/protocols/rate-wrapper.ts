@@ -10,6 +10,7 @@ import type { ChainConfig } from '../../model/configuration.ts'
 import type { Address } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { Answer } from '../chain/contract-call.ts'
+import type { FoundLink } from '../dependencies/found.ts'
 import { feedAbi } from '../prices/chainlink-feed.ts'
 import { addressSetting } from './address-setting.ts'
 import { decimalsDiffer, firstRefusal, type Refusal, refusal } from './as-configured.ts'
@@ -70,6 +71,21 @@ export const rateWrapper = defineProtocol({
   title: 'Staking tokens at their exchange rate',
   evidence: 'fixture',
   discover: discoverRateWrapper,
+  dependencies: async (_, { account, settings: { tokens } }) => ({
+    nodes: tokens.map(({ address, symbol }) => ({ address, kind: 'token', label: symbol })),
+    links: tokens.flatMap(({ address, symbol, rate, report }): readonly FoundLink[] => {
+      const priced = { to: address, kind: 'priced-by', role: 'oracle' } as const
+      const teller = rate.address === undefined || rate.address === address ? [] : [rate.address]
+      return [
+        { from: address, to: account, kind: 'holds', role: 'position', evidence: 'configured protocols.rate-wrapper' },
+        ...teller.map((from) => ({ from, ...priced, evidence: `configured rate of ${symbol}: ${rate.call}()` })),
+        ...(report === undefined
+          ? []
+          : [{ from: report.address, ...priced, evidence: `configured report of ${symbol}` }]),
+      ]
+    }),
+    unseen: [],
+  }),
   settings: z.strictObject({
     tokens: listTerm(tokenSetting, 'tokens to look for').check(
       z.minLength(1, 'must name a token, or be left out with its protocol'),

@@ -18,6 +18,7 @@ import {
 import { wrappedNativeAbi } from '../discovery/wrapped-native.ts'
 import { poolAddress, poolCall, sqrtPriceToPrice, uniswapV3PoolAbi } from '../prices/uniswap-v3-pool.ts'
 import { defineProtocol, gapOf, joinParts, type ReadingPart } from './define-protocol.ts'
+import { uniswapV3Dependencies } from './uniswap-v3-dependencies.ts'
 import { accruedFees, tickToPrice } from './uniswap-v3-fees.ts'
 
 export const uniswapV3PositionsAbi = parseAbi([
@@ -41,6 +42,7 @@ export const uniswapV3 = defineProtocol({
     return joinParts([{ gaps: owned.gaps }, ...(await Promise.all(parts))])
   },
   discover: (reader, around) => discoverHoldings(reader, around),
+  dependencies: uniswapV3Dependencies,
 })
 
 const positionId = (tokenId: bigint) => `uniswap-v3:${tokenId}`
