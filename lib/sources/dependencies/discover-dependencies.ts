@@ -130,7 +130,7 @@ async function explore(
     },
   )
   if (!(await session.stillThere())) throw chainFault('reorged', `Block ${block.number} left the chain meanwhile.`)
-  return withCurated({ ...walked, account, block }, at)
+  return withCurated({ ...walked, account, block }, { at })
 }
 
 /** The block of the caller, where k providers have it; else the newest on which k agree. */
