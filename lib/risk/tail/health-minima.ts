@@ -85,8 +85,11 @@ export function healthMinima(params: {
     unmoved: { power, debt },
     start: powerNow / debtNow,
     reaches,
-    power: [filled(powerNow), filled(0)],
-    debt: [filled(debtNow), filled(0)],
+    perPower: filled(1 / powerNow),
+    perDebt: filled(1 / debtNow),
+    health: filled(1),
+    power: filled(0),
+    debt: filled(0),
     bound: filled(0),
     least: filled(1),
     exposures: new Float64Array(lines.length),
@@ -94,11 +97,18 @@ export function healthMinima(params: {
   const found: Float64Array[] = []
   for (let step = 0; found.length < checkpoints.length; step += 1) {
     if (lines.length > 0) walkStep(walk, step)
-    if (step + 1 === checkpoints[found.length]) found.push(walk.least.map(Math.log))
+    if (step + 1 === checkpoints[found.length]) found.push(logarithms(walk.least))
   }
   return found
 }
 
+function logarithms(values: Float64Array): Float64Array {
+  const found = new Float64Array(values.length)
+  for (let p = 0; p < found.length; p += 1) found[p] = Math.log(values[p] as number)
+  return found
+}
+
+/** Columns are by path. */
 interface Walk {
   readonly lines: readonly Line[]
   readonly paths: Paths
@@ -107,111 +117,93 @@ interface Walk {
   /** HF(0). */
   readonly start: number
   readonly reaches: Float64Array
-  /** By path where steps end: even steps begin in the first and end in the second, odd ones the other way. */
-  readonly power: readonly [Float64Array, Float64Array]
-  readonly debt: readonly [Float64Array, Float64Array]
-  /** Room of a step: sum of the lines' deviations, which s does not exceed. */
+  /** Where a step begins: 1 / power, 1 / debt and HF / HF(0). */
+  readonly perPower: Float64Array
+  readonly perDebt: Float64Array
+  readonly health: Float64Array
+  /** Room of a step: where it ends, and the sum of the lines' deviations, which s does not exceed. */
+  readonly power: Float64Array
+  readonly debt: Float64Array
   readonly bound: Float64Array
-  /** Least HF(t) / HF(0) so far, by path. */
+  /** Least HF(t) / HF(0) so far. */
   readonly least: Float64Array
   readonly exposures: Float64Array
 }
 
 /** Line by line over all paths, for speed; the bridge is drawn only where it can go below what was reached before. */
 function walkStep(walk: Walk, step: number): void {
-  const { lines, paths, unmoved, start, reaches, bound, least } = walk
+  const { lines, paths, unmoved, start, reaches, perPower, perDebt, health, power, debt, bound, least } = walk
   const { count } = paths
-  const [then, now] = step % 2 === 0 ? [0, 1] : [1, 0]
-  const [powerThen, powerNow] = [walk.power[then] as Float64Array, walk.power[now] as Float64Array]
-  const [debtThen, debtNow] = [walk.debt[then] as Float64Array, walk.debt[now] as Float64Array]
-  powerNow.fill(unmoved.power)
-  debtNow.fill(unmoved.debt)
+  power.fill(unmoved.power)
+  debt.fill(unmoved.debt)
   bound.fill(0)
-  for (const line of lines) addLine(line, walk, { step, powerThen, powerNow, debtThen, debtNow })
+  for (const line of lines) addLine(line, walk, step)
   const from = step * count
+  const perStart = 1 / start
   for (let p = 0; p < count; p += 1) {
-    const a = (powerThen[p] as number) / ((debtThen[p] as number) * start)
-    const b = (powerNow[p] as number) / ((debtNow[p] as number) * start)
-    const low = Math.min(a, b)
-    const reach = (bound[p] as number) * (reaches[from + p] as number)
-    // exp(x) <= 1 + x + x^2 up to 1.79: without a logarithm it is certain that the bridge stays above.
-    if (reach < 1 && low >= (least[p] as number) * (1 + reach + reach * reach)) continue
-    const minimum = bridgeMinimum(walk, {
-      step,
-      least: least[p] as number,
-      path: p,
-      a,
-      b,
-      power: powerThen[p] as number,
-      debt: debtThen[p] as number,
-    })
-    if (minimum < (least[p] as number)) least[p] = minimum
+    const reach = reaches[from + p] as number
+    const a = health[p] as number
+    const perDebtNow = 1 / (debt[p] as number)
+    const b = (power[p] as number) * perDebtNow * perStart
+    const lowest = least[p] as number
+    if (!staysAbove(lowest, a, b, (bound[p] as number) * reach)) {
+      const own = deviation(walk, step, p) * reach
+      if (!staysAbove(lowest, a, b, own)) {
+        const gap = Math.log(b / a)
+        const minimum = Math.sqrt(a * b) * Math.exp(-Math.sqrt(gap * gap + 4 * own * own) / 2)
+        if (minimum < lowest) least[p] = minimum
+      }
+    }
+    health[p] = b
+    perPower[p] = 1 / (power[p] as number)
+    perDebt[p] = perDebtNow
   }
+}
+
+/**
+ * Whether a bridge from ln a to ln b with s sqrt(E / 2) = `reach` stays above ln `lowest` for certain: its minimum does where ln(a / lowest) ln(b / lowest) is
+ * reach^2 or more, and ln x is 2 (x - 1) / (x + 1) or more from 1, which takes no logarithm.
+ */
+function staysAbove(lowest: number, a: number, b: number, reach: number): boolean {
+  const [overA, overB] = [a - lowest, b - lowest]
+  return overA >= 0 && overB >= 0 && 4 * overA * overB >= reach * reach * (a + lowest) * (b + lowest)
 }
 
 function addLine(
-  { levels, power, debt, index }: Line,
-  { paths: { count, factors, volatility }, bound }: Walk,
-  at: {
-    readonly step: number
-    readonly powerThen: Float64Array
-    readonly powerNow: Float64Array
-    readonly debtThen: Float64Array
-    readonly debtNow: Float64Array
-  },
+  { levels, power: held, debt: owed, index }: Line,
+  { paths, perPower, perDebt, power, debt, bound }: Walk,
+  step: number,
 ): void {
-  const { step, powerThen, powerNow, debtThen, debtNow } = at
-  const after = levels.subarray(step * count, (step + 1) * count)
-  const before = step === 0 ? undefined : levels.subarray((step - 1) * count, step * count)
-  const sigma = volatility.subarray(
-    (step * factors.length + index) * count,
-    (step * factors.length + index + 1) * count,
-  )
+  const { count, factors, volatility } = paths
+  const after = step * count
+  const before = after - count
+  const sigmas = (step * factors.length + index) * count
   for (let p = 0; p < count; p += 1) {
-    const level = after[p] as number
-    const was = before === undefined ? 1 : (before[p] as number)
-    powerNow[p] = (powerNow[p] as number) + power * level
-    debtNow[p] = (debtNow[p] as number) + debt * level
-    const gradient = (power / (powerThen[p] as number) - debt / (debtThen[p] as number)) * was
-    bound[p] = (bound[p] as number) + Math.abs(gradient) * (sigma[p] as number)
+    const level = levels[after + p] as number
+    const was = step === 0 ? 1 : (levels[before + p] as number)
+    power[p] = (power[p] as number) + held * level
+    debt[p] = (debt[p] as number) + owed * level
+    const gradient = (held * (perPower[p] as number) - owed * (perDebt[p] as number)) * was
+    bound[p] = (bound[p] as number) + Math.abs(gradient) * (volatility[sigmas + p] as number)
   }
 }
 
-/** Of HF / HF(0), from a to b. */
-function bridgeMinimum(
-  { lines, paths, correlation, reaches, exposures }: Walk,
-  at: {
-    readonly step: number
-    readonly path: number
-    /** So far: where the bridge cannot go below, that is given back. */
-    readonly least: number
-    readonly a: number
-    readonly b: number
-    readonly power: number
-    readonly debt: number
-  },
-): number {
+/** s of a step in a path. */
+function deviation({ lines, paths, correlation, perPower, perDebt, exposures }: Walk, step: number, p: number): number {
   const { count, factors, volatility } = paths
-  const { step, path, least, a, b, power, debt } = at
   const n = lines.length
-  for (let i = 0; i < n; i += 1) {
-    const line = lines[i] as Line
-    const was = step === 0 ? 1 : (line.levels[(step - 1) * count + path] as number)
-    const sigma = volatility[(step * factors.length + line.index) * count + path] as number
-    exposures[i] = (line.power / power - line.debt / debt) * was * sigma
-  }
   let variance = 0
   for (let i = 0; i < n; i += 1) {
-    const exposure = exposures[i] as number
+    const { power, debt, levels, index } = lines[i] as Line
+    const was = step === 0 ? 1 : (levels[(step - 1) * count + p] as number)
+    const sigma = volatility[(step * factors.length + index) * count + p] as number
+    const exposure = (power * (perPower[p] as number) - debt * (perDebt[p] as number)) * was * sigma
+    exposures[i] = exposure
     variance += exposure * exposure
     for (let k = 0; k < i; k += 1)
       variance += 2 * exposure * (exposures[k] as number) * (correlation[i * n + k] as number)
   }
-  const reach = reaches[step * count + path] as number
-  const own = Math.sqrt(Math.max(0, variance)) * reach
-  if (own < 1 && Math.min(a, b) >= least * (1 + own + own * own)) return least
-  const gap = Math.log(b / a)
-  return Math.sqrt(a * b) * Math.exp(-Math.sqrt(gap * gap + 4 * own * own) / 2)
+  return Math.sqrt(Math.max(0, variance))
 }
 
 /** Paths behind a correlation: it is good to 0.02. */
