@@ -2,8 +2,8 @@
 
 export interface LimitState {
   readonly dimension: number
-  /** Below 0: passed. Must not keep its argument; NaN counts as not passed. */
-  readonly limit: (y: Float64Array) => number
+  /** At radius x direction. Below 0: passed; NaN counts as not passed. What is the same all along a ray is done once. */
+  readonly along: (direction: Float64Array) => (radius: number) => number
   /** Writes its slopes at `y`; zeros where there are none. */
   readonly gradient: (y: Float64Array, out: Float64Array) => void
 }
@@ -21,16 +21,7 @@ const stride = 1.25
 const tolerance = 1e-12
 
 /** The first radius along a direction at which the limit is passed, as far as steps of a quarter of the radius show; absent: not within `maxRadius`. */
-function firstCrossing(
-  { limit, dimension }: Pick<LimitState, 'limit' | 'dimension'>,
-  direction: Float64Array,
-  maxRadius: number,
-): number | undefined {
-  const y = new Float64Array(dimension)
-  const at = (radius: number) => {
-    for (let i = 0; i < dimension; i += 1) y[i] = radius * (direction[i] as number)
-    return limit(y)
-  }
+function firstCrossing(at: (radius: number) => number, maxRadius: number): number | undefined {
   let [low, atLow] = [0, at(0)]
   if (atLow < 0) return 0
   for (let radius = firstRadius; ; radius = Math.min(radius * stride, maxRadius)) {
@@ -99,28 +90,28 @@ function descend(
   start: Float64Array,
   { maxRadius, maxTurns }: { readonly maxRadius: number; readonly maxTurns: number },
 ): DesignPoint | undefined {
-  const { dimension, gradient, limit } = state
+  const { dimension, gradient, along } = state
   const slope = new Float64Array(dimension)
   const y = new Float64Array(dimension)
   const steepest = (radius: number, direction: Float64Array): Float64Array | undefined => {
     for (let i = 0; i < dimension; i += 1) y[i] = radius * (direction[i] as number)
     gradient(y, slope)
-    return unit(slope.map((one) => -one))
+    return unit(slope, -1)
   }
   let direction = start
-  let radius = firstCrossing(state, direction, maxRadius)
+  let radius = firstCrossing(along(direction), maxRadius)
   if (radius === undefined) {
     // Its ray leads nowhere: from a little way out the slope knows better.
     const turned = steepest(1, direction)
     if (turned === undefined) return undefined
     direction = turned
-    radius = firstCrossing(state, direction, maxRadius)
+    radius = firstCrossing(along(direction), maxRadius)
     if (radius === undefined) return undefined
   }
   for (let turn = 0; turn < maxTurns; turn += 1) {
     const towards = steepest(radius, direction)
     if (towards === undefined) break
-    const next = nearer({ limit, dimension, direction, towards, radius })
+    const next = nearer({ along, direction, towards, radius })
     if (next === undefined) break
     const gain = radius - next.radius
     direction = next.direction
@@ -131,28 +122,33 @@ function descend(
 }
 
 function nearer(params: {
-  readonly limit: LimitState['limit']
-  readonly dimension: number
+  readonly along: LimitState['along']
   readonly direction: Float64Array
   readonly towards: Float64Array
   readonly radius: number
 }): DesignPoint | undefined {
-  const { limit, dimension, direction, towards, radius } = params
-  const y = new Float64Array(dimension)
+  const { along, direction, towards, radius } = params
+  const between = new Float64Array(direction.length)
   for (let part = 1; part > 0.01; part /= 2) {
-    const turned = unit(direction.map((one, i) => one + part * ((towards[i] as number) - one)))
+    for (let i = 0; i < between.length; i += 1)
+      between[i] = (direction[i] as number) + part * ((towards[i] as number) - (direction[i] as number))
+    const turned = unit(between)
     if (turned === undefined) continue
-    const at = (r: number) => {
-      for (let i = 0; i < dimension; i += 1) y[i] = r * (turned[i] as number)
-      return limit(y)
-    }
+    const at = along(turned)
     const there = at(radius)
     if (there < 0) return { direction: turned, radius: rootBetween(at, [0, at(0)], [radius, there]) }
   }
   return undefined
 }
 
-function unit(vector: Float64Array): Float64Array | undefined {
-  const size = Math.hypot(...vector)
-  return size > 0 && size < Number.POSITIVE_INFINITY ? vector.map((one) => one / size) : undefined
+function unit(vector: Float64Array, sign = 1): Float64Array | undefined {
+  let largest = 0
+  for (let i = 0; i < vector.length; i += 1) largest = Math.max(largest, Math.abs(vector[i] as number))
+  if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return undefined
+  let squares = 0
+  for (let i = 0; i < vector.length; i += 1) squares += ((vector[i] as number) / largest) ** 2
+  const scale = sign / (largest * Math.sqrt(squares))
+  const found = new Float64Array(vector.length)
+  for (let i = 0; i < found.length; i += 1) found[i] = (vector[i] as number) * scale
+  return found
 }

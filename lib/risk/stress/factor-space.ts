@@ -45,12 +45,14 @@ export function subspace({ factors, root }: FactorRoot, rows: readonly number[])
     dimension: basis.length,
     likeliest,
     logMoves: (z: Float64Array, x: Float64Array) => {
-      for (const [i, row] of likeliest.entries()) x[i] = dot(row, z)
+      for (let i = 0; i < likeliest.length; i += 1) x[i] = dot(likeliest[i] as Float64Array, z)
     },
     slopes: (slope: Float64Array, out: Float64Array) => {
       out.fill(0)
-      for (const [i, row] of likeliest.entries())
+      for (let i = 0; i < likeliest.length; i += 1) {
+        const row = likeliest[i] as Float64Array
         for (let k = 0; k < out.length; k += 1) out[k] = (out[k] as number) + (slope[i] as number) * (row[k] as number)
+      }
     },
     whole: (z: Float64Array) => {
       const y = new Float64Array(n)

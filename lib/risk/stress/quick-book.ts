@@ -7,8 +7,10 @@ import { type StressBook, type StressedPosition, valuerIn } from './stress-book.
 import type { StressFactor } from './stress-covariance.ts'
 
 export interface QuickBook {
-  /** Change of value where factor i is exp(x_i) times what it is; its slopes in x are written to `slope`. */
-  readonly change: (x: Float64Array, slope: Float64Array) => Usd
+  /** Change of value where factor i is exp(x_i) times what it is. */
+  readonly change: (x: Float64Array) => Usd
+  /** Adds its slopes in x to `slope`. */
+  readonly addSlopes: (x: Float64Array, slope: Float64Array) => void
 }
 
 const logKnots = Float64Array.from(spotKnots, Math.log)
@@ -50,17 +52,23 @@ export function quickBook(book: StressBook, tables: Tables, factors: readonly St
     sum,
   }))
   return {
-    change: (x, slope) => {
+    change: (x) => {
       let total = 0
       for (let i = 0; i < linear.length; i += 1) {
         const held = linear[i] as number
-        const grown = held === 0 ? 0 : held * Math.exp(x[i] as number)
-        total += grown - held
-        slope[i] = grown
+        if (held !== 0) total += held * Math.exp(x[i] as number) - held
       }
-      for (const curve of curves) total += addCurve(curve, x, slope)
-      for (const pair of pairs) total += addPair(pair, x, slope)
+      for (const curve of curves) total += curveAt(curve, x)
+      for (const pair of pairs) total += pairAt(pair, x)
       return total
+    },
+    addSlopes: (x, slope) => {
+      for (let i = 0; i < linear.length; i += 1) {
+        const held = linear[i] as number
+        if (held !== 0) slope[i] = (slope[i] as number) + held * Math.exp(x[i] as number)
+      }
+      for (const curve of curves) addCurveSlopes(curve, x, slope)
+      for (const pair of pairs) addPairSlopes(pair, x, slope)
     },
   }
 }
@@ -103,31 +111,55 @@ interface Curve {
   readonly slopes: Float64Array
 }
 
-function addCurve({ spot, volatility, sum, slopes }: Curve, x: Float64Array, slope: Float64Array): Usd {
-  const n = logKnots.length
+/** Row of the volatility knot below, and how far it is on the way to the next. */
+function rowAt({ volatility }: Curve, x: Float64Array) {
   const v = volatility < 0 ? 0 : (x[volatility] as number)
   const row = v < 0 ? 0 : 1
-  const [low, high] = [logVolatilities[row] as number, logVolatilities[row + 1] as number]
-  const part = (v - low) / (high - low)
-  const below = hermite(sum, slopes, row * n, x[spot] as number)
-  const above = hermite(sum, slopes, (row + 1) * n, x[spot] as number)
-  slope[spot] = (slope[spot] as number) + (1 - part) * below.slope + part * above.slope
-  if (volatility >= 0) slope[volatility] = (slope[volatility] as number) + (above.value - below.value) / (high - low)
-  return (1 - part) * below.value + part * above.value
+  const low = logVolatilities[row] as number
+  const width = (logVolatilities[row + 1] as number) - low
+  return { row, part: (v - low) / width, width }
+}
+
+function curveAt(curve: Curve, x: Float64Array): Usd {
+  const { row, part } = rowAt(curve, x)
+  const at = x[curve.spot] as number
+  return (1 - part) * hermite(curve, row, at) + part * hermite(curve, row + 1, at)
+}
+
+function addCurveSlopes(curve: Curve, x: Float64Array, slope: Float64Array): void {
+  const { spot, volatility } = curve
+  const { row, part, width } = rowAt(curve, x)
+  const at = x[spot] as number
+  slope[spot] =
+    (slope[spot] as number) + (1 - part) * hermiteSlope(curve, row, at) + part * hermiteSlope(curve, row + 1, at)
+  if (volatility < 0) return
+  slope[volatility] = (slope[volatility] as number) + (hermite(curve, row + 1, at) - hermite(curve, row, at)) / width
 }
 
 /** Cubic Hermite on the knots of a row; level beyond its ends. */
-function hermite(values: Float64Array, slopes: Float64Array, row: number, at: number) {
+function hermite({ sum, slopes }: Curve, row: number, at: number): Usd {
   const n = logKnots.length
-  if (!(at > (logKnots[0] as number))) return { value: values[row] as number, slope: 0 }
-  if (at >= (logKnots[n - 1] as number)) return { value: values[row + n - 1] as number, slope: 0 }
+  if (!(at > (logKnots[0] as number))) return sum[row * n] as number
+  if (at >= (logKnots[n - 1] as number)) return sum[row * n + n - 1] as number
   const k = cellOf(logKnots, at)
   const h = (logKnots[k + 1] as number) - (logKnots[k] as number)
   const t = (at - (logKnots[k] as number)) / h
-  const [p0, p1] = [values[row + k] as number, values[row + k + 1] as number]
-  const [m0, m1] = [h * (slopes[row + k] as number), h * (slopes[row + k + 1] as number)]
-  const [c2, c3] = [3 * (p1 - p0) - 2 * m0 - m1, 2 * (p0 - p1) + m0 + m1]
-  return { value: p0 + t * (m0 + t * (c2 + t * c3)), slope: (m0 + t * (2 * c2 + 3 * t * c3)) / h }
+  const i = row * n + k
+  const [m0, rise] = [h * (slopes[i] as number), (sum[i + 1] as number) - (sum[i] as number)]
+  const m1 = h * (slopes[i + 1] as number)
+  return (sum[i] as number) + t * (m0 + t * (3 * rise - 2 * m0 - m1 + t * (m0 + m1 - 2 * rise)))
+}
+
+function hermiteSlope({ sum, slopes }: Curve, row: number, at: number): number {
+  const n = logKnots.length
+  if (!(at > (logKnots[0] as number) && at < (logKnots[n - 1] as number))) return 0
+  const k = cellOf(logKnots, at)
+  const h = (logKnots[k + 1] as number) - (logKnots[k] as number)
+  const t = (at - (logKnots[k] as number)) / h
+  const i = row * n + k
+  const [m0, rise] = [h * (slopes[i] as number), (sum[i + 1] as number) - (sum[i] as number)]
+  const m1 = h * (slopes[i + 1] as number)
+  return (m0 + t * (2 * (3 * rise - 2 * m0 - m1) + 3 * t * (m0 + m1 - 2 * rise))) / h
 }
 
 function cellOf(knots: Float64Array, at: number): number {
@@ -163,11 +195,22 @@ function pairTables(book: StressBook, tables: Tables) {
   })
 }
 
-function addPair(
-  { one, other, sum }: { readonly one: number; readonly other: number; readonly sum: Float64Array },
-  x: Float64Array,
-  slope: Float64Array,
-): Usd {
+interface Pair {
+  readonly one: number
+  readonly other: number
+  readonly sum: Float64Array
+}
+
+function pairAt({ one, other, sum }: Pair, x: Float64Array): Usd {
+  const n = pairLogs.length
+  const [i, s] = cellAt(x[one] as number)
+  const [j, t] = cellAt(x[other] as number)
+  const at = (a: number, b: number) => sum[(i + a) * n + j + b] as number
+  const [low, high] = [at(0, 0) + t * (at(0, 1) - at(0, 0)), at(1, 0) + t * (at(1, 1) - at(1, 0))]
+  return low + s * (high - low)
+}
+
+function addPairSlopes({ one, other, sum }: Pair, x: Float64Array, slope: Float64Array): void {
   const n = pairLogs.length
   const [i, s, width] = cellAt(x[one] as number)
   const [j, t, height] = cellAt(x[other] as number)
@@ -175,7 +218,6 @@ function addPair(
   const [low, high] = [at(0, 0) + t * (at(0, 1) - at(0, 0)), at(1, 0) + t * (at(1, 1) - at(1, 0))]
   slope[one] = (slope[one] as number) + (high - low) / width
   slope[other] = (slope[other] as number) + ((1 - s) * (at(0, 1) - at(0, 0)) + s * (at(1, 1) - at(1, 0))) / height
-  return low + s * (high - low)
 }
 
 /** Cell, place within 0..1, and the cell's width; beyond the ends the nearest. */

@@ -61,19 +61,23 @@ interface Context {
   readonly horizonDays: number
 }
 
-/** A limit and its slopes as a function of log moves, in normal coordinates. */
+/** A limit and its slopes as functions of log moves, in normal coordinates. */
 function limitState(
   covariance: FactorRoot,
-  limit: (x: Float64Array, slope: Float64Array) => number,
-  gradient: (x: Float64Array, slope: Float64Array) => unknown = limit,
+  limit: (x: Float64Array) => number,
+  gradient: (x: Float64Array, slope: Float64Array) => void,
 ): LimitState {
   const n = covariance.factors.length
   const [x, slope] = [new Float64Array(n), new Float64Array(n)]
   return {
     dimension: n,
-    limit: (y) => {
-      logMoves(covariance, y, x)
-      return limit(x, slope)
+    along: (direction) => {
+      const ray = new Float64Array(n)
+      logMoves(covariance, direction, ray)
+      return (radius) => {
+        for (let i = 0; i < n; i += 1) x[i] = radius * (ray[i] as number)
+        return limit(x)
+      }
     },
     gradient: (y, out) => {
       logMoves(covariance, y, x)
@@ -96,22 +100,25 @@ function accountBreach(context: Context, account: StressedBookAccount): Breach |
     covariance,
     spares.map(({ row }) => row),
   )
-  const x = new Float64Array(spares.length)
+  const shares = Float64Array.from(spares, ({ usd }) => usd / debtUsd)
+  const unexplained = account.unexplainedDebtUsd / debtUsd
   // A multiple of debt x (health factor - 1): the sign is that of the breach.
-  const limit = (z: Float64Array): number => {
-    let sum = -account.unexplainedDebtUsd / debtUsd
-    own.logMoves(z, x)
-    for (const [i, { usd }] of spares.entries()) sum += (usd / debtUsd) * Math.exp(x[i] as number)
-    return sum
+  const along = (direction: Float64Array) => {
+    const ray = new Float64Array(shares.length)
+    own.logMoves(direction, ray)
+    return (radius: number) => {
+      let sum = -unexplained
+      for (let i = 0; i < ray.length; i += 1) sum += (shares[i] as number) * Math.exp(radius * (ray[i] as number))
+      return sum
+    }
   }
+  const x = new Float64Array(shares.length)
   const gradient = (z: Float64Array, out: Float64Array): void => {
     own.logMoves(z, x)
-    own.slopes(
-      x.map((one, i) => ((spares[i]?.usd ?? 0) / debtUsd) * Math.exp(one)),
-      out,
-    )
+    for (let i = 0; i < x.length; i += 1) x[i] = (shares[i] as number) * Math.exp(x[i] as number)
+    own.slopes(x, out)
   }
-  const state = { dimension: own.dimension, limit, gradient }
+  const state = { dimension: own.dimension, along, gradient }
   const found = designPoint(state, { starts: startsFor({ ...own, count: starts, seed }), maxRadius: maxSigmas })
   if (found === undefined) return undefined
   const isBroken = (move: MarketMove) => (healthFactorIn(account, move) ?? Number.POSITIVE_INFINITY) < 1
@@ -136,11 +143,7 @@ function floorBreach(context: Context, floorUsd: Usd): Breach | undefined {
   const quick = quickBook(book, tables, covariance.factors)
   const scale = Math.max(...book.positions.map(({ base }) => Math.abs(base)), navUsd)
   const ahead = (navUsd - floorUsd) / scale
-  const onCurves = limitState(covariance, (x, slope) => {
-    const change = quick.change(x, slope) / scale
-    for (let i = 0; i < slope.length; i += 1) slope[i] = (slope[i] as number) / scale
-    return ahead + change
-  })
+  const onCurves = limitState(covariance, (x) => ahead + quick.change(x) / scale, quick.addSlopes)
   const { factors, root } = covariance
   const n = factors.length
   const likeliest = factors.map((_, i) => root.slice(i * n, (i + 1) * n))
