@@ -11,7 +11,7 @@ import {
   missingBars,
   type PriceHistory,
 } from '../../lib/model/history.ts'
-import { logReturns } from '../../lib/risk/market/log-returns.ts'
+import { returnPanel } from '../../lib/risk/market/return-panel.ts'
 import type { Connection } from '../../lib/wiring/connect.ts'
 import { colours as pc } from '../colours.ts'
 import { type InstallationFlags, openInstallation } from '../installation.ts'
@@ -155,11 +155,14 @@ function printBars(source: string, history: PriceHistory): void {
 }
 
 /** Root mean square of the returns between neighbouring bars, a year of them. */
-function volatilityLine({ interval, bars }: PriceHistory): string {
-  const { returns, outliers, limit } = logReturns(bars, interval)
+function volatilityLine({ asset, interval, bars }: PriceHistory): string {
+  const { rows, remarks } = returnPanel({ series: [{ asset, bars }], interval })
+  const returns = rows.flatMap(([value]) => value ?? [])
   if (returns.length < 2) return 'too few neighbouring bars for a volatility'
-  const meanSquare = returns.reduce((sum, { value }) => sum + value * value, 0) / returns.length
+  const meanSquare = returns.reduce((sum, value) => sum + value * value, 0) / returns.length
   const yearly = Math.sqrt((meanSquare * secondsPerYear) / barSeconds[interval])
-  const limited = outliers === 0 ? '' : `, ${outliers} of them limited to ${(100 * limit).toFixed(1)} %`
-  return `volatility ${(100 * yearly).toFixed(1)} % a year from ${returns.length} returns${limited}`
+  const leftOut = remarks.filter(({ kind }) => kind === 'wick' || kind === 'new-unit')
+  const jumps = leftOut.reduce((sum, { count }) => sum + count, 0)
+  const without = jumps === 0 ? '' : `, without ${jumps} ${jumps === 1 ? 'jump' : 'jumps'} that no price makes`
+  return `volatility ${(100 * yearly).toFixed(1)} % a year from ${returns.length} returns${without}`
 }

@@ -17,7 +17,8 @@ const barBook = z.strictObject({
     gaps: z.array(z.number()),
     returns: z.number(),
     afterGaps: z.number(),
-    outliers: z.number(),
+    /** Bars that stand far above both neighbours: both their returns are left out. */
+    wicks: z.number(),
     jumps: z.number(),
   }),
 })

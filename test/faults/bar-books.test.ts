@@ -7,7 +7,7 @@ import * as z from '../../lib/base/schema.ts'
 import { recordBars } from '../../lib/flows/record-bars.ts'
 import { type DataState, fresh } from '../../lib/model/data-state.ts'
 import { type Bar, jumpedBars, missingBars } from '../../lib/model/history.ts'
-import { logReturns } from '../../lib/risk/market/log-returns.ts'
+import { type PanelRemark, returnPanel } from '../../lib/risk/market/return-panel.ts'
 import { barsOfSeries } from '../../lib/sources/history/bars-of-series.ts'
 import { readPriceCsv } from '../../lib/sources/history/read-price-csv.ts'
 import { barStore } from '../../lib/store/bar-store.ts'
@@ -24,23 +24,28 @@ const priceOf = (index: number) => 3_000 * Math.exp(0.01 * Math.sin(index * 1.7)
 
 it.each(books.map((book) => [book.id, book.title, book] as const))('%s: %s', async (_, __, book) => {
   const bars = await (book.through === 'file' ? throughFile(book) : throughSnapshots(book))
-  const { returns, afterGaps, outliers } = logReturns(bars, '1h')
+  const { rows, remarks } = panelOf(bars)
+  const count = (kind: PanelRemark['kind']) => remarks.find((one) => one.kind === kind)?.count ?? 0
   expect({
     gaps: missingBars(bars, '1h').map(({ count }) => count),
-    returns: returns.length,
-    afterGaps,
-    outliers,
+    returns: rows.length,
+    afterGaps: count('gap'),
+    wicks: count('wick'),
     jumps: jumpedBars(bars).length,
   }).toEqual(book.expectation)
-  const clean = logReturns(await throughFile({ ...book, tenfold: [], unseen: [] }), '1h')
-  // Of four days: two returns of ten deviations among 95. Unlimited they would be fifty times the clean deviation.
-  const ratio = deviation(returns) / deviation(clean.returns)
-  expect(ratio).toBeGreaterThan(0.9)
-  expect(ratio).toBeLessThan(2.5)
+  const clean = panelOf(await throughFile({ ...book, tenfold: [], unseen: [] }))
+  // What a wrong digit left behind would be fifty times the deviation.
+  const ratio = deviation(rows) / deviation(clean.rows)
+  expect(ratio).toBeGreaterThan(0.95)
+  expect(ratio).toBeLessThan(1.05)
 })
 
-function deviation(returns: readonly { readonly value: number }[]): number {
-  return Math.sqrt(returns.reduce((sum, { value }) => sum + value * value, 0) / returns.length)
+function panelOf(bars: readonly Bar[]) {
+  return returnPanel({ series: [{ asset: 'ETH', bars }], interval: '1h' })
+}
+
+function deviation(rows: readonly (readonly (number | undefined)[])[]): number {
+  return Math.sqrt(rows.reduce((sum, [value = 0]) => sum + value * value, 0) / rows.length)
 }
 
 function pricesOf({ hours, unseen = [], tenfold = [] }: BarBook) {
