@@ -29,7 +29,7 @@ export interface Paths {
   readonly steps: number
   readonly count: number
   readonly stepSeconds: number
-  /** ln(price / price now) after each step. */
+  /** ln(price / price now) after each step; within 300 either way. */
   readonly moves: Float64Array
   /** Of the step that ends there (not annual): what a bridge between two steps needs. */
   readonly volatility: Float64Array
@@ -137,6 +137,9 @@ interface FactorRun {
   readonly time: number
 }
 
+/** In log prices: an asset that dies from a calm history may draw more, and its price has to stay a number above 0. */
+const farthest = 300
+
 /** One factor through all steps: inner loop over paths, for its residuals stay in the cache. */
 function runFactor(run: FactorRun): void {
   const { column, residuals, multiple, dates, moves, volatility, index, factors, steps, count, time } = run
@@ -160,7 +163,8 @@ function runFactor(run: FactorRun): void {
       const now = variance[p] as number
       const sigma = Math.sqrt(now) * root
       volatility[at + p] = sigma
-      moves[at + p] = (s === 0 ? 0 : (moves[before + p] as number)) + sigma * z
+      const move = (s === 0 ? 0 : (moves[before + p] as number)) + sigma * z
+      moves[at + p] = Math.max(-farthest, Math.min(move, farthest))
       const next = added + ((z < 0 ? afterFall : afterRise) * z * z + kept) * now
       variance[p] = Math.max(least, Math.min(next, most))
     }

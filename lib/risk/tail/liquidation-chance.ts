@@ -35,6 +35,8 @@ export const defaultBonus: Ratio = 0.06
 const wholeBelow = 0.95
 const smallUsd = 2_000
 const closeFactor: Ratio = 0.5
+/** A hair below the loan that some path just does not liquidate: rounding would else count that path. */
+const hair = 1e-12
 
 /**
  * Nothing for an account without debt: it cannot be liquidated.
@@ -135,7 +137,7 @@ export function liquidationChance(params: {
   const penaltyUsd = bonus * debtUsd + gasUsd
   const counted = losses.reduce((sum, one) => sum + one, 0) / count
   const loanToValue = debtUsd / collateralUsd
-  const owable = loanToValue * healthFactor * Math.exp(-tail.depthFor(targetProbability))
+  const owable = loanToValue * healthFactor * Math.exp(-tail.depthFor(targetProbability)) * (1 - hair)
   return {
     positionId: account.positionId,
     protocol: account.protocol,

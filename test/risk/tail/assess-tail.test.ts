@@ -157,8 +157,8 @@ describe('the chance of liquidation', () => {
       const { loanToValueForTarget = 0 } = chanceOf(tailOf([loan(100_000)], { targetProbability }), '10d')
       const at = (factor: number) =>
         chanceOf(tailOf([loan(factor * loanToValueForTarget * 200_000)]), '10d').probability
-      expect(at(1 - 1e-9)).toBeLessThanOrEqual(targetProbability)
-      expect(at(1 - 1e-9)).toBeGreaterThan(targetProbability - 2 / 4_000)
+      expect(at(1)).toBeLessThanOrEqual(targetProbability)
+      expect(at(1)).toBeGreaterThan(targetProbability - 2 / 4_000)
       expect(at(1.01)).toBeGreaterThan(targetProbability)
     }
   })

@@ -41,6 +41,14 @@ describe('paths', () => {
     }
   })
 
+  it('leave an asset that died out of a calm history a price above 0', () => {
+    const died = (planted.A ?? []).map((value, t) => (t < 990 ? value / 500 : -2.3))
+    const dying = fitReturns({ panel: panelOf({ ...planted, DYING: died }) })
+    const paths = drawPaths({ model: dying, factors: ['DYING'], steps: 10, count: 3_000, seed: 7 })
+    expect(Math.min(...paths.moves)).toBe(-300)
+    expect(Math.max(...paths.moves)).toBeLessThanOrEqual(300)
+  })
+
   it('do not depend on which other factors are drawn, nor on their order', () => {
     const both = drawPaths({ ...base, factors: ['B', 'A'] })
     expect([...cells(both, 0, 1)]).toEqual([...cells(drawPaths(base), 0, 0)])
