@@ -36,6 +36,8 @@ export interface DiscoverDependenciesParams {
   readonly at: UnixSeconds
   /** That of a snapshot; absent: the newest on which the providers agree. */
   readonly block?: PinnedBlock
+  /** Who may hold a role somewhere, by events that named them: many contracts do not list the holders of their roles. */
+  readonly suspects?: readonly Address[]
   /** Of an earlier run, of any chain. */
   readonly cache?: unknown
   readonly limits?: Partial<WalkLimits>
@@ -109,7 +111,7 @@ async function explore(
   },
   params: DiscoverDependenciesParams,
 ): Promise<ChainDependencies> {
-  const { chain, account, at, limits } = params
+  const { chain, account, at, limits, suspects = [] } = params
   const { block, alive } = await agreedPlace(deps, params)
   const session = sessionAt(deps, { chain, block, alive })
   const state = chainState({ chain, block, alive })
@@ -125,6 +127,7 @@ async function explore(
       account,
       multicall3: chain.multicall3,
       found: seeds,
+      suspects,
       reads,
       limits: { ...defaultLimits, ...limits },
     },

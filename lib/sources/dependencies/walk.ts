@@ -51,6 +51,8 @@ export interface WalkParams {
   readonly multicall3: Address
   /** What positions stand on. */
   readonly found: Found
+  /** Who may hold roles: contracts that do not list their holders are asked for them too. */
+  readonly suspects: readonly Address[]
   /** The calls by which positions are read. */
   readonly reads: readonly EncodedCall[]
   readonly limits: WalkLimits
@@ -67,7 +69,8 @@ export async function walk(deps: WalkDeps, params: WalkParams): Promise<Omit<Cha
   await spread(deps, draft, limits)
   addTouched(draft, { touched: await touching, account })
   await spread(deps, draft, limits)
-  await addRoleHolders(deps, draft, limits)
+  await addRoleHolders(deps, draft, params)
+  await spread(deps, draft, limits)
   noteLoops(draft)
   const finished = draft.finish()
   const isWhole = !finished.notes.some(({ code }) => incomplete.includes(code))
@@ -198,7 +201,12 @@ function addTouched(
     const missed = places
       .filter((address) => !known.has(address) && isPlace(address))
       .map((from) => ({ from, below: draft.below(from) }))
-      .sort((a, b) => b.below.size - a.below.size)
+      .sort(
+        (a, b) =>
+          b.below.size - a.below.size ||
+          depthOf(draft, a.from) - depthOf(draft, b.from) ||
+          a.from.localeCompare(b.from),
+      )
     for (const { from, below } of missed) {
       if (known.has(from)) continue
       for (const one of below) known.add(one)
@@ -208,17 +216,27 @@ function addTouched(
   }
 }
 
+/** What nothing leads to yet comes last. */
+function depthOf(draft: GraphDraft, address: Address): number {
+  return draft.nodes.get(address)?.depth ?? Number.MAX_SAFE_INTEGER
+}
+
 /** Contracts that do not list who holds their roles are asked for everybody who governs something here. */
-async function addRoleHolders({ reader }: WalkDeps, draft: GraphDraft, limits: WalkLimits): Promise<void> {
-  const guarded = [...draft.nodes.values()].filter(({ told }) => told?.hasRoles === true).map(({ address }) => address)
+async function addRoleHolders({ reader }: WalkDeps, draft: GraphDraft, params: WalkParams): Promise<void> {
+  const { limits, account, suspects } = params
+  const all = [...draft.nodes.values()]
+  const guarded = all.filter(({ told }) => told?.hasRoles === true).map(({ address }) => address)
   if (guarded.length === 0) return
   const { holdings, unlisted, cut } = await listRoles(reader, guarded)
-  const govern = draft.links().filter(({ role }) => governing.includes(role))
-  const candidates = [...new Set(govern.map(({ from }) => from))]
+  const govern = draft.links().flatMap(({ from, role }) => (governing.includes(role) ? [from] : []))
+  const deciding = all.flatMap(({ address, threshold, delaySeconds }) =>
+    threshold === undefined && delaySeconds === undefined ? [] : [address],
+  )
+  const candidates = [...new Set([account, ...govern, ...deciding, ...suspects])]
   const asked = await askRoles(reader, { contracts: unlisted, candidates, most: limits.roleQuestions })
-  const all = [...holdings, ...asked.holdings]
+  const held = [...holdings, ...asked.holdings].filter(({ contract, member }) => contract !== member)
   draft.add(
-    [...Map.groupBy(all, ({ contract, member }) => `${member}>${contract}`).values()].flatMap(
+    [...Map.groupBy(held, ({ contract, member }) => `${member}>${contract}`).values()].flatMap(
       (group): readonly DraftLink[] => {
         const [first] = group
         if (first === undefined) return []
@@ -234,7 +252,7 @@ async function addRoleHolders({ reader }: WalkDeps, draft: GraphDraft, limits: W
   for (const contract of unlisted)
     draft.note(
       'roles-not-listed',
-      `${contract} does not list who holds its roles: ${candidates.length} that govern something here were asked for`,
+      `${contract} does not list who holds its roles: ${candidates.length} that may govern something here were asked for`,
       contract,
     )
 }
