@@ -77,10 +77,13 @@ export function europeanKernel(staged: Stage, underlying: string, legs: readonly
     lines: lines.length,
     factors,
     netting: isNettable ? 'log-spot' : 'none',
-    ...(isNettable && {
-      bends: europeanBends(staged, underlying, legs).flat(),
-      kinks: shiftKinks(staged, underlying),
-    }),
+    // Worked out when asked for: only nets ask.
+    get bends() {
+      return isNettable ? europeanBends(staged, underlying, legs).flat() : []
+    },
+    get kinks() {
+      return isNettable ? shiftKinks(staged, underlying) : []
+    },
     values: (rows, out) => {
       const n = out.length / lines.length
       const columns = columnsOf(rows, n)

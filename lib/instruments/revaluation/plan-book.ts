@@ -85,13 +85,23 @@ export function planBook({ positions, market, scenarios, netting, nodes }: BookP
 function scalarGroup(staged: Stage, position: PositionTerms, index: number): BookGroup {
   const kernel = scalarKernel(staged, position)
   const factor = staged.factors[kernel.factors[0] ?? -1]
-  const edges = instrumentOf(position.kind).edges?.(position.terms as never, staged.market) ?? {}
+  const { edges, optionality } = instrumentOf(position.kind)
+  const isVolatile = (optionality?.(position.terms as never) ?? []).length > 0
+  const edgesOf = (underlying: string) => [
+    ...(own(edges?.(position.terms as never, staged.market) ?? {}, underlying) ?? []),
+    ...(isVolatile ? shiftEdges(staged, underlying) : []),
+  ]
   return {
     method: 'one by one',
     kernels: [kernel],
     lines: [[index]],
-    edges: factor?.kind === 'spot' ? (own(edges, factor.underlying) ?? []) : [],
+    edges: factor?.kind === 'spot' ? edgesOf(factor.underlying) : [],
   }
+}
+
+/** Where a shift that follows the spot has kinks. */
+function shiftEdges(staged: Stage, underlying: string): readonly Usd[] {
+  return staged.shiftBySpot.has(underlying) ? (own(staged.shiftEdges, underlying) ?? []) : []
 }
 
 interface Placed<L extends Leg> {
@@ -118,7 +128,10 @@ function europeanGroups(legs: readonly Placed<Leg>[], staged: Stage, nodes: numb
   const byUnderlying = Map.groupBy(found, ({ leg }) => rateOf(staged.market, leg.asset).underlying)
   return [...byUnderlying].flatMap(([underlying, placed]) => {
     const classes = nodes === undefined ? [placed] : byKnots(staged, underlying, placed, nodes)
-    return classes.map((own) => groupOf('european', own, (chunked) => europeanKernel(staged, underlying, chunked)))
+    return classes.map((own) => ({
+      ...groupOf('european', own, (chunked) => europeanKernel(staged, underlying, chunked)),
+      edges: shiftEdges(staged, underlying),
+    }))
   })
 }
 

@@ -1,6 +1,7 @@
 // The values of some lines of a book together in each scenario, netted where that proves itself, or the name of the position that has none.
 
 import { isHomeostatError } from '../../base/homeostat-error.ts'
+import type { Usd } from '../../base/units.ts'
 import { type RevaluationPart, revalue } from '../../quant/revaluation.ts'
 import type { RevaluationKernel } from '../../quant/revaluation-kernel.ts'
 import type { Netting } from './netting.ts'
@@ -27,9 +28,10 @@ export function addGroup(group: BookGroup, plan: BookPlan, netting: Netting, out
   const options = { netting: how, ...(nodes && { nodes }), ...(tolerance && { tolerance }) }
   const parts = piecesOf(group, plan.staged, how).flatMap((piece) => {
     const { pnl, base, parts: found } = attempt(piece, group, plan, options)
-    for (const [j, one] of pnl.entries()) {
-      const scenario = piece.indices?.[j] ?? j
-      out[scenario] = (out[scenario] as number) + one + base
+    const { indices } = piece
+    for (let j = 0; j < pnl.length; j += 1) {
+      const scenario = indices === undefined ? j : (indices[j] as number)
+      out[scenario] = (out[scenario] as number) + (pnl[j] as number) + base
     }
     return found
   })
@@ -41,16 +43,24 @@ function piecesOf(
   { rows, count, factors }: Stage,
   how: Netting['netting'],
 ): readonly Piece[] {
-  const [kernel] = kernels
-  const [row] = kernel?.factors ?? []
-  if (how === 'none' || kernel?.netting !== 'log-spot' || row === undefined || edges.length === 0)
+  const [row] = kernels[0]?.factors ?? []
+  const isNettable = kernels.every(({ netting }) => netting === 'log-spot')
+  if (how === 'none' || !isNettable || row === undefined || edges.length === 0)
     return [{ kernels, scenarios: rows, base: Float64Array.from(factors, (_, one) => rows[one * count] as number) }]
   const spots = rows.subarray(row * count, (row + 1) * count)
-  const alone = [{ ...kernel, factors: [0] }]
+  const alone = kernels.map((kernel) => ({ ...kernel, factors: [0] }))
   // What lies on an edge itself belongs to neither side.
-  const sideOf = (j: number) => edges.reduce((side, edge) => side + Math.sign((spots[j] as number) - edge), 0)
-  return [...Map.groupBy(spots.keys(), sideOf).values()].map((indices) => {
-    const scenarios = Float64Array.from(indices, (j) => spots[j] as number)
+  const sideOf = (spot: Usd) => edges.reduce((side, edge) => side + Math.sign(spot - edge), 0)
+  const sides = new Map<number, number[]>()
+  for (let j = 0; j < count; j += 1) {
+    const side = sideOf(spots[j] as number)
+    const known = sides.get(side)
+    if (known === undefined) sides.set(side, [j])
+    else known.push(j)
+  }
+  return [...sides.values()].map((indices) => {
+    const scenarios = new Float64Array(indices.length)
+    for (let i = 0; i < scenarios.length; i += 1) scenarios[i] = spots[indices[i] as number] as number
     return { kernels: alone, scenarios, base: scenarios.slice(0, 1), indices }
   })
 }

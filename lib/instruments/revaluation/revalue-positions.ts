@@ -29,9 +29,10 @@ export function revaluePositions(params: BookParams & Netting): PositionsRevalua
   const pnl = new Float64Array(positions.length * count)
   for (const index of positions.keys())
     pnl.fill((constant[index] as number) - (base[index] as number), index * count, (index + 1) * count)
-  for (const { position, row, units } of holdings)
-    for (let j = 0; j < count; j += 1)
-      pnl[position * count + j] = (pnl[position * count + j] as number) + units * (rows[row * count + j] as number)
+  for (const { position, row, units } of holdings) {
+    const [to, from] = [position * count, row * count]
+    for (let j = 0; j < count; j += 1) pnl[to + j] = (pnl[to + j] as number) + units * (rows[from + j] as number)
+  }
   const parts = groups.map((group) => {
     if (group.method !== 'one by one') return addLines(group, plan, pnl)
     const index = group.lines[0]?.[0] ?? 0
@@ -40,7 +41,7 @@ export function revaluePositions(params: BookParams & Netting): PositionsRevalua
   const total = new Float64Array(count)
   for (const index of positions.keys())
     for (let j = 0; j < count; j += 1) total[j] = (total[j] as number) + (pnl[index * count + j] as number)
-  if (total.some((one) => !Number.isFinite(one))) throw failed(pnl, plan)
+  for (let j = 0; j < count; j += 1) if (!Number.isFinite(total[j])) throw failed(pnl, plan)
   return { pnl, total, base, parts: [...linearParts(plan), ...parts] }
 }
 
@@ -52,9 +53,10 @@ function addLines(group: BookGroup, plan: BookPlan, pnl: Float64Array): BookPart
       kernel.factors.map((row) => rows.subarray(row * count, (row + 1) * count)),
       values,
     )
-    for (const [line, index] of (group.lines[k] ?? []).entries())
-      for (let j = 0; j < count; j += 1)
-        pnl[index * count + j] = (pnl[index * count + j] as number) + (values[line * count + j] as number)
+    for (const [line, index] of (group.lines[k] ?? []).entries()) {
+      const [to, from] = [index * count, line * count]
+      for (let j = 0; j < count; j += 1) pnl[to + j] = (pnl[to + j] as number) + (values[from + j] as number)
+    }
   }
   return groupPart(group, plan)
 }

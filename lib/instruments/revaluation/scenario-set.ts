@@ -15,6 +15,8 @@ export interface ScenarioSet {
    * spot in the scenario: then its positions can still be netted.
    */
   readonly volatilityShift?: Readonly<Record<string, Float64Array | ((spot: Usd) => number)>>
+  /** Spots at which a shift that follows them has a kink, by underlying: its positions are netted piece by piece between them. */
+  readonly shiftEdges?: Readonly<Record<string, readonly Usd[]>>
   /** n: added to the dollar's rates, per year; stated forwards stay, the others follow. */
   readonly interestShift?: Float64Array
   /** Seconds that pass before all of them, 0 or more; absent: 0. Only values move: what is earned meanwhile (interest, funding, fees) is not added. */
@@ -30,7 +32,7 @@ export function checkScenarios(scenarios: ScenarioSet, market: Market): void {
     throw invalid('The time that passes is not a number of seconds from 0.', { secondsPassed })
   for (const [underlying, column] of Object.entries(spot)) {
     if (own(market.spot, underlying) === undefined) throw unknown('spot', underlying)
-    checkColumn(column, { count, factor: `spot of ${underlying}`, isSound: isPrice, rule: 'a finite price above 0' })
+    checkColumn(column, { count, factor: `spot of ${underlying}`, above: 0, rule: 'a finite price above 0' })
   }
   for (const [underlying, shift] of Object.entries(volatilityShift)) {
     const held = own(market.spot, underlying)
@@ -39,7 +41,7 @@ export function checkScenarios(scenarios: ScenarioSet, market: Market): void {
     checkColumn(typeof shift === 'function' ? spots.map(shift) : shift, {
       count,
       factor: `volatility shift of ${underlying}`,
-      isSound: Number.isFinite,
+      above: Number.NEGATIVE_INFINITY,
       rule: 'a finite number',
     })
   }
@@ -47,13 +49,9 @@ export function checkScenarios(scenarios: ScenarioSet, market: Market): void {
     checkColumn(interestShift, {
       count,
       factor: 'interest shift',
-      isSound: Number.isFinite,
+      above: Number.NEGATIVE_INFINITY,
       rule: 'a finite number',
     })
-}
-
-function isPrice(value: number): boolean {
-  return value > 0 && value < Number.POSITIVE_INFINITY
 }
 
 function checkColumn(
@@ -61,20 +59,30 @@ function checkColumn(
   params: {
     readonly count: number
     readonly factor: string
-    readonly isSound: (value: number) => boolean
+    /** Entries are finite and above it. */
+    readonly above: number
     readonly rule: string
   },
 ): void {
-  const { count, factor, isSound, rule } = params
+  const { count, factor, above, rule } = params
   if (column.length !== count)
     throw invalid(`The ${factor} has ${column.length} entries for ${count} scenarios.`, {
       factor,
       entries: column.length,
       count,
     })
-  const scenario = column.findIndex((value) => !isSound(value))
+  const scenario = firstUnsound(column, above)
   if (scenario >= 0)
     throw invalid(`The ${factor} in scenario ${scenario} is not ${rule}: ${column[scenario]}.`, { factor, scenario })
+}
+
+/** A plain loop: a callback an entry took a tenth of an assessment. */
+function firstUnsound(column: Float64Array, above: number): number {
+  for (let i = 0; i < column.length; i += 1) {
+    const value = column[i] as number
+    if (!(value > above && value < Number.POSITIVE_INFINITY)) return i
+  }
+  return -1
 }
 
 function unknown(what: 'spot' | 'volatility', underlying: string): HomeostatError {

@@ -18,7 +18,8 @@ export function shiftKinks(staged: Stage, underlying: string): readonly number[]
   const { from, to } = logSpan(spots)
   const knots = gridOf(from, to, buckets * knotsPerBucket + 1).map((log) => shift(Math.exp(log)))
   const worst = new Map<number, { readonly log: number; readonly off: number }>()
-  for (const spot of spots) {
+  for (let j = 0; j < spots.length; j += 1) {
+    const spot = spots[j] as number
     const log = Math.log(spot)
     const u = ((log - from) / (to - from)) * buckets * knotsPerBucket
     const k = Math.min(Math.floor(u), buckets * knotsPerBucket - 1)

@@ -20,12 +20,14 @@ export interface Stage {
   readonly rows: Float64Array
   /** Volatility shifts that follow a moving spot. */
   readonly shiftBySpot: ReadonlyMap<string, (spot: Usd) => number>
+  /** Kinks of those shifts, by underlying. */
+  readonly shiftEdges: Readonly<Record<string, readonly Usd[]>>
 }
 
 /** @throws HomeostatError `invalid-scenarios` */
 export function stage(market: Market, scenarios: ScenarioSet): Stage {
   checkScenarios(scenarios, market)
-  const { count, spot, volatilityShift = {}, interestShift, secondsPassed = 0 } = scenarios
+  const { count, spot, volatilityShift = {}, shiftEdges = {}, interestShift, secondsPassed = 0 } = scenarios
   const moving: { readonly factor: Factor; readonly column: Float64Array }[] = []
   const shiftBySpot = new Map<string, (spot: Usd) => number>()
   let staged = secondsPassed === 0 ? market : withTime(market, market.at + secondsPassed)
@@ -48,11 +50,12 @@ export function stage(market: Market, scenarios: ScenarioSet): Stage {
   }
   const rows = new Float64Array(moving.length * count)
   for (const [row, { column }] of moving.entries()) rows.set(column, row * count)
-  return { market: staged, count, factors: moving.map(({ factor }) => factor), rows, shiftBySpot }
+  return { market: staged, count, factors: moving.map(({ factor }) => factor), rows, shiftBySpot, shiftEdges }
 }
 
 function isConstant(column: Float64Array): boolean {
-  return column.every((value) => value === column[0])
+  for (let j = 1; j < column.length; j += 1) if (column[j] !== column[0]) return false
+  return true
 }
 
 /** The row of a factor; absent if it does not move. */

@@ -107,6 +107,7 @@ function scenarioSet(
   const { factors, count, moves } = paths
   const spot: Record<string, Float64Array> = {}
   const volatilityShift: Record<string, (spot: Usd) => number> = {}
+  const shiftEdges: Record<string, readonly Usd[]> = {}
   for (const [index, factor] of factors.entries()) {
     const now = own(market.spot, factor)
     if (now === undefined) continue
@@ -118,6 +119,7 @@ function scenarioSet(
     if (own(market.volatility, factor) === undefined || volatilityResponse === 0) continue
     const level = volatilityResponse * atTheMoneyVolatility(market, factor, market.at + thirtyDays)
     volatilityShift[factor] = (there) => (there < now ? level * Math.log(now / there) : 0)
+    shiftEdges[factor] = [now]
   }
-  return { count: only?.length ?? count, spot, volatilityShift }
+  return { count: only?.length ?? count, spot, volatilityShift, shiftEdges }
 }

@@ -122,6 +122,17 @@ describe('the way that a part takes', () => {
     return found.parts.at(-1)
   }
 
+  it('is netted piece by piece where a volatility that follows the spot has a kink that is told of', () => {
+    const rises = { ETH: (S: number) => (S < 3_000 ? 0.6 * Math.log(3_000 / S) : 0) }
+    const bent = { ...scenarios, volatilityShift: rises }
+    const told = { ...bent, shiftEdges: { ETH: [3_000] } }
+    expect(partOf(options, bent)?.path).toBe('direct')
+    expect(partOf(options, told)?.path).toBe('netted')
+    const book = { positions: options, market }
+    const [net, direct] = [revalueBook({ ...book, scenarios: told }), revalueBook({ ...book, scenarios: bent })]
+    expect(worst(net.pnl, direct.pnl)).toBeLessThan(1e-6 * grossOf(options))
+  })
+
   it('is netted where volatility follows the spot, and direct where it moves by itself', () => {
     const follows = { ETH: (S: number) => -0.2 * Math.log(S / 3_000) }
     expect(partOf(options, { ...scenarios, volatilityShift: follows })?.path).toBe('netted')
