@@ -143,8 +143,10 @@ function walkStep(walk: Walk, step: number): void {
   for (let p = 0; p < count; p += 1) {
     const reach = reaches[from + p] as number
     const a = health[p] as number
-    const perDebtNow = 1 / (debt[p] as number)
-    const b = (power[p] as number) * perDebtNow * perStart
+    const [held, owed] = [power[p] as number, debt[p] as number]
+    // One division serves both.
+    const perBoth = 1 / (held * owed)
+    const b = held * held * perBoth * perStart
     const lowest = least[p] as number
     if (!staysAbove(lowest, a, b, (bound[p] as number) * reach)) {
       const own = deviation(walk, step, p) * reach
@@ -155,8 +157,8 @@ function walkStep(walk: Walk, step: number): void {
       }
     }
     health[p] = b
-    perPower[p] = 1 / (power[p] as number)
-    perDebt[p] = perDebtNow
+    perPower[p] = owed * perBoth
+    perDebt[p] = held * perBoth
   }
 }
 

@@ -25,7 +25,7 @@ const fewestExcesses = 40
 export function passageTail(minima: Float64Array): PassageTail {
   const count = minima.length
   const kept = Math.min(count, Math.max(fewest + 1, Math.ceil(fittedShare * count)))
-  const depths = minima.map((least) => -least)
+  const depths = depthsOf(minima)
   largest(depths, kept - 1)
   // Selection leaves the deepest in front.
   const deepest = depths.subarray(0, kept).toSorted().reverse()
@@ -33,7 +33,8 @@ export function passageTail(minima: Float64Array): PassageTail {
   const tail = memo(() => fittedTail(deepest))
   return {
     chanceOf: (depth) => {
-      const beyond = minima.reduce((sum, least) => sum + (least < -depth ? 1 : 0), 0)
+      let beyond = 0
+      for (let p = 0; p < count; p += 1) if ((minima[p] as number) < -depth) beyond += 1
       const fit = beyond >= fewest || count < fewest || depth <= edge ? undefined : tail()
       if (fit === undefined) return { probability: beyond / count }
       const share = survival(fit, depth) / survival(fit, edge)
@@ -44,12 +45,15 @@ export function passageTail(minima: Float64Array): PassageTail {
       const fit = rank >= fewest || count < fewest ? undefined : tail()
       if (fit !== undefined) return quantile(fit, (probability * count * survival(fit, edge)) / fewest)
       if (rank < kept) return deepest[rank] ?? 0
-      return largest(
-        minima.map((least) => -least),
-        Math.min(rank, count - 1),
-      )
+      return largest(depthsOf(minima), Math.min(rank, count - 1))
     },
   }
+}
+
+function depthsOf(minima: Float64Array): Float64Array {
+  const depths = new Float64Array(minima.length)
+  for (let p = 0; p < depths.length; p += 1) depths[p] = -(minima[p] as number)
+  return depths
 }
 
 interface FittedTail extends ParetoFit {

@@ -47,7 +47,9 @@ export function sourceOf(model: ResidualModel, factor: string, standIn: StandIn 
 function columnAt(model: ResidualModel, index: number): Pick<PathSource, 'column' | 'residuals'> {
   const width = model.assets.length
   const column = model.columns[index] ?? model.market
-  return { column, residuals: Float64Array.from(model.starts, (_, row) => model.residuals[row * width + index] ?? 0) }
+  const residuals = new Float64Array(model.starts.length)
+  for (let row = 0; row < residuals.length; row += 1) residuals[row] = model.residuals[row * width + index] ?? 0
+  return { column, residuals }
 }
 
 function marketOf(model: ResidualModel): Pick<PathSource, 'column' | 'residuals'> {

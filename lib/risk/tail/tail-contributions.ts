@@ -69,7 +69,8 @@ export function lossesOf<Failed>(
   penalties: ReadonlyMap<string, Float64Array>,
 ): Float64Array | Failed {
   if (!(pnl instanceof Float64Array)) return pnl
-  const losses = pnl.map((one) => -one)
+  const losses = new Float64Array(pnl.length)
+  for (let p = 0; p < losses.length; p += 1) losses[p] = -(pnl[p] as number)
   for (const penalty of penalties.values())
     for (let p = 0; p < losses.length; p += 1) losses[p] = (losses[p] as number) + (penalty[p] as number)
   return losses
