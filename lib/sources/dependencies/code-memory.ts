@@ -5,7 +5,7 @@ import type { Address, Hash } from '../../model/identity.ts'
 
 const addressText = z.custom<Address>((value) => typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value))
 const entry = z.object({
-  /** Names of getters that answered; absent: it was never asked. */
+  /** Names of getters that may answer; absent: it was never asked. */
   getters: z.optional(z.array(z.string())),
   /** Constants that may be addresses; absent: the code was never read. */
   embedded: z.optional(z.array(addressText)),

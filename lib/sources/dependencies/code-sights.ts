@@ -30,29 +30,54 @@ export function delegateOf({ head, size }: { readonly head: Hex; readonly size: 
   return size === 23 && head.startsWith('0xef0100') ? slice(head, 3, 23) : undefined
 }
 
+const delegateCall = 0xf4
 const push1 = 0x60
 const push20 = 0x73
 const push32 = 0x7f
 
+export interface CodeSights {
+  /** Constants that may be contracts. Whether anything is there has to be asked: numbers may look the same. */
+  readonly embedded: readonly Address[]
+  /** The functions that it can answer at most; undefined where it may hand a call on to other code. */
+  readonly functions: readonly string[] | undefined
+}
+
 /**
- * Addresses that are constants of the code: linked libraries (PUSH20) and immutables (PUSH32 with twelve zero bytes). Instructions are walked in order, so that
- * no constant is taken for another. Whether anything is there has to be asked: numbers may look the same.
+ * Addresses are linked libraries (PUSH20) and immutables (PUSH32 with twelve zero bytes); instructions are walked in order, so that no constant is taken for
+ * another. A function is told apart by its selector, which stands somewhere in the code that answers it.
+ * @param selectors names by selector, as a number
  */
-export function embeddedAddresses(code: Hex): readonly Address[] {
+export function sightsOfCode(code: Hex, selectors: ReadonlyMap<number, string>): CodeSights {
   const bytes = hexToBytes(code)
-  const found = new Set<Address>()
+  const embedded = new Set<Address>()
+  let handsOn = false
   for (let at = 0; at < bytes.length; at++) {
     const op = bytes[at] ?? 0
+    if (op === delegateCall) handsOn = true
     if (op < push1 || op > push32) continue
     const length = op - push1 + 1
     if (at + length < bytes.length && (op === push20 || op === push32)) {
-      const digits = code.slice(2 + 2 * (at + 1), 2 + 2 * (at + 1 + length))
+      const digits = code.slice(2 + 2 * (at + 1), 2 + 2 * (at + 1 + length)).toLowerCase()
       const address: Address = `0x${digits.slice(-40)}`
-      if (digits.length === 40 || digits.startsWith('0'.repeat(24))) if (looksLikeAddress(address)) found.add(address)
+      const isAlone = digits.length === 40 || digits.startsWith('0'.repeat(24))
+      if (isAlone && looksLikeAddress(address)) embedded.add(address)
     }
     at += length
   }
-  return [...found].slice(0, mostEmbedded)
+  const functions = handsOn ? undefined : functionsIn(bytes, selectors)
+  return { embedded: [...embedded].slice(0, mostEmbedded), functions }
+}
+
+/** Compilers leave out leading zeros of a selector: such functions are always possible. */
+function functionsIn(bytes: Uint8Array, selectors: ReadonlyMap<number, string>): readonly string[] {
+  const found = new Set([...selectors].flatMap(([selector, name]) => (selector < 0x1_00_00_00 ? [name] : [])))
+  let word = 0
+  for (const byte of bytes) {
+    word = ((word << 8) | byte) >>> 0
+    const name = selectors.get(word)
+    if (name !== undefined) found.add(name)
+  }
+  return [...found]
 }
 
 /** Masks and small numbers are written the same way: an address has neither long runs of zeros at both ends nor of ones. */

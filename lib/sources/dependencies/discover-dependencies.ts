@@ -185,6 +185,9 @@ async function toldByAdapters(
   )
 }
 
+/** Asks for the pools between all assets, many times as much as everything else: the adapter of Uniswap v3 names those that there are. */
+const unread: readonly string[] = ['uniswap-v3-pool']
+
 /** The positions are read as a snapshot reads them, for the calls that it takes. */
 async function callsOfReading(
   session: ChainSession,
@@ -193,7 +196,7 @@ async function callsOfReading(
   const before = new Set(session.asked())
   await Promise.all(
     all
-      .filter((protocol) => isConfigured(chain, protocol))
+      .filter((protocol) => isConfigured(chain, protocol) && !unread.includes(protocol.name))
       .map(async ({ name, read }) => {
         try {
           await read(session, { chain, account, at, settings: chain.protocols?.[name] as never })

@@ -1,7 +1,7 @@
 // What every contract is asked: getters that name other contracts or keys, and those whose answers tell what it is.
 
 import type { Abi } from 'viem'
-import { parseAbi } from 'viem/utils'
+import { parseAbi, toFunctionSelector } from 'viem/utils'
 import type { LinkRole } from '../../model/dependencies.ts'
 import type { EdgeKind, NodeKind } from '../../model/dependency-graph.ts'
 
@@ -108,4 +108,11 @@ export const probeAbi: Abi = [
 
 export const factNames: readonly string[] = factSignatures.map(
   (signature) => /function (\w+)/.exec(signature)?.[1] ?? '',
+)
+
+/** The functions that are asked, by their selectors. */
+export const probeSelectors: ReadonlyMap<number, string> = new Map(
+  probeAbi.flatMap((item) =>
+    item.type === 'function' ? [[Number.parseInt(toFunctionSelector(item), 16), item.name] as const] : [],
+  ),
 )

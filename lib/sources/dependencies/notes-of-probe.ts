@@ -7,7 +7,7 @@ import type { Probe } from './probe.ts'
 type Note = Pick<DependencyNote, 'code' | 'says'>
 
 export function notesOfProbe(probe: Probe, node: DraftNode): readonly Note[] {
-  const { address, code, slotsRead, answersAnything, fellSilent, disputed, embedded, answers } = probe
+  const { address, code, slotsRead, answersAnything, disputed, embedded, answers } = probe
   if (code === undefined) {
     const mayBeKey =
       governing.includes(node.first.role) || node.first.as === 'portfolio' || node.first.role === 'component'
@@ -32,12 +32,6 @@ export function notesOfProbe(probe: Probe, node: DraftNode): readonly Note[] {
     notes.push({
       code: 'answers-anything',
       says: `${address} answers a question that nobody has: none of its answers is believed`,
-    })
-  }
-  if (fellSilent.length > 0) {
-    notes.push({
-      code: 'inconsistent',
-      says: `${address} does not answer what its code answered elsewhere: ${fellSilent.join(', ')}`,
     })
   }
   if (disputed.length > 0) {

@@ -5,9 +5,9 @@ import type { Address, Hash } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { ChainState } from './chain-state.ts'
 import type { CodeMemory } from './code-memory.ts'
-import { delegateOf, embeddedAddresses, minimalProxyTarget } from './code-sights.ts'
+import { type CodeSights, delegateOf, minimalProxyTarget, sightsOfCode } from './code-sights.ts'
 import { isPlace } from './found.ts'
-import { addressGetters, factNames, nonsense, probeAbi } from './getters.ts'
+import { addressGetters, factNames, nonsense, probeAbi, probeSelectors } from './getters.ts'
 import type { CodeFacts } from './state-calls.ts'
 
 const minusOne = (name: string): Hash => numberToHex(BigInt(keccak256(toBytes(name))) - 1n, { size: 32 })
@@ -54,8 +54,6 @@ export interface Probe {
   /** By getter; those that failed are not there. */
   readonly answers: ReadonlyMap<string, unknown>
   readonly answersAnything: boolean
-  /** Of those that were asked because they answered before. */
-  readonly fellSilent: readonly string[]
   /** Getters on which no k providers agree. */
   readonly disputed: readonly string[]
   /** Constants of its code that may be contracts; undefined if its code could not be read. */
@@ -74,7 +72,7 @@ interface ProbeDeps {
   readonly memory: CodeMemory
 }
 
-type Sight = Omit<Probe, 'answers' | 'answersAnything' | 'fellSilent' | 'disputed' | 'embedded'>
+type Sight = Omit<Probe, 'answers' | 'answersAnything' | 'disputed' | 'embedded'>
 
 /** @throws HomeostatError if the chain cannot be trusted */
 export async function probeAll(deps: ProbeDeps, targets: readonly ProbeTarget[]): Promise<readonly Probe[]> {
@@ -87,16 +85,16 @@ export async function probeAll(deps: ProbeDeps, targets: readonly ProbeTarget[])
     ),
   ])
   const sights = targets.map(({ address }) => sightOf(address, codes.get(address), words.get(address)))
-  const embedded = await embeddedIn(deps, sights)
-  const asked = await askKnownThenStrange(deps, sights, targets)
+  const known = await codesIn(deps, sights)
+  const asked = await askKnownThenStrange(deps, { sights, targets, codes: known })
   return sights.map((sight, index) => ({
     ...sight,
-    embedded: sight.code === undefined ? [] : embedded.get(sight.code.hash),
+    embedded: sight.code === undefined ? [] : known.get(sight.code.hash)?.embedded,
     ...(asked[index] ?? silence),
   }))
 }
 
-const silence = { answers: new Map(), answersAnything: false, fellSilent: [], disputed: [] } as const
+const silence = { answers: new Map(), answersAnything: false, disputed: [] } as const
 
 function sightOf(address: Address, code: CodeFacts | undefined, words: readonly Hash[] | undefined): Sight {
   const bare = { address, code, slotsRead: words !== undefined }
@@ -150,16 +148,13 @@ function addressIn(word: Hash | undefined): Address | undefined {
 }
 
 /** Code does not change under its hash, so each is read once for all time. */
-async function embeddedIn(
-  { state, memory }: ProbeDeps,
-  sights: readonly Sight[],
-): Promise<ReadonlyMap<Hash, readonly Address[]>> {
-  const known = new Map<Hash, readonly Address[]>()
+async function codesIn({ state, memory }: ProbeDeps, sights: readonly Sight[]): Promise<ReadonlyMap<Hash, CodeSights>> {
+  const known = new Map<Hash, CodeSights>()
   const unread = new Map<Hash, Address>()
   for (const { address, code, delegate } of sights) {
     if (code === undefined || known.has(code.hash)) continue
     const embedded = delegate === undefined ? memory.embedded(code.hash) : []
-    if (embedded !== undefined) known.set(code.hash, embedded)
+    if (embedded !== undefined) known.set(code.hash, { embedded, functions: undefined })
     else if (!unread.has(code.hash)) unread.set(code.hash, address)
   }
   const wanted = new Map(
@@ -171,21 +166,28 @@ async function embeddedIn(
     const facts = wanted.get(address)
     // What does not hash to what was told is somebody else's code.
     if (facts === undefined || keccak256(code) !== facts.hash) continue
-    const embedded = embeddedAddresses(code)
-    known.set(facts.hash, embedded)
-    memory.keepEmbedded(facts.hash, embedded)
+    const seen = sightsOfCode(code, probeSelectors)
+    known.set(facts.hash, seen)
+    memory.keepEmbedded(facts.hash, seen.embedded)
   }
   return known
 }
 
-type Asked = Pick<Probe, 'answers' | 'answersAnything' | 'fellSilent' | 'disputed'>
+type Asked = Pick<Probe, 'answers' | 'answersAnything' | 'disputed'>
 
-/** One of each unknown kind of code is asked everything; the others of it only what that one answered. */
+/**
+ * What is known to be in the code is asked. Where the code may hand a call on, one of each kind is asked everything, and the others of it only what that one
+ * answered.
+ */
 async function askKnownThenStrange(
   { reader, memory }: ProbeDeps,
-  sights: readonly Sight[],
-  targets: readonly ProbeTarget[],
+  params: {
+    readonly sights: readonly Sight[]
+    readonly targets: readonly ProbeTarget[]
+    readonly codes: ReadonlyMap<Hash, CodeSights>
+  },
 ): Promise<readonly (Asked | undefined)[]> {
+  const { sights, targets, codes } = params
   const isAsked = ({ code, delegate }: Sight, index: number) =>
     code !== undefined && delegate === undefined && targets[index]?.depth === 'whole'
   const first = new Map<string, Promise<Asked>>()
@@ -193,18 +195,20 @@ async function askKnownThenStrange(
     sights.map(async (sight, index) => {
       if (!isAsked(sight, index)) return undefined
       const key = codeKey(sight)
-      const known = key === undefined ? undefined : memory.getters(key)
-      if (known !== undefined) return await ask(reader, sight.address, known)
       if (key === undefined) return await ask(reader, sight.address, undefined)
-      const leader = first.get(key)
-      if (leader === undefined) {
-        const asking = ask(reader, sight.address, undefined)
-        first.set(key, asking)
-        const asked = await asking
-        if (asked.disputed.length === 0) memory.keepGetters(key, asked.answersAnything ? [] : [...asked.answers.keys()])
-        return asked
+      const inCode = key === sight.code?.hash ? codes.get(key)?.functions : undefined
+      const known = memory.getters(key) ?? inCode
+      if (known !== undefined) {
+        memory.keepGetters(key, known)
+        return await ask(reader, sight.address, known)
       }
-      return await ask(reader, sight.address, [...(await leader).answers.keys()])
+      const leader = first.get(key)
+      if (leader !== undefined) return await ask(reader, sight.address, [...(await leader).answers.keys()])
+      const asking = ask(reader, sight.address, undefined)
+      first.set(key, asking)
+      const asked = await asking
+      if (asked.disputed.length === 0) memory.keepGetters(key, [...asked.answers.keys()])
+      return asked
     }),
   )
 }
@@ -219,21 +223,21 @@ function codeKey({ code, implementation, beacon, firstWord, slotsRead }: Sight):
 
 const everything: readonly string[] = [...factNames, ...addressGetters.map(({ name }) => name)]
 
-/** @param names that answered before; undefined: ask everything */
+/** @param names that may answer; undefined: ask everything */
 async function ask(reader: ChainReader, to: Address, names: readonly string[] | undefined): Promise<Asked> {
   const asking = async (functionName: string) => {
     const answer = await reader.ask({ to, abi: probeAbi, functionName, args: [] })
     return { functionName, answer }
   }
-  const [trick, ...all] = await Promise.all([nonsense, ...(names ?? everything)].map(asking))
+  const asked = (names ?? everything).filter((name) => name !== nonsense)
+  const [trick, ...all] = await Promise.all([nonsense, ...asked].map(asking))
   const answersAnything = trick?.answer.ok === true
   const disputed = all.flatMap(({ functionName, answer }) =>
     !answer.ok && answer.code === 'providers-disagree' ? [functionName] : [],
   )
-  if (answersAnything) return { answers: new Map(), answersAnything, fellSilent: [], disputed }
+  if (answersAnything) return { answers: new Map(), answersAnything, disputed }
   const answers = new Map(
     all.flatMap(({ functionName, answer }) => (answer.ok ? [[functionName, answer.value as unknown]] : [])),
   )
-  const fellSilent = names === undefined ? [] : names.filter((name) => !answers.has(name) && !disputed.includes(name))
-  return { answers, answersAnything, fellSilent, disputed }
+  return { answers, answersAnything, disputed }
 }

@@ -4,10 +4,11 @@ import type { ChainDependencies } from '../../model/dependencies.ts'
 import type { Address } from '../../model/identity.ts'
 import type { ChainReader } from '../chain/chain-session.ts'
 import type { EncodedCall } from '../chain/provider.ts'
+import { addTouched, touchedByReads } from './access-lists.ts'
 import type { ChainState } from './chain-state.ts'
 import { identify } from './classify.ts'
 import type { CodeMemory } from './code-memory.ts'
-import { type Found, isPlace } from './found.ts'
+import type { Found } from './found.ts'
 import { readFurther } from './further.ts'
 import { type DraftLink, type GraphDraft, governing, graphDraft } from './graph-draft.ts'
 import { linksOfProbe } from './links-of-probe.ts'
@@ -63,7 +64,7 @@ export async function walk(deps: WalkDeps, params: WalkParams): Promise<Omit<Cha
   const { chainId, account, found, limits, multicall3 } = params
   const draft = graphDraft({ chainId, account, limits, left: [multicall3] })
   // At once with the first wave: none of them depends on what it finds.
-  const touching = touchedByReads(deps, params)
+  const touching = touchedByReads(deps.state, params)
   touching.catch(() => undefined)
   plant(draft, found)
   await spread(deps, draft, limits)
@@ -155,70 +156,6 @@ function embeddedLinks(draft: GraphDraft, probe: Probe, contracts: ReadonlySet<A
     if (from === to || known.has(from) || !isContract(from)) return []
     return [{ from, to, role: 'code', kind: 'controlled-by', as: 'protocol', evidence }]
   })
-}
-
-interface Touched {
-  readonly target: Address
-  /** Undefined: it could not be told. */
-  readonly touched: readonly Address[] | undefined
-}
-
-/** Of one contract at a time, so that it is known whose reading touches what. */
-async function touchedByReads({ state }: WalkDeps, params: WalkParams): Promise<readonly Touched[]> {
-  const { reads, limits, multicall3 } = params
-  const byTarget = Map.groupBy(
-    reads.filter(({ to }) => to !== multicall3),
-    ({ to }) => to,
-  )
-  const targets = [...byTarget].slice(0, limits.accessLists)
-  return await Promise.all(
-    targets.map(async ([target, calls]): Promise<Touched> => {
-      const touched = await state.touched(calls.slice(0, mostCallsTraced))
-      if (touched === undefined) return { target, touched }
-      const codes = await state.codes(touched.filter((address) => address !== target))
-      return { target, touched: [...codes.keys()] }
-    }),
-  )
-}
-
-/** Equal calls with other numbers touch the same contracts. */
-const mostCallsTraced = 40
-
-/** What getters and code did not lead to. */
-function addTouched(
-  draft: GraphDraft,
-  { touched, account }: { readonly touched: readonly Touched[]; readonly account: Address },
-): void {
-  const untold = touched.filter((one) => one.touched === undefined)
-  if (untold.length > 0) {
-    const says = `what the reading of ${untold.length} contracts touches could not be told: eth_createAccessList is not answered by enough providers`
-    draft.note('no-access-list', says)
-  }
-  for (const { target, touched: places = [] } of touched) {
-    if (!draft.nodes.has(target)) continue
-    const known = new Set([account, ...draft.below(target)])
-    // Those that lead to most first: what they lead to needs no link of its own.
-    const missed = places
-      .filter((address) => !known.has(address) && isPlace(address))
-      .map((from) => ({ from, below: draft.below(from) }))
-      .sort(
-        (a, b) =>
-          b.below.size - a.below.size ||
-          depthOf(draft, a.from) - depthOf(draft, b.from) ||
-          a.from.localeCompare(b.from),
-      )
-    for (const { from, below } of missed) {
-      if (known.has(from)) continue
-      for (const one of below) known.add(one)
-      const rest = { to: target, role: 'read', kind: 'controlled-by', as: 'protocol' } as const
-      draft.add([{ from, ...rest, evidence: 'eth_createAccessList of the reading' }])
-    }
-  }
-}
-
-/** What nothing leads to yet comes last. */
-function depthOf(draft: GraphDraft, address: Address): number {
-  return draft.nodes.get(address)?.depth ?? Number.MAX_SAFE_INTEGER
 }
 
 /** Contracts that do not list who holds their roles are asked for everybody who governs something here. */

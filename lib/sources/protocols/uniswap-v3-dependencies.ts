@@ -16,6 +16,9 @@ const positionsAbi = parseAbi([
 /** Many positions stand on few pools; as many as are read for their worth. */
 const mostPositions = 1_200
 
+/** Pools that are asked for between assets: more assets are only asked for against the first of them. */
+const mostPairs = 1_200
+
 interface Place {
   readonly token0: Address
   readonly token1: Address
@@ -30,13 +33,18 @@ export async function uniswapV3Dependencies(
   const { uniswapV3: contracts, assets } = chain
   if (contracts === undefined) return nothingFound
   const held = await heldPlaces(reader, contracts, account)
-  const priced = assets.flatMap((first, index) =>
-    assets
-      .slice(index + 1)
-      .flatMap(({ address: token1 }) =>
-        contracts.feeTiers.map((fee): Place => ({ token0: first.address, token1, fee })),
-      ),
-  )
+  const quotes = Math.max(1, Math.floor(mostPairs / Math.max(1, assets.length * contracts.feeTiers.length)))
+  const priced = assets
+    .slice(0, quotes)
+    .flatMap((first, index) =>
+      assets
+        .slice(index + 1)
+        .flatMap(({ address: token1 }) =>
+          contracts.feeTiers.map((fee): Place => ({ token0: first.address, token1, fee })),
+        ),
+    )
+  const skipped =
+    quotes >= assets.length - 1 ? [] : [`Uniswap v3 pools between assets that are not among the first ${quotes}`]
   const nodes: FoundNode[] = [
     { address: contracts.positions, kind: 'protocol', label: 'Uniswap v3 positions' },
     { address: contracts.factory, kind: 'protocol', label: 'Uniswap v3 factory' },
@@ -70,7 +78,7 @@ export async function uniswapV3Dependencies(
     })
   for (const from of valuing.pools)
     links.push({ from, to: account, kind: 'priced-by', role: 'oracle', evidence: 'market price of configured assets' })
-  return { nodes, links, unseen: [...held.unseen, ...own.unseen, ...valuing.unseen] }
+  return { nodes, links, unseen: [...held.unseen, ...own.unseen, ...valuing.unseen, ...skipped] }
 }
 
 async function heldPlaces(
