@@ -77,39 +77,46 @@ export function healthMinima(params: {
   }
   const lineTotal = (pick: (line: Line) => number, rest: number) => lines.reduce((sum, line) => sum + pick(line), rest)
   const [powerNow, debtNow] = [lineTotal((line) => line.power, power), lineTotal((line) => line.debt, debt)]
-  const filled = (value: number) => new Float64Array(count).fill(value)
-  const walk: Walk = {
-    lines,
-    paths,
-    correlation: correlationsOf(lines, paths),
-    unmoved: { power, debt },
-    start: powerNow / debtNow,
-    reaches,
-    perPower: filled(1 / powerNow),
-    perDebt: filled(1 / debtNow),
-    health: filled(1),
-    power: filled(0),
-    debt: filled(0),
-    bound: filled(0),
-    least: filled(1),
-    exposures: new Float64Array(lines.length),
+  const found = checkpoints.map(() => new Float64Array(count))
+  const shared = { lines, paths, reaches, correlation: correlationsOf(lines, paths), unmoved: { power, debt } }
+  for (let first = 0; first < count; first += blockPaths) {
+    const filled = (value: number) => new Float64Array(Math.min(blockPaths, count - first)).fill(value)
+    const walk: Walk = {
+      ...shared,
+      first,
+      start: powerNow / debtNow,
+      perPower: filled(1 / powerNow),
+      perDebt: filled(1 / debtNow),
+      health: filled(1),
+      power: filled(0),
+      debt: filled(0),
+      bound: filled(0),
+      least: filled(1),
+      exposures: new Float64Array(lines.length),
+    }
+    walkBlock(walk, checkpoints, found)
   }
-  const found: Float64Array[] = []
-  for (let step = 0; found.length < checkpoints.length; step += 1) {
+  return found
+}
+
+/** Their columns stay in the nearest cache. */
+const blockPaths = 512
+
+function walkBlock(walk: Walk, checkpoints: readonly number[], found: readonly Float64Array[]): void {
+  const { lines, first, least } = walk
+  for (let [step, next] = [0, 0]; next < checkpoints.length; step += 1) {
     if (lines.length > 0) walkStep(walk, step)
-    if (step + 1 === checkpoints[found.length]) found.push(logarithms(walk.least))
+    if (step + 1 !== checkpoints[next]) continue
+    const out = found[next] as Float64Array
+    for (let p = 0; p < least.length; p += 1) out[first + p] = Math.log(least[p] as number)
+    next += 1
   }
-  return found
 }
 
-function logarithms(values: Float64Array): Float64Array {
-  const found = new Float64Array(values.length)
-  for (let p = 0; p < found.length; p += 1) found[p] = Math.log(values[p] as number)
-  return found
-}
-
-/** Columns are by path. */
+/** Columns are by path of a block. */
 interface Walk {
+  /** The block's first path. */
+  readonly first: number
   readonly lines: readonly Line[]
   readonly paths: Paths
   readonly correlation: Float64Array
@@ -130,17 +137,16 @@ interface Walk {
   readonly exposures: Float64Array
 }
 
-/** Line by line over all paths, for speed; the bridge is drawn only where it can go below what was reached before. */
+/** Line by line over all paths of a block, for speed; the bridge is drawn only where it can go below what was reached before. */
 function walkStep(walk: Walk, step: number): void {
   const { lines, paths, unmoved, start, reaches, perPower, perDebt, health, power, debt, bound, least } = walk
-  const { count } = paths
   power.fill(unmoved.power)
   debt.fill(unmoved.debt)
   bound.fill(0)
   for (const line of lines) addLine(line, walk, step)
-  const from = step * count
+  const from = step * paths.count + walk.first
   const perStart = 1 / start
-  for (let p = 0; p < count; p += 1) {
+  for (let p = 0; p < least.length; p += 1) {
     const reach = reaches[from + p] as number
     const a = health[p] as number
     const [held, owed] = [power[p] as number, debt[p] as number]
@@ -173,14 +179,14 @@ function staysAbove(lowest: number, a: number, b: number, reach: number): boolea
 
 function addLine(
   { levels, power: held, debt: owed, index }: Line,
-  { paths, perPower, perDebt, power, debt, bound }: Walk,
+  { paths, first, perPower, perDebt, power, debt, bound }: Walk,
   step: number,
 ): void {
   const { count, factors, volatility } = paths
-  const after = step * count
+  const after = step * count + first
   const before = after - count
-  const sigmas = (step * factors.length + index) * count
-  for (let p = 0; p < count; p += 1) {
+  const sigmas = (step * factors.length + index) * count + first
+  for (let p = 0; p < bound.length; p += 1) {
     const level = levels[after + p] as number
     const was = step === 0 ? 1 : (levels[before + p] as number)
     power[p] = (power[p] as number) + held * level
@@ -191,14 +197,15 @@ function addLine(
 }
 
 /** s of a step in a path. */
-function deviation({ lines, paths, correlation, perPower, perDebt, exposures }: Walk, step: number, p: number): number {
+function deviation(walk: Walk, step: number, p: number): number {
+  const { lines, paths, first, correlation, perPower, perDebt, exposures } = walk
   const { count, factors, volatility } = paths
   const n = lines.length
   let variance = 0
   for (let i = 0; i < n; i += 1) {
     const { power, debt, levels, index } = lines[i] as Line
-    const was = step === 0 ? 1 : (levels[(step - 1) * count + p] as number)
-    const sigma = volatility[(step * factors.length + index) * count + p] as number
+    const was = step === 0 ? 1 : (levels[(step - 1) * count + first + p] as number)
+    const sigma = volatility[(step * factors.length + index) * count + first + p] as number
     const exposure = (power * (perPower[p] as number) - debt * (perDebt[p] as number)) * was * sigma
     exposures[i] = exposure
     variance += exposure * exposure
