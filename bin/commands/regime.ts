@@ -130,7 +130,7 @@ async function show({ flags, panel, dates, betas }: Shown): Promise<void> {
 /** What the panel had to leave out, in sentences. */
 async function remarksOf(panel: ReturnPanel): Promise<readonly string[]> {
   const { dateText } = await import('../regime/regime-row.ts')
-  const told = new Set(['wick', 'new-unit', 'collapse', 'no-price'])
+  const told = new Set(['wick', 'new-unit', 'unconfirmed', 'collapse', 'no-price'])
   return panel.remarks.flatMap(({ asset, kind, count, at }) => {
     if (!told.has(kind)) return []
     const since = at === undefined ? '' : `, first on ${dateText(at, panel.interval)}`

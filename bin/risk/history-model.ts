@@ -6,7 +6,7 @@ import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import { type BarInterval, barSeconds } from '../../lib/model/history.ts'
 import type { MarketModel } from '../../lib/model/market-model.ts'
 import type { ModelSeries } from '../../lib/risk/market/build-market-model.ts'
-import type { PanelSeries } from '../../lib/risk/market/return-panel.ts'
+import { confirmed, type PanelSeries } from '../../lib/risk/market/return-panel.ts'
 
 export interface LastClose {
   readonly usd: number
@@ -72,7 +72,8 @@ export async function modelUntil(params: {
     model: buildMarketModel({ ...inputs, notes, id, madeAt: at ?? last }),
     closes: new Map(
       known.flatMap(({ asset, bars }) => {
-        const bar = bars.at(-1)
+        // A tenfold last bar would be tenfold net asset value.
+        const bar = bars[confirmed(bars) - 1]
         return bar === undefined ? [] : [[asset, { usd: bar.close, at: bar.start + length }] as const]
       }),
     ),

@@ -68,6 +68,8 @@ function remarkText({ kind, count, at }: PanelRemark, length: number): string {
       return `a bar stood far off and came back ${times}, first${when}: left out as a wrong figure`
     case 'new-unit':
       return `the price rose fivefold and stayed ${times}, first${when}: left out as a new unit`
+    case 'unconfirmed':
+      return `the last bar,${when}, stands fivefold above the one before: not used until another confirms it`
     case 'collapse':
       return `the price fell to a fifth or less and stayed ${times}, first${when}: kept`
     case 'constant':

@@ -18,6 +18,8 @@ export interface PanelRemark {
     | 'wick'
     /** The price rose fivefold and more and stayed: taken for a new unit; that return is left out. */
     | 'new-unit'
+    /** The last bar of all stands fivefold above the one before: neither believed nor used until another confirms it. */
+    | 'unconfirmed'
     /** The price fell to a fifth and less and stayed: kept, for assets die. */
     | 'collapse'
     /** The price never moved. */
@@ -43,7 +45,7 @@ export interface ReturnPanel {
   readonly starts: readonly UnixSeconds[]
   /** starts x assets: ln(close / close of the bar before); undefined where there is none. */
   readonly rows: readonly (readonly (number | undefined)[])[]
-  /** Last close of each asset; undefined for one without any. */
+  /** Last close of each asset that is not unconfirmed; undefined for one without any. */
   readonly last: readonly (Usd | undefined)[]
   readonly remarks: readonly PanelRemark[]
 }
@@ -89,7 +91,12 @@ function columnOf({ asset, bars }: PanelSeries, interval: BarInterval): Column {
     const [at] = found
     if (at !== undefined) remarks.push({ asset, kind, count: found.length, at })
   }
-  const priced = bars.filter(({ close }) => isPrice(close))
+  const all = bars.filter(({ close }) => isPrice(close))
+  const priced = all.slice(0, confirmed(all))
+  remark(
+    'unconfirmed',
+    all.slice(priced.length).map(({ start }) => start),
+  )
   remark(
     'no-price',
     bars.filter(({ close }) => !isPrice(close)).map(({ start }) => start),
@@ -126,6 +133,13 @@ function columnOf({ asset, bars }: PanelSeries, interval: BarInterval): Column {
     ...(first === undefined ? {} : { first: first.start }),
     ...(lastBar === undefined ? {} : { lastBar }),
   }
+}
+
+/** How many of the bars may be used: all, or all but a last one that stands fivefold above the one before. */
+export function confirmed(bars: PanelSeries['bars']): number {
+  const [before, last] = [bars.at(-2), bars.at(-1)]
+  if (before === undefined || last === undefined) return bars.length
+  return last.close >= jumpFactor * before.close ? bars.length - 1 : bars.length
 }
 
 function isWick(bars: PanelSeries['bars'], index: number): boolean {

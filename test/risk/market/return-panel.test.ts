@@ -78,6 +78,13 @@ describe('returns of a panel', () => {
     expect(remarks).toEqual([{ asset: 'A', kind: 'new-unit', count: 1, at: start + 2 * hour }])
   })
 
+  it('do not believe a fivefold last bar before another confirms it', () => {
+    const { rows, remarks, last } = panelOf({ A: [2, 2.1, 21], B: [1, 1.1, 1.2] })
+    expect(rows[1]?.[0]).toBeUndefined()
+    expect(last).toEqual([2.1, 1.2])
+    expect(remarks).toContainEqual({ asset: 'A', kind: 'unconfirmed', count: 1, at: start + 2 * hour })
+  })
+
   it('tell who never moved, who began late, who ended, and who has no price at all', () => {
     const none = undefined
     const { remarks, last } = panelOf({
