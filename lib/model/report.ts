@@ -5,7 +5,7 @@ import type { Greeks } from '../instruments/greeks/greeks.ts'
 import type { GreeksUsd } from '../instruments/greeks/in-usd.ts'
 import type { ChainHealth } from './chain-health.ts'
 import type { DataState } from './data-state.ts'
-import type { FigureChanges } from './figure-change.ts'
+import type { DayChanges, FigureChanges } from './figure-change.ts'
 import type { AssetSymbol, PinnedBlock, Underlying } from './identity.ts'
 import type { MacroBeta, ModelStanding, SurfaceSummary, VolatilityForecast } from './market-model.ts'
 import type { PriceMemory, PriceSignal } from './price-memory.ts'
@@ -164,6 +164,8 @@ export interface Report {
   readonly stressTest?: StressTest
   /** Why the headline numbers are not those of the report before; absent: that was not at hand. */
   readonly changes?: FigureChanges
+  /** The same since the UTC day began; absent: there is no report before. */
+  readonly dayChanges?: DayChanges
   readonly spare: readonly SpareHolding[]
   readonly prices: readonly PriceView[]
   readonly pools: readonly PoolView[]

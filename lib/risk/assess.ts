@@ -12,6 +12,7 @@ import type { AccountHealth, PositionRisk, PriceView, Report, SpareHolding } fro
 import type { Position, Snapshot } from '../model/snapshot.ts'
 import type { Assessed } from './attribution/assessed.ts'
 import { attributeChange } from './attribution/attribute-change.ts'
+import { dayChanges } from './attribution/day-changes.ts'
 import { type TailDraw, valueAtRiskOf } from './attribution/tail-change.ts'
 import { netGreeks } from './greeks/net.ts'
 import { modelStanding } from './market/model-standing.ts'
@@ -110,7 +111,8 @@ export function assess({ snapshot, tail: settings, previous, ...history }: Asses
   const after = { snapshot, report, ...(history.model === undefined ? {} : { model: history.model }) }
   const valueAtRisk = ({ model, seed, scenarios }: TailDraw) =>
     valueAtRiskOf(tailOf(model, { seed, count: scenarios }).tail)
-  return { ...report, changes: attributeChange({ before: previous, after, valueAtRisk }) }
+  const changes = attributeChange({ before: previous, after, valueAtRisk })
+  return { ...report, changes, dayChanges: dayChanges({ before: previous, after, changes }) }
 }
 
 function isLoan(position: Position): position is LoanPosition {
