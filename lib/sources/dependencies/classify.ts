@@ -23,7 +23,9 @@ export interface Identity {
   readonly hasRoles: boolean
 }
 
-export function identify({ answers }: Pick<Probe, 'answers'>): Identity {
+export function identify({ answers, delegate }: Pick<Probe, 'answers' | 'delegate'>): Identity {
+  // A key that runs a contract's code is a key: it can leave that code any time.
+  if (delegate !== undefined) return { kind: 'admin-key', name: undefined, hasRoles: false }
   return { ...kindOf(answers), hasRoles: answers.has('DEFAULT_ADMIN_ROLE') }
 }
 

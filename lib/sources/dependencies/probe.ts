@@ -194,14 +194,14 @@ async function askKnownThenStrange(
   return await Promise.all(
     sights.map(async (sight, index) => {
       if (!isAsked(sight, index)) return undefined
-      const key = codeKey(sight)
-      if (key === undefined) return await ask(reader, sight.address, undefined)
-      const inCode = key === sight.code?.hash ? codes.get(key)?.functions : undefined
-      const known = memory.getters(key) ?? inCode
+      const functions = sight.code === undefined ? undefined : codes.get(sight.code.hash)?.functions
+      const { key, isSettled } = codeKey(sight)
+      const known = memory.getters(key) ?? (pointsAt(sight) === undefined ? functions : undefined)
       if (known !== undefined) {
         memory.keepGetters(key, known)
         return await ask(reader, sight.address, known)
       }
+      if (!isSettled) return await ask(reader, sight.address, undefined)
       const leader = first.get(key)
       if (leader !== undefined) return await ask(reader, sight.address, [...(await leader).answers.keys()])
       const asking = ask(reader, sight.address, undefined)
@@ -213,12 +213,18 @@ async function askKnownThenStrange(
   )
 }
 
-/** What its answers depend on: its code, and where it is a proxy the contract behind it. Undefined for a short code that may delegate to we do not know whom. */
-function codeKey({ code, implementation, beacon, firstWord, slotsRead }: Sight): string | undefined {
-  if (code === undefined) return undefined
-  const behind = implementation?.to ?? beacon?.to ?? firstWord
-  if (behind === undefined) return code.size <= shortCode || !slotsRead ? undefined : code.hash
-  return `${code.hash}>${behind}`
+/** The contract behind it. */
+function pointsAt({ implementation, beacon, firstWord }: Sight): Address | undefined {
+  return implementation?.to ?? beacon?.to ?? firstWord
+}
+
+/** What its answers depend on: its code, and where it is a proxy the contract behind it. Not settled: a short code may hand calls on to we do not know whom. */
+function codeKey(sight: Sight): { readonly key: string; readonly isSettled: boolean } {
+  const { code, slotsRead } = sight
+  const [hash, size] = [code?.hash ?? '', code?.size ?? 0]
+  const behind = pointsAt(sight)
+  if (behind === undefined) return { key: hash, isSettled: size > shortCode && slotsRead }
+  return { key: `${hash}>${behind}`, isSettled: true }
 }
 
 const everything: readonly string[] = [...factNames, ...addressGetters.map(({ name }) => name)]
