@@ -37,8 +37,9 @@ function linesOf(view: PortfolioView): readonly string[] {
   lines.push(...marketLines(view))
   const open = view.orders.find((order) => !order.ended)
   if (open !== undefined) {
-    lines.push(row('Open order', open.status, open.summary))
-    lines.push(row('', `${open.approvals} of ${open.requiredApprovals}`, `approvals; ${open.validity}`))
+    lines.push(row('Open order', open.state, open.summary))
+    const validity = open.state === 'QUOTE OVER' ? `${open.validity}: it wants a new quote` : open.validity
+    lines.push(row('', `${open.approvals} of ${open.requiredApprovals}`, `approvals; ${validity}`))
   }
   const last = view.orders.find((order) => order.ended)
   if (last !== undefined) lines.push(row('Last order', last.status, lastOrderNote(last)))

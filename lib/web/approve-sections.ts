@@ -23,7 +23,7 @@ function statusBanner(order: Order, view: OrderView): Markup {
     order.status === 'PROPOSED' &&
     html`<p>This quote is valid until ${isoInstant(order.validUntil).replace('T', ' ').replace('Z', ' UTC')}. <strong id="countdown"></strong></p>`
   const kind = view.status === 'CONFIRMED' ? 'FRESH' : view.ended ? 'BLIND' : 'DEGRADED'
-  return html`<div class="banner ${kind}" role="status"><span class="pill ${toneOfStatus(view.status)}">${view.status}</span>
+  return html`<div class="banner ${kind}" role="status"><span class="pill ${toneOfStatus(view.state)}">${view.state}</span>
 approvals ${view.approvals} of ${view.requiredApprovals}${until}${ending}</div>`
 }
 

@@ -160,10 +160,10 @@ function orderList({ orders }: PortfolioView, links: ConsoleLinks): Markup {
 }
 
 /** Colour of a status: what ended badly is red. */
-export function toneOfStatus(status: OrderView['status']): Tone | 'soft' {
+export function toneOfStatus(status: OrderView['state']): Tone | 'soft' {
   if (status === 'CONFIRMED') return 'good'
   if (status === 'REVERTED' || status === 'FAILED') return 'bad'
-  if (status === 'REJECTED' || status === 'EXPIRED' || status === 'VOID') return 'soft'
+  if (status === 'REJECTED' || status === 'EXPIRED' || status === 'VOID' || status === 'QUOTE OVER') return 'soft'
   return 'warn'
 }
 
@@ -172,7 +172,7 @@ function orderItem(order: OrderView, links: ConsoleLinks): Markup {
   const sent = order.transactions.map(
     (hash) => html`<p class="small">Transaction <span class="mono">${hash}</span></p>`,
   )
-  return html`<div class="item"><p><span class="pill ${toneOfStatus(order.status)}">${order.status}</span> <strong>${order.summary}</strong></p>
+  return html`<div class="item"><p><span class="pill ${toneOfStatus(order.state)}">${order.state}</span> <strong>${order.summary}</strong></p>
 <p>${order.why}</p>
 <p class="small soft"><span class="mono">${order.id}</span>, quote ${order.quote}, ${moment(order.quotedAt)}, approvals ${order.approvals} of ${order.requiredApprovals}, cost about ${order.cost}</p>
 ${ending}${approveLink(order, links)}${timelineList(order)}${sent}${outcomeTable(order)}</div>`
@@ -180,11 +180,16 @@ ${ending}${approveLink(order, links)}${timelineList(order)}${sent}${outcomeTable
 
 function approveLink(order: OrderView, { approveBaseUrl }: ConsoleLinks): Markup | undefined {
   if (order.approvePath === undefined) return undefined
+  const over =
+    !order.open &&
+    html`<p>The quote ended ${moment(order.validUntil)}: there is nothing to approve. Ask for a new quote if the order is still needed; the alert says whether it is.</p>`
   if (approveBaseUrl === undefined || !/^https?:\/\//.test(approveBaseUrl)) {
-    return html`<p class="small">To approve, open the link in the alert (SMS, Slack) or run <span class="mono">homeostat order show ${order.id}</span>.</p>`
+    const what = order.open ? 'To approve' : 'For a new quote'
+    return html`${over}<p class="small">${what}, open the link in the alert (SMS, Slack) or run <span class="mono">homeostat order show ${order.id}</span>.</p>`
   }
   const url = `${approveBaseUrl.replace(/\/+$/, '')}${order.approvePath}`
-  return html`<p class="actions"><a class="button" href="${url}" target="_blank" rel="noopener noreferrer">Review and approve</a></p>`
+  const [kind, words] = order.open ? ['button', 'Review and approve'] : ['', 'Look at it, or ask for a new quote']
+  return html`${over}<p class="actions"><a class="${kind}" href="${url}" target="_blank" rel="noopener noreferrer">${words}</a></p>`
 }
 
 /** The life of an order, step by step. */

@@ -18,6 +18,8 @@ export interface OrderView {
   readonly validUntil: UnixSeconds
   /** True while approvals can still be given. */
   readonly open: boolean
+  /** The status, or `QUOTE OVER` for one that waits and can only be quoted anew. */
+  readonly state: OrderStatus | 'QUOTE OVER'
   /** `14.2 min left`, `over for 3 min`. */
   readonly validity: string
   readonly cost: string
@@ -25,7 +27,7 @@ export interface OrderView {
   readonly approvals: number
   readonly requiredApprovals: number
   readonly alternatives: readonly string[]
-  /** Path on the approve door; undefined once nothing can be approved any more. */
+  /** Path on the approve door, where a quote that is over can be asked for anew; undefined once the order is no proposal any more. */
   readonly approvePath?: string
   readonly timeline: readonly { readonly at: UnixSeconds; readonly status: OrderStatus; readonly note: string }[]
   readonly transactions: readonly string[]
@@ -53,6 +55,7 @@ export function orderView(order: Order, at: UnixSeconds): OrderView {
     quotedAt: order.quotedAt,
     validUntil: order.validUntil,
     open: waiting && left > 0,
+    state: waiting && left <= 0 ? 'QUOTE OVER' : order.status,
     validity: left > 0 ? `${describeSpan(left)} left` : `over for ${describeSpan(-left)}`,
     cost: usd(order.predicted.costUsd ?? order.chosen.costUsd),
     doNothing: order.doNothing.text,

@@ -152,9 +152,20 @@ test('bars of the stress table are relative to its largest change', () => {
 test('an open order shows its validity and its path, an ended one neither can be approved nor links', () => {
   expect(orderView(orderAt(start), start + 60)).toMatchObject({ open: true, validity: '14 min left', cost: '$48.90' })
   const late = orderView(orderAt(start), start + 960)
-  expect(late).toMatchObject({ open: false, validity: 'over for 60 s' })
+  expect(late).toMatchObject({ open: false, validity: 'over for 60 s', state: 'QUOTE OVER' })
   expect(late.approvePath).toBe(`/o/treasury~restore-health~0001/${'ab'.repeat(16)}`)
   expect(orderView(orderAt(start, { status: 'VOID' }), start).approvePath).toBeUndefined()
+})
+
+test('a quote that is over invites nobody to approve: it is marked, and the way to a new one is shown', () => {
+  const ordersOf = (at: number) => {
+    const view = portfolioView({ ...facts, orders: [orderAt(start)], at })
+    return consoleJson(view, { approveBaseUrl: 'https://approve.example' }).sections.orders
+  }
+  expect(ordersOf(start + 60)).toMatch(/PROPOSED.*Review and approve/s)
+  const late = ordersOf(start + 960)
+  expect(late).toMatch(/QUOTE OVER.*nothing to approve.*ask for a new quote/s)
+  expect(late).not.toMatch(/PROPOSED<\/span> <strong>|Review and approve/)
 })
 
 test('predicted and actual stand side by side with their difference', () => {
