@@ -78,7 +78,8 @@ export function designPoint(
   const { starts, maxRadius, maxTurns = 40 } = params
   let best: DesignPoint | undefined
   for (const start of starts) {
-    const found = descend(state, start, { maxRadius: best === undefined ? maxRadius : best.radius * 4, maxTurns })
+    const within = best === undefined ? maxRadius : best.radius * 4
+    const found = descend(state, start, { maxRadius: within, maxTurns, ...(best && { known: best }) })
     if (found !== undefined && found.radius < (best?.radius ?? Number.POSITIVE_INFINITY) && found.radius <= maxRadius)
       best = found
   }
@@ -88,8 +89,14 @@ export function designPoint(
 function descend(
   state: LimitState,
   start: Float64Array,
-  { maxRadius, maxTurns }: { readonly maxRadius: number; readonly maxTurns: number },
+  params: {
+    readonly maxRadius: number
+    readonly maxTurns: number
+    /** The nearest so far: a start that is led next to it, and no nearer to the origin, only finds it again. */
+    readonly known?: DesignPoint
+  },
 ): DesignPoint | undefined {
+  const { maxRadius, maxTurns, known } = params
   const { dimension, gradient, along } = state
   const slope = new Float64Array(dimension)
   const y = new Float64Array(dimension)
@@ -117,8 +124,16 @@ function descend(
     direction = next.direction
     radius = next.radius
     if (gain < 1e-10 * radius) break
+    if (known !== undefined && radius >= known.radius && isNear(direction, known.direction)) return undefined
   }
   return { direction, radius }
+}
+
+/** Of unit vectors: within a thousandth. */
+function isNear(one: Float64Array, other: Float64Array): boolean {
+  let squares = 0
+  for (let i = 0; i < one.length; i += 1) squares += ((one[i] as number) - (other[i] as number)) ** 2
+  return squares < 1e-6
 }
 
 function nearer(params: {
