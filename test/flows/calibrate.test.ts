@@ -220,7 +220,9 @@ describe('calibrate', () => {
     }))
       await deps.history.putBars({ asset, interval: '1d', source: 'synthetic, seed 1' }, bars)
     await calibrate(deps)
-    expect((await deps.models.latest())?.notes[0]).toBe(
+    const model = await deps.models.latest()
+    expect(model?.madeUp).toBe('synthetic, seed 1')
+    expect(model?.notes[0]).toBe(
       '420 of 420 bars (7 assets) are made up (synthetic, seed 1): no figure here says anything of a real market',
     )
   })

@@ -14,7 +14,8 @@ import {
   tailHorizons,
   tailLevels,
 } from '../../model/tail-risk.ts'
-import { drawViews, type HorizonEnd, type PathView } from './draw-views.ts'
+import type { Jump } from './add-jumps.ts'
+import { drawViews, type PathView } from './draw-views.ts'
 import { healthMinima } from './health-minima.ts'
 import {
   type AccountStanding,
@@ -47,13 +48,15 @@ export interface TailParams {
   readonly assumedBonus?: Ratio
   /** Rise of implied volatilities as spots fall, see `TailScenarios`; an assumption, as the model has no history of them. */
   readonly volatilityResponse?: number
+  /** What no history of prices holds; absent: nothing. */
+  readonly jumps?: readonly Jump[]
 }
 
 const bins = 60
 
 /**
  * Filtered historical simulation (Barone-Adesi, Giannopoulos & Vosper 1999) of every price that the book reads, then full revaluation:
- * - a day and ten days from daily history, an hour from hourly; where one is missing the other stands in, and `basis` says so. Prices have no drift;
+ * - a day and ten days from daily history (bridged between the days' ends), an hour from hourly; where one is missing the other stands in, and `basis` says so. Prices have no drift;
  * - time passes for what decays or expires; income (interest, fees, funding) is not counted; exchange rates to an underlying stay;
  * - implied volatilities move by their surface's dynamics, and rise as spots fall by `volatilityResponse`;
  * - liquidation is first passage of the health factor through the protocol's lens, which follows the market; its penalty and gas are part of the loss.
@@ -66,7 +69,7 @@ export function assessTail(params: TailParams): TailRisk | undefined {
   const standings = params.accounts.flatMap((account) => accountStanding(account, lens, assumedBonus) ?? [])
   const owed = [...new Set(standings.flatMap(({ shares }) => shares.map(({ underlying }) => underlying)))].toSorted()
   const spot = { ...lens.spot, ...market.spot }
-  const drawn = drawViews({ model, spot, factors: factorsOf(params), owed, seed, count })
+  const drawn = drawViews({ model, spot, factors: factorsOf(params), owed, seed, count, jumps: params.jumps ?? [] })
   const walks = drawn.views.map((view) => walkOf(view, standings))
   const leftOut: { readonly positionId: string; readonly reason: string }[] = []
   let { positions } = params
@@ -103,11 +106,11 @@ function walkOf(view: PathView, standings: readonly AccountStanding[]): Walk {
 }
 
 /** Ends of horizons in their order, with the minima of each account there. */
-function endsOf(walks: readonly Walk[], without: HorizonEnd['reads']) {
+function endsOf(walks: readonly Walk[]) {
   const ends = walks.flatMap(({ paths, ends: own, minima }) =>
     own.map((end, index) => ({ ...end, paths, minima: minima.map((columns) => columns[index] ?? new Float64Array()) })),
   )
-  return tailHorizons.flatMap((horizon) => ends.filter((end) => end.horizon === horizon && end.reads !== without))
+  return tailHorizons.flatMap((horizon) => ends.filter((end) => end.horizon === horizon))
 }
 
 function figuresOf(params: {
@@ -121,7 +124,7 @@ function figuresOf(params: {
   const { positions, standings, walks, market, gasUsd, volatilityResponse } = params
   const figures: TailFigure[] = []
   let day: Pick<TailRisk, 'contributions' | 'histogram'> | undefined
-  for (const { paths, steps, horizon, basis, minima } of endsOf(walks, 'passage')) {
+  for (const { paths, steps, horizon, basis, minima } of endsOf(walks)) {
     const scenarios = { market, paths, step: steps - 1, volatilityResponse }
     const penalties = new Map<string, Float64Array>()
     for (const [index, standing] of standings.entries()) {
@@ -155,7 +158,7 @@ function chancesOf(params: {
   readonly gasUsd: Usd
 }): readonly LiquidationChance[] {
   const { walks, standings, targetProbability, gasUsd } = params
-  const ends = endsOf(walks, 'value')
+  const ends = endsOf(walks)
   return standings.flatMap((standing, index) => {
     const own = ends.map(({ horizon, basis, minima }) =>
       liquidationChance({

@@ -1,4 +1,4 @@
-// Which history each horizon's paths are drawn from, and the paths: a day and ten days from daily bars, an hour and the way through a day from hourly ones.
+// Which history each horizon's paths are drawn from, and the paths: a day and ten days from daily bars with bridges between their ends, an hour from hourly ones.
 
 import type { Usd } from '../../base/units.ts'
 import { own } from '../../instruments/market/market.ts'
@@ -8,6 +8,7 @@ import type { MarketModel, ResidualModel } from '../../model/market-model.ts'
 import type { TailBasis, TailHorizon } from '../../model/tail-risk.ts'
 import { random } from '../../quant/random.ts'
 import { isDollar } from '../is-dollar.ts'
+import type { Jump } from './add-jumps.ts'
 import { drawPaths, type Paths } from './draw-paths.ts'
 import { type Levels, levelsOf } from './health-minima.ts'
 
@@ -17,7 +18,6 @@ export interface HorizonEnd {
   readonly basis: TailBasis
   /** Whole steps, 1 or more. */
   readonly steps: number
-  readonly reads: 'value and passage' | 'value' | 'passage'
 }
 
 export interface PathView {
@@ -38,6 +38,8 @@ export interface ViewParams {
   readonly owed: readonly Underlying[]
   readonly seed: number
   readonly count: number
+  /** Mixed into all paths. */
+  readonly jumps?: readonly Jump[]
 }
 
 interface Plan {
@@ -47,8 +49,6 @@ interface Plan {
   readonly stepSeconds?: number
 }
 
-/** The way through a day is walked hour by hour for so many underlyings; beyond, a day is one step with its bridge, for the time that it takes. */
-const mostHourly = 8
 /** Fewer dates than a month of hours tell nothing of an hour's tail. */
 const fewestHours = 720
 
@@ -61,7 +61,7 @@ export function drawViews(params: ViewParams): {
   const { daily } = model
   const refused = refusedHours(model, factors)
   const hourly = refused === undefined ? model.hourly : undefined
-  const plans = plansOf({ daily, hourly, factors, owed: params.owed })
+  const plans = plansOf({ daily, hourly, factors })
   const standIns = Object.fromEntries(
     factors.filter((factor) => isDollar(own(spot, factor))).map((factor) => [factor, { multiple: 0 }]),
   )
@@ -76,20 +76,14 @@ export function drawViews(params: ViewParams): {
       count,
       seed: own,
       standIns,
+      jumps: params.jumps ?? [],
       ...(stepSeconds === undefined ? {} : { stepSeconds }),
     })
     const reaches = new Float64Array(params.owed.length === 0 ? 0 : steps * count)
     for (let i = 0; i < reaches.length; i += 1) reaches[i] = Math.sqrt(-Math.log(bridges.uniform()) / 2)
     return { paths, levels: levelsOf(paths, params.owed), reaches, ends }
   })
-  const isLong = hourly !== undefined && daily !== undefined && params.owed.length > mostHourly
-  const notes = [
-    ...(isLong
-      ? [`accounts hold or owe more than ${mostHourly} underlyings: the way through a day is drawn from days`]
-      : []),
-    ...(refused === undefined ? [] : [refused]),
-    ...views.flatMap(({ paths }) => paths.notes),
-  ]
+  const notes = [...(refused === undefined ? [] : [refused]), ...views.flatMap(({ paths }) => paths.notes)]
   return { views, notes: [...new Set(notes)] }
 }
 
@@ -107,41 +101,18 @@ function plansOf(params: {
   readonly daily: ResidualModel | undefined
   readonly hourly: ResidualModel | undefined
   readonly factors: readonly Underlying[]
-  readonly owed: readonly Underlying[]
 }): readonly Plan[] {
-  const { daily, hourly, factors, owed } = params
-  const end = (
-    horizon: TailHorizon,
-    steps: number,
-    basis: TailBasis,
-    reads: HorizonEnd['reads'] = 'value and passage',
-  ) => ({
-    horizon,
-    steps,
-    basis,
-    reads,
-  })
+  const { daily, hourly, factors } = params
+  const end = (horizon: TailHorizon, steps: number, basis: TailBasis) => ({ horizon, steps, basis })
   if (daily === undefined) {
     if (hourly === undefined) return []
     return [
       { model: hourly, factors, ends: [end('1h', 1, 'hourly'), end('1d', 24, 'hourly'), end('10d', 240, 'hourly')] },
     ]
   }
-  const days = (day: HorizonEnd['reads']) => ({
-    model: daily,
-    factors,
-    ends: [end('1d', 1, 'daily', day), end('10d', 10, 'daily')],
-  })
-  if (hourly === undefined)
-    return [
-      { model: daily, factors, ends: [end('1h', 1, 'scaled')], stepSeconds: barSeconds['1h'] },
-      days('value and passage'),
-    ]
-  if (owed.length === 0 || owed.length > mostHourly)
-    return [{ model: hourly, factors, ends: [end('1h', 1, 'hourly')] }, days('value and passage')]
-  return [
-    { model: hourly, factors, ends: [end('1h', 1, 'hourly')] },
-    days('value'),
-    { model: hourly, factors: owed, ends: [end('1d', 24, 'hourly', 'passage')] },
-  ]
+  const hour =
+    hourly === undefined
+      ? { model: daily, factors, ends: [end('1h', 1, 'scaled')], stepSeconds: barSeconds['1h'] }
+      : { model: hourly, factors, ends: [end('1h', 1, 'hourly')] }
+  return [hour, { model: daily, factors, ends: [end('1d', 1, 'daily'), end('10d', 10, 'daily')] }]
 }

@@ -7,8 +7,10 @@ import type { MarketModel } from '../../model/market-model.ts'
 import type { AccountHealth, PositionRisk } from '../../model/report.ts'
 import type { Position, Snapshot } from '../../model/snapshot.ts'
 import type { TailRisk } from '../../model/tail-risk.ts'
+import { isDollar } from '../is-dollar.ts'
 import { assessTail } from './assess-tail.ts'
 import type { TailAccount } from './liquidation-chance.ts'
+import { pegJumps, pegNote } from './peg-jumps.ts'
 
 export interface TailSettings {
   /** Scenarios; absent: 10,000. */
@@ -42,9 +44,11 @@ export function tailOfSnapshot(params: {
   const { snapshot, model, settings = {}, valued, positions, market, lens } = params
   if (model === undefined) return {}
   if (valued.length === 0) return { tailMissing: 'no position has a value' }
+  const dollars = Object.keys(market.spot).filter((name) => isDollar(market.spot[name]))
   try {
     const tail = assessTail({
       ...settings,
+      jumps: pegJumps(dollars),
       seed: settings.seed ?? seedOf(snapshot.id),
       positions: valued,
       accounts: params.accounts.flatMap((one) => accountOf(one, snapshot)),
@@ -61,7 +65,13 @@ export function tailOfSnapshot(params: {
         positionId,
         reason: dataState.kind === 'FRESH' ? `${label} is left out` : dataState.reasons.join('; '),
       }))
-    return { tail: { ...tail, leftOut: [...unseen, ...tail.leftOut], notes: [...tail.notes, ...doubtsOf(params)] } }
+    return {
+      tail: {
+        ...tail,
+        leftOut: [...unseen, ...tail.leftOut],
+        notes: [...tail.notes, ...(dollars.length === 0 ? [] : [pegNote(dollars)]), ...doubtsOf(params)],
+      },
+    }
   } catch (error) {
     if (!isHomeostatError(error)) throw error
     return { tailMissing: error.message }

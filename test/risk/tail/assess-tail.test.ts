@@ -138,14 +138,14 @@ describe('the tail risk of a book', () => {
     expect(assessTail({ positions, accounts: [], market, lens: market, model: bare, seed: 1 })).toBeUndefined()
   })
 
-  it('draws an hour from hours where there are some, with bars of hours between', () => {
+  it('draws an hour from hours where there are some, and days and the way through them from days', () => {
     const panel = panelOf(plantedReturns(6, ['ETH', 'BTC'], 1_000))
     const hourly = fitReturns({
       panel: { ...panel, interval: '1h', rows: panel.rows.map((row) => row.map((one) => one && one / 5)) },
     })
     const tail = tailOf([spot('BTC', 1), loan(130_000)], { model: { ...model, hourly } })
     expect(tail.figures.map(({ basis }) => basis)).toEqual(['hourly', 'hourly', 'daily', 'daily', 'daily', 'daily'])
-    expect(tail.liquidations.map(({ basis }) => basis)).toEqual(['hourly', 'hourly', 'daily'])
+    expect(tail.liquidations.map(({ basis }) => basis)).toEqual(['hourly', 'daily', 'daily'])
     const chances = tail.liquidations.map(({ probability }) => probability)
     expect(chances).toEqual(chances.toSorted((a, b) => a - b))
   })
