@@ -169,6 +169,8 @@ export interface MarketModel {
   readonly surfaces?: readonly SurfaceSummary[]
   /** Where the history came from: bars by source, and its assets. */
   readonly sources?: readonly { readonly source: string; readonly bars: number; readonly assets: number }[]
+  /** Sources whose prices are made up, such as `synthetic, seed 1`: then no figure says anything of a real market. Absent: there are none. */
+  readonly madeUp?: string
   /** Of every random draw that made it. */
   readonly seed?: number
   /** What could not be done and what a reader has to know, in words. */
@@ -182,6 +184,10 @@ export interface ModelStanding {
   readonly madeAt: UnixSeconds
   /** DEGRADED: older than it should be. Never part of the report's own state: an order does not read the model. */
   readonly dataState: DataState
+  /** Of the model. */
+  readonly madeUp?: string
+  /** Names of the sources of its prices, the one with most bars first; four at most. */
+  readonly sources?: readonly string[]
   /** The model's own notes. */
   readonly notes: readonly string[]
 }

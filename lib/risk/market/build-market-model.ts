@@ -119,6 +119,7 @@ export function buildMarketModel(
     macro: betas?.betas ?? [],
     ...(surfaces === undefined || surfaces.surfaces.length === 0 ? {} : { surfaces: surfaces.surfaces }),
     sources: sourcesOf([...params.daily, ...params.hourly]),
+    ...madeUpSources([...params.daily, ...params.hourly]),
     seed,
     notes: [
       ...notes,
@@ -218,6 +219,11 @@ function sourcesOf(series: readonly ModelSeries[]): NonNullable<MarketModel['sou
 
 /** A source whose name says that it made its prices up is told first of all. */
 const syntheticSource = /^synthetic\b/
+
+function madeUpSources(series: readonly ModelSeries[]): Pick<MarketModel, 'madeUp'> {
+  const names = sourcesOf(series).flatMap(({ source }) => (syntheticSource.test(source) ? [source] : []))
+  return names.length === 0 ? {} : { madeUp: names.join('; ') }
+}
 
 function originNotes(series: readonly ModelSeries[]): readonly string[] {
   const made = sourcesOf(series).filter(({ source }) => syntheticSource.test(source))

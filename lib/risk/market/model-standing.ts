@@ -31,7 +31,7 @@ export function modelStanding(params: {
   const { model, modelMissing = 'no market model has been made yet', snapshot } = params
   const { at } = snapshot
   if (model === undefined) return { marketModelMissing: modelMissing }
-  const { id, at: modelAt, notes } = model
+  const { id, at: modelAt, notes, madeUp, sources } = model
   const confirmedAt = params.modelConfirmedAt ?? model.madeAt
   const priced = new Set(snapshot.prices.flatMap(({ asset, underlying }) => [asset, underlying]))
   const { volatility, macro, surfaces } = model
@@ -42,6 +42,8 @@ export function modelStanding(params: {
       at: modelAt,
       madeAt: confirmedAt,
       dataState: stateOf(model, { confirmedAt, at }),
+      ...(madeUp === undefined ? {} : { madeUp }),
+      ...(sources === undefined ? {} : { sources: sources.slice(0, 4).map(({ source }) => source) }),
       notes: firstOf(notes),
     },
     ...(regime === undefined ? {} : { regime }),
