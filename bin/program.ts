@@ -1,6 +1,5 @@
 // The commands of the command line: one per flow. What a command needs is loaded when it is asked for.
 
-import { Command } from 'commander'
 import { addBacktest } from './commands/backtest.ts'
 import { addConfig } from './commands/config.ts'
 import { addConsole } from './commands/console.ts'
@@ -20,14 +19,14 @@ import { addRule } from './commands/rule.ts'
 import { addSnapshot } from './commands/snapshot.ts'
 import { addSurface } from './commands/surface.ts'
 import { addWatch } from './commands/watch.ts'
+import { PatientCommand } from './patient-command.ts'
 import { printError } from './print-error.ts'
 
 /** Runs what the words of the command line ask for; what goes wrong is printed, and is the exit code. */
 export async function runProgram(): Promise<void> {
-  const program = new Command('homeostat')
+  const program = new PatientCommand('homeostat')
     .description('Risk monitor for crypto portfolios: from chain reads to an approved, signed transaction.')
     .version('0.1.0')
-    .showHelpAfterError()
     // Options after the name of a command are its own.
     .enablePositionalOptions()
     .configureHelp({ sortSubcommands: true })
