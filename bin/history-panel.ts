@@ -1,9 +1,11 @@
 // Returns out of a file of prices, for every command that models them.
 
 import { HomeostatError } from '../lib/base/homeostat-error.ts'
+import { describeSpan } from '../lib/base/time.ts'
 import type { BarInterval } from '../lib/model/history.ts'
 import { barIntervals, barSeconds, barStartOf } from '../lib/model/history.ts'
 import type { PanelSeries, ReturnPanel } from '../lib/risk/market/return-panel.ts'
+import type { PriceCsv } from '../lib/sources/history/price-csv.ts'
 import { readPriceFile } from './price-file.ts'
 
 export interface FilePanel {
@@ -40,12 +42,7 @@ export async function readPanel(
       hint: `It has ${[...known.keys()].slice(0, 40).join(', ')}.`,
     })
   const interval = choice.interval ?? barIntervals.find((one) => barSeconds[one] === csv.spacingSeconds)
-  if (interval === undefined)
-    throw new HomeostatError('invalid-input', {
-      message: `The rows of ${file} are ${csv.spacingSeconds ?? 0} seconds apart: they are no bars.`,
-      retry: 'never',
-      hint: `Bars are of ${barIntervals.join(', ')}: say which with --interval.`,
-    })
+  if (interval === undefined) throw noBars(file, csv)
   const chosen = choice.only ?? [...known.keys()]
   const series = chosen.map((asset): PanelSeries => {
     const one = known.get(asset)
@@ -58,11 +55,39 @@ export async function readPanel(
     return { asset, bars: [...closes].map(([start, close]) => ({ start, close })) }
   })
   const { refused } = csv
-  const told = refused.first.slice(0, 3).map(({ line, reason }) => `line ${line}: ${reason}`)
   const notes = [
     ...csv.notes,
-    ...(refused.count === 0 ? [] : [`${refused.count} rows were refused and are gaps now (${told.join('; ')})`]),
+    ...(refused.count === 0 ? [] : [`${refused.count} rows were refused and are gaps now (${refusals(csv)})`]),
     ...(csv.unsorted === 0 ? [] : [`${csv.unsorted} rows were out of order and were sorted`]),
   ]
   return { panel: returnPanel({ series, interval }), series, notes }
+}
+
+const refusals = ({ refused }: PriceCsv) =>
+  refused.first
+    .slice(0, 3)
+    .map(({ line, reason }) => `line ${line} ${reason}`)
+    .join('; ')
+
+/** Why the rows are no bars, and what they could be made into. */
+function noBars(file: string, csv: PriceCsv): HomeostatError {
+  const { spacingSeconds, refused, rows } = csv
+  if (spacingSeconds === undefined)
+    return new HomeostatError('invalid-input', {
+      message:
+        refused.count === 0
+          ? `No asset of ${file} has two prices: there is no return.`
+          : `${refused.count} of the ${rows} rows of ${file} were refused, and no asset has two prices left: ${refusals(csv)}.`,
+      retry: 'never',
+      hint: `\`homeostat history import ${file} --dry-run\` lists what is refused.`,
+    })
+  const coarser = barIntervals.filter((one) => barSeconds[one] % spacingSeconds === 0)
+  return new HomeostatError('invalid-input', {
+    message: `The rows of ${file} are ${describeSpan(spacingSeconds)} apart, which is no length of a bar (${barIntervals.join(', ')}).`,
+    retry: 'never',
+    hint:
+      coarser.length === 0
+        ? 'Give closes of days, or of hours.'
+        : `The last price of each longer bar can be taken as its close: say which with --interval ${coarser.join(' or ')}.`,
+  })
 }

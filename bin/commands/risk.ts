@@ -2,7 +2,11 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { instantOf } from '../../lib/base/calendar.ts'
+import type { BarInterval } from '../../lib/model/history.ts'
 import type { RiskFlags } from '../risk/show-risk.ts'
+
+/** Scenarios are drawn from these. */
+const riskIntervals = ['1h', '1d'] as const satisfies readonly BarInterval[]
 
 export function addRisk(program: Command): void {
   program
@@ -16,6 +20,11 @@ export function addRisk(program: Command): void {
       instant,
     )
     .option('--only <assets>', 'use only these of the history, such as BTC,ETH', list)
+    .option(
+      '--interval <interval>',
+      `length of the bars: ${riskIntervals.join(', ')}; told from the rows if left out`,
+      interval,
+    )
     .option('--count <n>', 'scenarios', whole(100, 1_000_000), 10_000)
     .option('--seed <n>', 'of the scenarios; the same gives the same figures', whole(0, Number.MAX_SAFE_INTEGER), 1)
     .option('--target-probability <p>', 'of liquidation, for the loan-to-value that keeps to it', probability, 0.05)
@@ -66,6 +75,12 @@ function instant(text: string): number {
   throw new InvalidArgumentError(
     'It must be a date such as 2024-01-01, an instant such as 2024-01-01T12:00Z, or Unix seconds.',
   )
+}
+
+function interval(text: string): BarInterval {
+  const found = riskIntervals.find((one) => one === text)
+  if (found !== undefined) return found
+  throw new InvalidArgumentError(`It must be one of ${riskIntervals.join(', ')}.`)
 }
 
 function list(text: string): readonly string[] {

@@ -10,6 +10,7 @@ import {
   barSeconds,
   type PriceHistory,
 } from '../../lib/model/history.ts'
+import { csvCell } from '../../lib/sources/history/csv-cells.ts'
 import { openInstallation } from '../installation.ts'
 import { barTime } from './bar-cells.ts'
 import { range, type ShowFlags } from './show-history.ts'
@@ -65,7 +66,7 @@ export async function printCsvBars({
     const lines = bars
       .slice(from, from + 5_000)
       .map(({ start, open, high, low, close, observations, source }) =>
-        [barTime(start, interval), asset, open, high, low, close, observations, source].join(','),
+        [barTime(start, interval), asset, open, high, low, close, observations, source].map(csvCell).join(','),
       )
     await print(`${lines.join('\n')}\n`)
   }

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { isoDate } from '../../lib/base/calendar.ts'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
+import type { BarInterval } from '../../lib/model/history.ts'
 import type { Snapshot } from '../../lib/model/snapshot.ts'
 import { progress } from '../progress.ts'
 import { bookSnapshot, statedInstant } from './book-snapshot.ts'
@@ -14,6 +15,7 @@ export interface RiskFlags {
   readonly history: string
   readonly at?: number
   readonly only?: readonly string[]
+  readonly interval?: BarInterval
   readonly count: number
   readonly seed: number
   readonly targetProbability: number
@@ -33,6 +35,7 @@ export async function showRisk(flags: RiskFlags): Promise<void> {
     history: flags.history,
     seed: flags.seed,
     ...(flags.only === undefined ? {} : { only: flags.only }),
+    ...(flags.interval === undefined ? {} : { interval: flags.interval }),
     ...(at === undefined ? {} : { at }),
   })
   shown?.begin(`${flags.count} scenarios`)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { addHistory } from '../../bin/commands/history.ts'
+import { readPanel } from '../../bin/history-panel.ts'
 import { sparkline } from '../../bin/sparkline.ts'
 import { isHomeostatError } from '../../lib/base/homeostat-error.ts'
 import { barOf, ownSource } from '../../lib/model/history.ts'
@@ -104,6 +105,44 @@ describe('homeostat history', () => {
     const copied = await history('import', file('copy.csv', exported.out), '--json')
     expect(JSON.parse(copied.out).assets[0]).toMatchObject({ asset: 'BTC', added: 3 })
     expect((await history('export', 'BTC', '--source', 'copy')).out.replaceAll(',copy', ',prices')).toBe(exported.out)
+  })
+
+  it('a source with a comma and quotes in its name goes out as CSV and comes in again, also as the history of a model', async () => {
+    const series = { asset: 'DOT', interval: '1d', source: 'made up, "seed 1"; day' } as const
+    const store = barStore(dynamoTable({ client: dynalite.client, tableName }))
+    const bars = Array.from({ length: 6 }, (_, day) => ({ at: 1_709_251_200 + 86_400 * day, usd: 7 + day / 2 }))
+    await store.putBars(
+      series,
+      bars.map((one) => barOf(one, series)),
+    )
+    const exported = await history('export', 'DOT')
+    expect(exported.out.split('\n')[1]).toBe('2024-03-01,DOT,7,7,7,7,1,"made up, ""seed 1""; day"')
+    const again = file('again.csv', exported.out)
+    expect(JSON.parse((await history('import', again, '--json')).out)).toMatchObject({
+      refused: { count: 0 },
+      assets: [{ asset: 'DOT', added: 6 }],
+    })
+    const { panel, notes } = await readPanel(again)
+    expect(panel.rows.map(([r]) => Math.exp(r ?? 0))).toEqual(
+      Array.from({ length: 5 }, (_, day) => expect.closeTo((7.5 + day / 2) / (7 + day / 2), 12)),
+    )
+    expect(notes.join()).not.toContain('refused')
+  })
+
+  it('says why a file makes no bars, and which bars it could make', async () => {
+    const broken = file('broken.csv', 'date,asset,price_usd\n2024-03-01,ETH,1,x\n2024-03-02,ETH,2,x\n')
+    await expect(readPanel(broken)).rejects.toMatchObject({
+      message: expect.stringContaining('2 of the 2 rows'),
+      hint: expect.stringContaining('--dry-run'),
+    })
+    const minutes = Array.from({ length: 200 }, (_, i) => `${1_709_251_200 + 60 * i},${100 + i}`)
+    const fine = file('minutes.csv', ['time,ETH', ...minutes, ''].join('\n'))
+    await expect(readPanel(fine)).rejects.toMatchObject({
+      message: expect.stringContaining('60 s apart'),
+      hint: expect.stringMatching(/--interval 5m or 1h or 1d/),
+    })
+    const { series } = await readPanel(fine, { interval: '1h' })
+    expect(series[0]?.bars.map(({ close }) => close)).toEqual([159, 219, 279, 299])
   })
 
   it('stores nothing of a file with a row that is wrong, unless told to', async () => {

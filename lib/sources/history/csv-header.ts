@@ -1,6 +1,7 @@
 // What a file of prices holds, told by its first line: which column is the time, which the asset, which the price, and in which currency.
 
 import { HomeostatError } from '../../base/homeostat-error.ts'
+import { csvCells } from './csv-cells.ts'
 
 /** Columns that make a bar; only `close` is needed. */
 export interface PriceColumns {
@@ -40,7 +41,7 @@ export const assetPattern = /^[A-Za-z0-9$][A-Za-z0-9$.@_:+-]{0,39}$/
  */
 export function readCsvHeader(line: string, asset?: string): CsvHeader {
   const separator = separatorOf(line)
-  const names = line.split(separator).map((name) => name.trim().replace(/^"(.*)"$/, '$1'))
+  const names = csvCells(line, separator).map((name) => name.trim())
   const lower = names.map((name) => name.toLowerCase())
   const find = (candidates: readonly string[]) =>
     candidates.map((one) => lower.indexOf(one)).find((index) => index !== -1)
@@ -66,7 +67,8 @@ export function readCsvHeader(line: string, asset?: string): CsvHeader {
   }
 }
 
-function separatorOf(line: string): CsvHeader['separator'] {
+function separatorOf(whole: string): CsvHeader['separator'] {
+  const line = whole.replaceAll(/"[^"]*"/g, '')
   if (line.includes(',')) return ','
   return line.includes(';') ? ';' : line.includes('\t') ? '\t' : ','
 }

@@ -2,6 +2,7 @@
 
 import { HomeostatError } from '../../base/homeostat-error.ts'
 import type { UnixSeconds } from '../../base/units.ts'
+import { csvCells } from './csv-cells.ts'
 import { assetPattern, type CsvHeader, type PriceColumns, readCsvHeader } from './csv-header.ts'
 import { csvInstant } from './csv-instant.ts'
 import type { CsvLine, PriceCsv } from './price-csv.ts'
@@ -53,7 +54,7 @@ type TakeRow = (text: string, line: number) => void
 function rowReader(header: CsvHeader, sink: RowSink, notAfter: UnixSeconds): TakeRow {
   const { shape, separator, columns, time } = header
   return (text, line) => {
-    const cells = text.includes('"') ? quotedCells(text, separator) : text.split(separator)
+    const cells = csvCells(text, separator)
     if (cells.length !== columns) {
       sink.refuse(line, 'wrong-columns', `has ${cells.length} values where the first line has ${columns}`)
       return
@@ -134,26 +135,6 @@ function numberIn(cell: string | undefined): number | undefined {
   const text = (cell ?? '').trim()
   if (text === '') return undefined
   return decimal.test(text) ? Number(text) : Number.NaN
-}
-
-/** Cells of a line with quotes: a separator within them is text, two of them are one. */
-function quotedCells(text: string, separator: string): readonly string[] {
-  const cells: string[] = []
-  let cell = ''
-  let isQuoted = false
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index]
-    if (character === '"' && isQuoted && text[index + 1] === '"') {
-      cell += '"'
-      index += 1
-    } else if (character === '"') isQuoted = !isQuoted
-    else if (character === separator && !isQuoted) {
-      cells.push(cell)
-      cell = ''
-    } else cell += character
-  }
-  cells.push(cell)
-  return cells
 }
 
 function cut(text: string): string {
