@@ -360,8 +360,9 @@ describe('providers that cannot do everything', () => {
       const old = (await implementationOf(world.addresses.aave.pool)).slice(2)
       liar.spoil = (_, result) => (typeof result === 'string' ? result.replaceAll(old, '5'.repeat(40)) : result)
       const three = { ...chain, rpc: rpcs, quorum: 2 }
-      const { dependencies } = await look({ chain: three })
+      const { dependencies, providers } = await look({ chain: three })
       expect(links(dependencies, world.addresses.aave.pool, 'implementation')).toEqual([`0x${old}`])
+      expect(providers.filter(({ ok }) => !ok)).toMatchObject([{ name: 'p1', code: 'provider-liar' }])
       third.bend = ({ method }) => (method === 'eth_chainId' ? { error: 'out of order' } : undefined)
       const { dependencies: doubted } = await look({ chain: { ...three, rpc: rpcs } })
       expect(links(doubted, world.addresses.aave.pool, 'implementation')).toEqual([])

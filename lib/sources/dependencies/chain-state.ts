@@ -6,7 +6,7 @@ import * as z from '../../base/schema.ts'
 import type { ChainConfig } from '../../model/configuration.ts'
 import type { Address, Hash, Hex, PinnedBlock } from '../../model/identity.ts'
 import { chainFault } from '../chain/chain-fault.ts'
-import { outcomeBook } from '../chain/outcome-book.ts'
+import { type OutcomeBook, outcomeBook } from '../chain/outcome-book.ts'
 import type { EncodedCall, Provider } from '../chain/provider.ts'
 import { agreeOnAnswers } from '../chain/quorum.ts'
 import { isPlace } from './found.ts'
@@ -45,6 +45,8 @@ export interface ChainState {
 }
 
 interface StateParams {
+  /** Who is caught lying stands in it. */
+  readonly book: OutcomeBook
   readonly chain: ChainConfig
   readonly block: PinnedBlock
   /** Those that hold the block; who fails a question that not every provider can answer stays among them. */
@@ -52,7 +54,7 @@ interface StateParams {
 }
 
 export function chainState(params: StateParams): ChainState {
-  const { chain, block, alive } = params
+  const { chain, block, alive, book } = params
   const tag = numberToHex(block.number)
   let canOverride = true
   let singleReads = mostSingleReads
@@ -68,8 +70,10 @@ export function chainState(params: StateParams): ChainState {
         return [provider, attempt] as const
       }),
     )
-    const deps = { book: outcomeBook(chain.rpc) }
-    const answers = await agreeOnAnswers(deps, { chain, attempts, distrust: (liar) => void alive.delete(liar) })
+    const own = outcomeBook(chain.rpc)
+    const distrust = (liar: Provider) => void alive.delete(liar)
+    const answers = await agreeOnAnswers({ book: own }, { chain, attempts, distrust })
+    for (const { name, fault } of own.faults()) if (fault.code === 'provider-liar') book.failed(name, fault)
     return answers.map((answer) => (answer.ok ? answer.data : undefined))
   }
 

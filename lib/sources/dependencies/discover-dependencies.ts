@@ -114,7 +114,7 @@ async function explore(
   const { chain, account, at, limits, suspects = [] } = params
   const { block, alive } = await agreedPlace(deps, params)
   const session = sessionAt(deps, { chain, block, alive })
-  const state = chainState({ chain, block, alive })
+  const state = chainState({ chain, block, alive, book: deps.book })
   const [found, reads] = await Promise.all([
     toldByAdapters(session, params),
     callsOfReading(session, { chain, account, at }),
