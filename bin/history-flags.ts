@@ -1,7 +1,8 @@
 // The options of every command that models returns from a file of prices.
 
 import { type Command, InvalidArgumentError } from 'commander'
-import { instantOf } from '../lib/base/calendar.ts'
+import { instantOf, isoDate } from '../lib/base/calendar.ts'
+import { HomeostatError } from '../lib/base/homeostat-error.ts'
 import { type BarInterval, barIntervals } from '../lib/model/history.ts'
 
 export interface HistoryFlags {
@@ -12,8 +13,22 @@ export interface HistoryFlags {
   readonly interval?: BarInterval
 }
 
+/** @throws HomeostatError `invalid-input` before anything is read, where nothing can lie between */
+export function orderedRange({ from, to }: Pick<HistoryFlags, 'from' | 'to'>): void {
+  if (from === undefined || to === undefined || from <= to) return
+  throw new HomeostatError('invalid-input', {
+    message: `--from ${instantText(from)} is after --to ${instantText(to)}.`,
+    retry: 'never',
+    hint: 'Exchange them, or leave one out.',
+  })
+}
+
+const instantText = (at: number) =>
+  at % 86_400 === 0 ? isoDate(at) : `${new Date(1_000 * at).toISOString().slice(0, 16)}Z`
+
 export function withHistory(command: Command): Command {
   return command
+    .hook('preAction', () => orderedRange(command.opts()))
     .requiredOption('--history <csv>', 'prices: date,asset,price_usd or date,BTC,ETH; - for standard input')
     .option('--only <assets>', 'only these, in this order, such as BTC,ETH', list)
     .option('--from <instant>', 'bars that begin here or later, e.g. 2024-01-01', instant)

@@ -6,6 +6,7 @@ import { type BarInterval, barIntervals } from '../../lib/model/history.ts'
 import type { FetchFlags } from '../history/fetch-prices.ts'
 import type { ImportFlags } from '../history/import-prices.ts'
 import type { ShowFlags } from '../history/show-history.ts'
+import { orderedRange } from '../history-flags.ts'
 import { withInstallation } from '../installation.ts'
 
 export function addHistory(program: Command): void {
@@ -32,6 +33,7 @@ export function addHistory(program: Command): void {
 function addFetch(group: Command): void {
   group
     .command('fetch')
+    .hook('preAction', (command) => orderedRange(command.opts()))
     .description('Print past prices of a public source as CSV.')
     .requiredOption('--source <name>', 'coinbase (US dollars) or binance (USDT)')
     .requiredOption('--asset <name>', 'such as BTC')
@@ -92,6 +94,7 @@ Examples:
 
 function withRange(command: Command): Command {
   return command
+    .hook('preAction', () => orderedRange(command.opts()))
     .option('--interval <interval>', `only bars of ${barIntervals.join(', ')}`, interval)
     .option('--source <name>', 'only bars from this source')
     .option('--from <instant>', 'bars that begin here or later, e.g. 2024-01-01', instant)

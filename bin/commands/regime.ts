@@ -9,6 +9,7 @@ import type { RegimeDate } from '../../lib/risk/market/regime/regime-history.ts'
 import type { PanelSeries, ReturnPanel } from '../../lib/risk/market/return-panel.ts'
 import { colours as pc } from '../colours.ts'
 import { type HistoryFlags, withHistory } from '../history-flags.ts'
+import type { FileMacro } from '../macro-file.ts'
 import { progress } from '../progress.ts'
 
 interface RegimeFlags extends HistoryFlags {
@@ -45,6 +46,12 @@ Votes:
   absorption         slow: standardised shift of the absorption ratio (Kritzman et al. 2011); at the most tense
   hidden-markov      slow: probability of the violent state; at the most tense
 
+Crisis: one fast vote is enough. Turbulence: 2 times the usual, at least half of it in joint falls, the rank of correlation not low. Correlation-cusum: evidence
+at its threshold, the rank of correlation 0.9 or more, and a rise that adds 30 % or more to the variance of an equal-weight book; where it adds less, the
+probability stays at 0.5 however long it lasts. Slow votes never make a crisis.
+Tense: the probability is 0.5 or more, or a slow vote says so. Worse at once; milder after five bars at least.
+Probability: a scale, no frequency. A crisis is entered at 0.8 and left below 0.3, as tense is; 0.8 does not mean that four of five such days were crises.
+
 Memories count bars: an hourly file is judged by hours.
 
 JSON: [{ date, regime: calm | tense | crisis, since, probability, posture: { budgetMultiplier, putFloor, cause },
@@ -63,7 +70,9 @@ async function regime(flags: RegimeFlags): Promise<void> {
     import('../history-panel.ts'),
     import('../../lib/risk/market/regime/regime-history.ts'),
   ])
-  const { history, to, interval } = flags
+  const { history, to, interval, from } = flags
+  // A file that cannot be read is told before anything is computed.
+  const macro = flags.macro === undefined ? undefined : await macroOf(flags.macro)
   const only = flags.universe ?? flags.only
   const { panel, series, notes } = await readPanel(history, {
     ...(only === undefined ? {} : { only }),
@@ -79,7 +88,6 @@ async function regime(flags: RegimeFlags): Promise<void> {
   const found = regimeHistory({ panel, ...(pegsAt === undefined ? {} : { pegsAt }) })
   shown?.done(work, performance.now() - began)
   if (found.core === undefined) throw noUniverse(panel, found.universe)
-  const { from } = flags
   const dates = from === undefined ? found.dates : found.dates.filter(({ start }) => start >= from)
   if (dates.length === 0)
     throw new HomeostatError('invalid-input', {
@@ -87,7 +95,7 @@ async function regime(flags: RegimeFlags): Promise<void> {
       retry: 'never',
       hint: 'Look at --from and --to.',
     })
-  const betas = flags.macro === undefined ? undefined : await betasOf(flags.macro, panel, found.core.universe.assets)
+  const betas = macro === undefined ? undefined : await betasOf(macro, panel, found.core.universe.assets)
   for (const remark of [...remarks, ...(betas?.notes ?? [])]) process.stderr.write(`${pc.yellow('!')} ${remark}\n`)
   await show({ flags, panel, dates, betas: betas?.byDate })
 }
@@ -150,13 +158,16 @@ async function pegCloses(series: readonly PanelSeries[]) {
     Object.fromEntries([...closes].map(([asset, byStart]) => [asset, byStart.get(start)] as const))
 }
 
-async function betasOf(files: readonly string[], panel: ReturnPanel, assets: readonly string[]) {
-  const [{ readMacro }, { macroBetasByDate }] = await Promise.all([
-    import('../macro-file.ts'),
-    import('../../lib/risk/market/macro/macro-betas.ts'),
-  ])
-  const { macro, notes } = await readMacro(files)
-  return { byDate: macroBetasByDate({ panel, macro, assets }), notes }
+async function macroOf(files: readonly string[]): Promise<FileMacro> {
+  const { readMacro } = await import('../macro-file.ts')
+  return readMacro(files)
+}
+
+/** By date; `notes` tell which series have none at the last. */
+async function betasOf({ macro, notes }: FileMacro, panel: ReturnPanel, assets: readonly string[]) {
+  const { macroBetas, macroBetasByDate } = await import('../../lib/risk/market/macro/macro-betas.ts')
+  const params = { panel, macro, assets }
+  return { byDate: macroBetasByDate(params), notes: [...notes, ...macroBetas(params).notes] }
 }
 
 function noUniverse(
@@ -168,7 +179,7 @@ function noUniverse(
 ): HomeostatError {
   const out = excluded.slice(0, 8).map(({ asset, reason }) => `${asset}: ${reason}`)
   return new HomeostatError('invalid-input', {
-    message: `A regime needs five risky assets with 60 returns each: ${assets.length === 0 ? 'none' : assets.join(', ')} of ${panel.assets.length} can vote.`,
+    message: `A regime needs five risky assets with 60 returns each: ${assets.length === 0 ? 'none' : `only ${assets.join(', ')}`} of the file's ${panel.assets.length} can vote.`,
     retry: 'never',
     hint: out.length > 0 ? `Left out: ${out.join('; ')}.` : `The file has ${panel.assets.join(', ')}.`,
   })

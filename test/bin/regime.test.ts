@@ -59,6 +59,28 @@ describe('homeostat regime', () => {
     expect(readFileSync(svg, 'utf8')).toMatch(/^<svg[\s\S]*Regime of the market/)
   })
 
+  it('tells a series that ended long before, and a missing file or a range the wrong way round before computing', async () => {
+    const closes = rows.slice(0, 100).map((row, t) => `${row.slice(0, 10)},${4_000 + 10 * Math.sin(t)}`)
+    const spx = fileOf('spx.csv', ['date,value', ...closes])
+    const ended = await runHomeostat(['regime', '--history', good, '--macro', `SPX=${spx}`])
+    expect(ended.code).toBe(0)
+    expect(ended.err).toMatch(
+      /BTC, ETH.* have no beta to SPX: its closes end on 2022-04-\d\d, \d+ days before 2022-07-20/,
+    )
+    const missing = await runHomeostat(['regime', '--history', 'nowhere.csv', '--macro', 'absent.csv'])
+    expect(missing.err).toContain('absent.csv cannot be read')
+    const turned = await runHomeostat([
+      'regime',
+      '--history',
+      'nowhere.csv',
+      '--from',
+      '2024-01-01',
+      '--to',
+      '2023-01-01',
+    ])
+    expect(turned.err).toContain('--from 2024-01-01 is after --to 2023-01-01')
+  })
+
   it('gives the same for rows that are unsorted, stand twice or are broken', async () => {
     const mixed = [header, ...rows.slice(100), ...rows.slice(0, 100), rows[50] ?? '', '2022-13-40,1,2,3,4,5,6,1']
     const [{ out }, { out: expected }] = await Promise.all([

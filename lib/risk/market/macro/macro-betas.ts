@@ -1,5 +1,6 @@
 // How each coin answers to equities, the dollar, rates and volatility: betas that forget slowly, over spans that both markets share.
 
+import { isoDate } from '../../../base/calendar.ts'
 import type { UnixSeconds } from '../../../base/units.ts'
 import { barSeconds } from '../../../model/history.ts'
 import type { MacroSeries } from '../../../model/macro.ts'
@@ -57,19 +58,22 @@ export function macroBetas(params: MacroBetaParams): MacroBetas {
   const alone = macro.map((one) => macroSpans({ panel, series: [one], at }))
   notes.push(...alone.flatMap((spans) => spans.notes))
   const together = macro.length > 1 ? macroSpans({ panel, series: macro, at }) : undefined
+  const without = new Map<string, readonly string[]>()
   const betas = assets.flatMap((asset) => {
     const fitted = alone.map((spans) => lastFit({ ...params, asset, spans, at, solve: bounded }))
     const joint = together && lastFit({ ...params, asset, spans: together, at, solve: held(together.columns) })
     return macro.flatMap(({ series }, index): readonly MacroBeta[] => {
       const fit = fitted[index] ?? 'there is none'
       if (typeof fit === 'string') {
-        notes.push(`${asset} has no beta to ${series}: ${fit}.`)
+        const why = `beta to ${series}: ${fit}.`
+        without.set(why, [...(without.get(why) ?? []), asset])
         return []
       }
       const others = joint === undefined || typeof joint === 'string' ? {} : { joint: coefficientOf(joint, index) }
       return [{ ...betaOf({ asset, series, fit }), ...others }]
     })
   })
+  for (const [why, ones] of without) notes.push(`${ones.join(', ')} ${ones.length === 1 ? 'has' : 'have'} no ${why}`)
   if (together !== undefined && together.spans.length < least && alone.every(({ spans }) => spans.length >= least))
     notes.push(`The series share ${together.spans.length} spans: too few for betas that hold the others still.`)
   return { betas, notes }
@@ -196,7 +200,8 @@ function lastFit(params: FitParams & { readonly at: UnixSeconds }): MacroFit | s
   const { at } = params
   const known = params.spans.spans.at(-1)?.known
   if (known === undefined) return 'there is no span of the series within the history'
-  if (at - known > longestSilence) return `its closes end ${Math.floor((at - known) / secondsPerDay)} days before`
+  if (at - known > longestSilence)
+    return `its closes end on ${isoDate(known)}, ${Math.floor((at - known) / secondsPerDay)} days before ${isoDate(at)}`
   let last: (() => MacroFit | string) | undefined
   for (const { fit } of fits(params)) last = fit
   return last?.() ?? 'there is no span'
