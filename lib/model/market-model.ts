@@ -78,6 +78,8 @@ export interface VolatilityForecast {
   /** Annual, over 365 days. */
   readonly volatility: number
   readonly method: 'har' | 'garch' | 'ewma'
+  /** What the model says, where what a snapshot saw since the last close raises it; absent: nothing does. */
+  readonly beforeToday?: number
   /** Share of yesterday's variance that came in jumps; absent: not measured. */
   readonly jumpShare?: Ratio
 }

@@ -74,6 +74,8 @@ function withVolatilityOf(residuals: MarketModel, volatility: MarketModel): Mark
   return {
     ...residuals,
     id: `${residuals.id}|volatility of ${volatility.id}`,
+    // Its closes too: what has moved since then is on top of its volatilities.
+    assets: volatility.assets,
     volatility: volatility.volatility,
     ...(daily === undefined ? {} : { daily: mixed(daily, volatility.daily) }),
     ...(hourly === undefined ? {} : { hourly: mixed(hourly, volatility.hourly) }),

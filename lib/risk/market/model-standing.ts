@@ -7,6 +7,7 @@ import { type DataState, fresh } from '../../model/data-state.ts'
 import type { MarketModel } from '../../model/market-model.ts'
 import type { Report } from '../../model/report.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
+import { volatilityToday } from '../tail/todays-move.ts'
 import { regimeNow } from './regime-now.ts'
 
 /** A model is made every hour: when three were missed, nobody makes them. */
@@ -34,7 +35,7 @@ export function modelStanding(params: {
   const { id, at: modelAt, notes, madeUp, sources } = model
   const confirmedAt = params.modelConfirmedAt ?? model.madeAt
   const priced = new Set(snapshot.prices.flatMap(({ asset, underlying }) => [asset, underlying]))
-  const { volatility, macro, surfaces } = model
+  const { macro, surfaces } = model
   const regime = regimeNow(model, snapshot)
   return {
     marketModelId: id,
@@ -47,7 +48,7 @@ export function modelStanding(params: {
       notes: firstOf(notes),
     },
     ...(regime === undefined ? {} : { regime }),
-    volatility: volatility.filter(({ asset }) => priced.has(asset)),
+    volatility: volatilityToday(model, snapshot).filter(({ asset }) => priced.has(asset)),
     macro: macro.filter(({ asset }) => priced.has(asset)),
     ...(surfaces === undefined ? {} : { surfaces: surfaces.filter(({ underlying }) => priced.has(underlying)) }),
   }

@@ -4,7 +4,7 @@ import { barStartOf } from '../../model/history.ts'
 import type { MarketModel } from '../../model/market-model.ts'
 import type { RegimeView } from '../../model/regime.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
-import { marketThrough, referencePrice } from '../price-lens.ts'
+import { freshSpot, movesSinceClose } from './moves-since-close.ts'
 import { provisionalRegime } from './regime/update-regime.ts'
 
 /**
@@ -15,21 +15,15 @@ export function regimeNow(model: MarketModel, snapshot: Pick<Snapshot, 'at' | 'p
   const { regime, regimeState } = model
   if (regime === undefined || regimeState === undefined) return regime
   const start = barStartOf(snapshot.at, '1d')
-  const { spot } = marketThrough('feed', snapshot)
-  const isFresh = (underlying: string) => {
-    const group = snapshot.prices.filter((one) => one.underlying === underlying)
-    return referencePrice('feed', underlying, group)?.dataState.kind === 'FRESH'
-  }
-  const moves = model.assets.flatMap(({ asset, interval, lastClose }) => {
-    const usd = spot[asset]
-    if (interval !== '1d' || usd === undefined || lastClose?.at !== start || !isFresh(asset)) return []
-    return [[asset, Math.log(usd / lastClose.usd)] as const]
-  })
+  const spot = freshSpot(snapshot)
+  const moves = movesSinceClose(model, snapshot).flatMap(({ asset, interval, closedAt, move }) =>
+    interval === '1d' && closedAt === start ? [[asset, move] as const] : [],
+  )
   if (!moves.some(([asset]) => regime.universe.includes(asset))) return regime
   const pegs = Object.fromEntries(
     regime.pegs.flatMap(({ asset }) => {
-      const usd = spot[asset]
-      return usd === undefined || !isFresh(asset) ? [] : [[asset, usd]]
+      const usd = spot(asset)
+      return usd === undefined ? [] : [[asset, usd]]
     }),
   )
   return provisionalRegime(regimeState, { start, returns: Object.fromEntries(moves), pegs }) ?? regime

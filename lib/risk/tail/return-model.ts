@@ -11,7 +11,7 @@ import type { ParetoMargin } from '../../quant/tail/pareto-tail.ts'
 import type { ReturnPanel } from '../market/return-panel.ts'
 import { type FilledColumn, fillResiduals, type ResidualGaps } from './fill-residuals.ts'
 import { smoothedMargin } from './smoothed-margin.ts'
-import { meanSquare, varianceLaw } from './variance-law.ts'
+import { isPeggedVolatility, meanSquare, varianceLaw } from './variance-law.ts'
 import { type FilteredVolatility, filterVolatility, type ReturnColumn } from './volatility-filter.ts'
 
 export interface ReturnModelParams {
@@ -29,8 +29,6 @@ const usualDates: Readonly<Record<BarInterval, number>> = { '1d': 1_500, '1h': 2
 const endedAfterBars = 30
 /** Less of the dates than this, and a column is called short. */
 const shortShare = 0.5
-/** Volatility a bar below which an asset is pegged: it moves in jumps, and smoothing of squares says nothing of the next one. */
-const pegVolatilityPerDay = 0.01
 const decimals = 1e4
 
 interface Asset {
@@ -103,7 +101,7 @@ function assetOf(panel: ReturnPanel, name: string, index: number): Asset {
   const observations = returns.filter((value) => value !== undefined).length
   const square = meanSquare(returns)
   const perDay = Math.sqrt((square * barSeconds['1d']) / barSeconds[panel.interval])
-  const isPegged = perDay < pegVolatilityPerDay
+  const isPegged = isPeggedVolatility(perDay)
   const law = varianceLaw({ isPegged, interval: panel.interval })
   return {
     name,

@@ -11,6 +11,7 @@ import { isDollar } from '../is-dollar.ts'
 import { assessTail } from './assess-tail.ts'
 import type { TailAccount } from './liquidation-chance.ts'
 import { pegJumps, pegNote } from './peg-jumps.ts'
+import { withTodaysMoves } from './todays-move.ts'
 
 export interface TailSettings {
   /** Scenarios; absent: 10,000. */
@@ -46,6 +47,7 @@ export function tailOfSnapshot(params: {
   if (valued.length === 0) return { tailMissing: 'no position has a value' }
   const dollars = Object.keys(market.spot).filter((name) => isDollar(market.spot[name]))
   try {
+    const today = withTodaysMoves(model, snapshot)
     const tail = assessTail({
       ...settings,
       jumps: pegJumps(dollars),
@@ -54,7 +56,7 @@ export function tailOfSnapshot(params: {
       accounts: params.accounts.flatMap((one) => accountOf(one, snapshot)),
       market,
       lens,
-      model,
+      model: today.model,
     })
     if (tail === undefined)
       return { tailMissing: 'the market model has too little history to draw from, or no scenario values the book' }
@@ -69,7 +71,12 @@ export function tailOfSnapshot(params: {
       tail: {
         ...tail,
         leftOut: [...unseen, ...tail.leftOut],
-        notes: [...tail.notes, ...(dollars.length === 0 ? [] : [pegNote(dollars)]), ...doubtsOf(params)],
+        notes: [
+          ...today.notes,
+          ...tail.notes,
+          ...(dollars.length === 0 ? [] : [pegNote(dollars)]),
+          ...doubtsOf(params),
+        ],
       },
     }
   } catch (error) {

@@ -14,6 +14,13 @@ const halfLives: Readonly<Record<BarInterval, number>> = { '1d': 23, '1h': 168, 
 /** Constant variance: of a peg's moves, which come in jumps, squares of yesterday say nothing. */
 const standing: VarianceLaw = { omega: 0, alpha: 0, gamma: 0, beta: 1 }
 
+/** Volatility a day below which an asset is pegged: it moves in jumps, and smoothing of squares says nothing of the next one. */
+const pegVolatilityPerDay = 0.01
+
+export function isPeggedVolatility(perDay: number): boolean {
+  return perDay < pegVolatilityPerDay
+}
+
 /** 0 for none. */
 export function meanSquare(column: ReturnColumn): number {
   const values = column.filter((value) => value !== undefined)

@@ -19,7 +19,7 @@ const floorShare = 0.1
 const startReturns = 60
 
 /** Variance of one bar later. Over a bar without a return it moves towards its mean, which for exponential smoothing leaves it as it is. */
-function nextVariance(law: VarianceLaw, variance: number, value: number | undefined): number {
+export function nextVariance(law: VarianceLaw, variance: number, value: number | undefined): number {
   const { omega, alpha, gamma, beta } = law
   if (value === undefined) return omega + (alpha + gamma / 2 + beta) * variance
   return omega + (value < 0 ? alpha + gamma : alpha) * value * value + beta * variance
