@@ -97,6 +97,8 @@ export interface ChainDependencies {
   readonly nodes: readonly ChainNode[]
   readonly links: readonly ChainLink[]
   readonly notes: readonly DependencyNote[]
-  /** False if a limit was hit, or something could not be read: what is missing is then not gone. */
+  /** False if a limit was hit, or something could not be read. */
   readonly isWhole: boolean
+  /** Nodes of which not everything that they stand on was seen: what is missing there is not gone. */
+  readonly doubtful: readonly string[]
 }

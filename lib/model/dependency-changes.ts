@@ -54,7 +54,7 @@ const severities: Readonly<Record<Kind, Severity>> = {
 }
 
 /**
- * In the order implementation, owner, oracle, then the rest; empty if nothing changed. What is missing in a look that is not whole is not called gone.
+ * In the order implementation, owner, oracle, then the rest; empty if nothing changed. What is missing where a look did not see everything is not called gone.
  * @param before of the same account and chain; undefined: there was no look before, and nothing has changed
  */
 export function dependencyChanges(
@@ -64,7 +64,7 @@ export function dependencyChanges(
   if (before === undefined || before.chainId !== after.chainId) return []
   const earlier = new Map(before.nodes.map((node) => [node.id, node]))
   const later = new Map(after.nodes.map((node) => [node.id, node]))
-  const names = { earlier, later, certain: after.isWhole, comparable: before.isWhole }
+  const names = { earlier, later, unsure: new Set(after.doubtful), wasUnsure: new Set(before.doubtful) }
   const nodes = after.nodes.flatMap((node) => changesOfNode(earlier.get(node.id), node))
   const changes = [...nodes, ...changesOfLinks(before, after, names)]
   return changes.sort((a, b) => rank(a) - rank(b) || a.node.localeCompare(b.node) || a.says.localeCompare(b.says))
@@ -106,17 +106,17 @@ function changesOfNode(before: ChainNode | undefined, after: ChainNode): readonl
 interface Names {
   readonly earlier: ReadonlyMap<string, ChainNode>
   readonly later: ReadonlyMap<string, ChainNode>
-  /** The later look saw everything. */
-  readonly certain: boolean
-  /** The earlier look did. */
-  readonly comparable: boolean
+  /** Nodes of which the later look did not see everything. */
+  readonly unsure: ReadonlySet<string>
+  /** Those of the earlier one. */
+  readonly wasUnsure: ReadonlySet<string>
 }
 
 /** Links by the one that stands on them and by what they are to it: what took the place of what. */
 function changesOfLinks(
   before: ChainDependencies,
   after: ChainDependencies,
-  { earlier, later, certain, comparable }: Names,
+  { earlier, later, unsure, wasUnsure }: Names,
 ): readonly DependencyChange[] {
   const real = ({ role }: ChainLink) => role !== 'curated'
   const keyOf = ({ to, role }: ChainLink) => `${to} ${kindOfRole[role] ?? role}`
@@ -135,12 +135,12 @@ function changesOfLinks(
     const kind = kindOfRole[first.role]
     const role = first.role.replace('-', ' ')
     const node = first.to
-    if (kind !== undefined && come.length > 0 && (comparable || gone.length > 0)) {
+    if (kind !== undefined && come.length > 0 && (!wasUnsure.has(first.to) || gone.length > 0)) {
       const says = gone.length > 0 ? `${listed(come)} instead of ${listed(gone)}` : `${listed(come)}, which is new`
       return [{ kind, severity: severities[kind], node, says: `${name} has as ${role} ${says}` }]
     }
     const lost = (): readonly DependencyChange[] =>
-      gone.length === 0 || !certain
+      gone.length === 0 || unsure.has(first.to)
         ? []
         : [
             {

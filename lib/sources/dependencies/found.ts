@@ -24,8 +24,14 @@ export interface FoundLink {
 export interface Found {
   readonly nodes: readonly FoundNode[]
   readonly links: readonly FoundLink[]
-  /** What could not be looked at. */
-  readonly unseen: readonly string[]
+  readonly unseen: readonly Unseen[]
+}
+
+/** What could not be looked at. */
+export interface Unseen {
+  readonly says: string
+  /** Contracts of which links are missing for it. */
+  readonly doubts: readonly Address[]
 }
 
 export const nothingFound: Found = { nodes: [], links: [], unseen: [] }

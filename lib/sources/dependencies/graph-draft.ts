@@ -1,6 +1,13 @@
 // The graph while it grows: each place once with the best that is known of it, each link once, and a count of what the limits kept out.
 
-import type { ChainLink, ChainNode, DependencyNote, LinkRole, Threshold } from '../../model/dependencies.ts'
+import type {
+  ChainDependencies,
+  ChainLink,
+  ChainNode,
+  DependencyNote,
+  LinkRole,
+  Threshold,
+} from '../../model/dependencies.ts'
 import type { EdgeKind, NodeKind } from '../../model/dependency-graph.ts'
 import type { Address, Hash } from '../../model/identity.ts'
 import { isPlace } from './found.ts'
@@ -62,14 +69,13 @@ export interface GraphDraft {
   readonly nodes: ReadonlyMap<Address, DraftNode>
   links(): readonly DraftLink[]
   note(code: DependencyNote['code'], says: string, address?: Address): void
+  /** Not everything that they stand on was seen. */
+  doubt(addresses: readonly Address[]): void
   /** Those without room for what they stand on are counted, and told by `finish`. */
   add(links: readonly DraftLink[]): void
   /** Everything that `address` stands on, directly or not. */
   below(address: Address): ReadonlySet<Address>
-  finish(): Pick<
-    { nodes: readonly ChainNode[]; links: readonly ChainLink[]; notes: readonly DependencyNote[] },
-    'nodes' | 'links' | 'notes'
-  >
+  finish(): Pick<ChainDependencies, 'nodes' | 'links' | 'notes' | 'doubtful'>
 }
 
 export function graphDraft(params: {
@@ -84,6 +90,10 @@ export function graphDraft(params: {
   const links = new Map<string, DraftLink>()
   const notes = new Map<string, DependencyNote>()
   const kept = { depth: new Map<Address, DraftLink>(), nodes: new Map<Address, DraftLink>() }
+  const doubtful = new Set<Address>()
+  const doubt = (addresses: readonly Address[]) => {
+    for (const address of addresses) doubtful.add(address)
+  }
   const idOf = (address: Address) => `${chainId}:${address}`
   nodes.set(account, {
     address: account,
@@ -110,8 +120,12 @@ export function graphDraft(params: {
     const depth = above.depth + 1
     const known = nodes.get(from)
     if (known === undefined) {
-      if (depth > limits.depth) return void kept.depth.set(from, link)
-      if (nodes.size >= limits.nodes) return void kept.nodes.set(from, link)
+      const limit = depth > limits.depth ? 'depth' : nodes.size >= limits.nodes ? 'nodes' : undefined
+      if (limit !== undefined) {
+        kept[limit].set(from, link)
+        doubtful.add(to)
+        return
+      }
       const mode = role === 'implementation' ? 'code' : 'whole'
       nodes.set(from, {
         address: from,
@@ -143,6 +157,7 @@ export function graphDraft(params: {
     nodes,
     links: () => [...links.values()],
     note,
+    doubt,
     add: (more) => [...more].sort((a, b) => urgency(a) - urgency(b)).forEach(addOne),
     below,
     finish() {
@@ -152,7 +167,12 @@ export function graphDraft(params: {
       }
       const finished = new Map([...nodes].map(([address, node]) => [address, finishedNode(chainId, node)]))
       const finishedLinks = [...links.values()].map((link) => finishedLink(link, finished, idOf))
-      return { nodes: [...finished.values()], links: finishedLinks, notes: [...notes.values()] }
+      return {
+        nodes: [...finished.values()],
+        links: finishedLinks,
+        notes: [...notes.values()],
+        doubtful: [...doubtful].map(idOf),
+      }
     },
   }
 }

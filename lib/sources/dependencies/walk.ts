@@ -94,7 +94,10 @@ function plant(draft: GraphDraft, { nodes, links, unseen }: Found): void {
     const node = draft.nodes.get(address)
     if (node !== undefined && node.given === undefined) node.given = { kind, label }
   }
-  for (const says of unseen) draft.note('unread', says)
+  for (const { says, doubts } of unseen) {
+    draft.note('unread', says)
+    draft.doubt(doubts)
+  }
 }
 
 /** Waves until everything is probed or a limit is reached. */
@@ -106,6 +109,7 @@ async function spread(deps: WalkDeps, draft: GraphDraft, limits: WalkLimits): Pr
     if (requests >= limits.requests || milliseconds >= limits.milliseconds) {
       const what = requests >= limits.requests ? `${limits.requests} requests` : `${limits.milliseconds} ms`
       const some = open.slice(0, 3).map(({ address }) => address)
+      draft.doubt(open.map(({ address }) => address))
       draft.note('limit', `${open.length} contracts or keys were not looked at within ${what}: ${some.join(', ')}`)
       return
     }
@@ -127,9 +131,15 @@ async function spread(deps: WalkDeps, draft: GraphDraft, limits: WalkLimits): Pr
       if (probe.code !== undefined) node.codeHash = probe.code.hash
       if (identity.safe !== undefined) node.threshold = identity.safe.threshold
       if (identity.delaySeconds !== undefined) node.delaySeconds = identity.delaySeconds
-      for (const { code, says } of notesOfProbe(probe, node)) draft.note(code, says, probe.address)
+      for (const { code, says } of notesOfProbe(probe, node)) {
+        draft.note(code, says, probe.address)
+        if (incomplete.includes(code)) draft.doubt([probe.address])
+      }
     })
-    for (const { code, says, address } of further.notes) draft.note(code, says, address)
+    for (const { code, says, address } of further.notes) {
+      draft.note(code, says, address)
+      if (incomplete.includes(code)) draft.doubt([address])
+    }
     const told = probes.flatMap((probe, index) => linksOfProbe(probe, identities[index] ?? nobody))
     draft.add([...told, ...further.links])
     draft.add(probes.flatMap((probe) => embeddedLinks(draft, probe, new Set(embedded.keys()))))
@@ -185,6 +195,7 @@ async function addRoleHolders({ reader }: WalkDeps, draft: GraphDraft, params: W
     ),
   )
   for (const says of cut) draft.note('limit', says)
+  if (cut.length > 0 || asked.left > 0) draft.doubt(guarded)
   if (asked.left > 0) draft.note('limit', `${asked.left} questions of who holds a role were not asked`)
   for (const contract of unlisted)
     draft.note(

@@ -46,7 +46,8 @@ export async function aaveV3Dependencies(
     unseen: [],
   } as const
   if (!found.ok || !isPlace(found.value)) {
-    return { ...position, unseen: [`the Aave v3 pool ${pool} does not tell its registry: nothing behind it is known`] }
+    const says = `the Aave v3 pool ${pool} does not tell its registry: nothing behind it is known`
+    return { ...position, unseen: [{ says, doubts: [pool] }] }
   }
   const market = await readMarket(reader, { chain, account, pool, registry: lowerCase(found.value) })
   return joinFound([position, market])
@@ -89,7 +90,12 @@ async function readMarket(
   }
   const listed = reserves.ok ? distinct(reserves.value).slice(0, mostReserves) : []
   const read = await Promise.all(listed.map((asset) => readReserve(reader, { chain, market, asset })))
-  const governed = { nodes: partNodes(registry, parts), links: partLinks({ account, pool, registry }, parts), unseen }
+  const told = [oracle, configurator, access].filter((part) => part !== undefined)
+  const governed = {
+    nodes: partNodes(registry, parts),
+    links: partLinks({ account, pool, registry }, parts),
+    unseen: unseen.map((says) => ({ says, doubts: [pool, registry, ...told] })),
+  }
   return joinFound([governed, ...read])
 }
 
@@ -159,6 +165,7 @@ async function readReserve(
   ])
   const name = symbol ?? asset
   const failed = [source, tokens, strategy].flatMap((one) => (one.ok ? [] : [`Aave v3 reserve ${name}: ${one.reason}`]))
+  const unseen = failed.map((says) => ({ says, doubts: [pool, oracle, asset] }))
   const nodes: FoundNode[] = [{ address: asset, kind: 'token', label: symbol ?? 'token' }]
   const reserve = { kind: 'collateral-for', role: 'reserve', evidence: 'getReservesList()' } as const
   const links: FoundLink[] = [{ from: asset, to: pool, ...reserve }]
@@ -175,7 +182,7 @@ async function readReserve(
     })
     nodes.push({ address: from, kind: 'feed', label: `Aave v3 price source of ${symbol ?? 'a reserve'}` })
   }
-  if (symbol === undefined) return { nodes, links, unseen: failed }
+  if (symbol === undefined) return { nodes, links, unseen }
   const parts: readonly (readonly [string, string])[] = [
     ...(tokens.ok ? (['aToken', 'stable debt token', 'variable debt token'] as const) : []).map(
       (part, index) => [part, (tokens.ok ? tokens.value[index] : undefined) ?? ''] as const,
@@ -198,5 +205,5 @@ async function readReserve(
       evidence: 'made by the configurator, which is its admin',
     })
   }
-  return { nodes, links, unseen: failed }
+  return { nodes, links, unseen }
 }

@@ -78,7 +78,8 @@ export async function uniswapV3Dependencies(
     })
   for (const from of valuing.pools)
     links.push({ from, to: account, kind: 'priced-by', role: 'oracle', evidence: 'market price of configured assets' })
-  return { nodes, links, unseen: [...held.unseen, ...own.unseen, ...valuing.unseen, ...skipped] }
+  const doubted = [...held.unseen, ...own.unseen, ...valuing.unseen].map((says) => ({ says, doubts: [account] }))
+  return { nodes, links, unseen: [...doubted, ...skipped.map((says) => ({ says, doubts: [] }))] }
 }
 
 async function heldPlaces(
