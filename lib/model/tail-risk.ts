@@ -1,6 +1,7 @@
 // What can be lost with small probability, and how likely each account is liquidated.
 
 import type { Ratio, UnixSeconds, Usd } from '../base/units.ts'
+import type { Underlying } from './identity.ts'
 
 export const tailHorizons = ['1h', '1d', '10d'] as const
 export type TailHorizon = (typeof tailHorizons)[number]
@@ -66,6 +67,8 @@ export interface TailRisk {
   readonly modelAt: UnixSeconds
   readonly scenarios: number
   readonly seed: number
+  /** Whose moves since the last close raise their volatility above the model's; absent: nobody's. */
+  readonly raisedBy?: readonly Underlying[]
   /** Of the positions that are in it. */
   readonly valueUsd: Usd
   readonly figures: readonly TailFigure[]

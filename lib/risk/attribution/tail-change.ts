@@ -21,8 +21,8 @@ export interface TailDraw {
 
 /**
  * Value at risk of 99 % over a day, in a stated order with the same random numbers on both sides of each step: `exposure` (what is held, at what prices and
- * how near to expiry, under the old model), `volatility` (the new model's, with the old residuals), `correlation` (the new residuals: which dates, how
- * factors move together, how fat their tails are), `draw` (another seed or number of scenarios). Nothing is evaluated whose step is known to be nothing.
+ * how near to expiry, under the old model; what the day's moves do to its volatilities is in it, and told where the model is the same), `volatility` (the
+ * new model's, with the old residuals), `correlation` (the new residuals: which dates, how factors move together, how fat their tails are), `draw` (another seed or number of scenarios). Nothing is evaluated whose step is known to be nothing.
  * @param params.valueAtRisk of the book as it is now, under a model, with the seed and number of scenarios of a tail; absent where it cannot be said
  * @returns nothing where one of both tails has no such figure; one cause `exposure and model` where the old model is not at hand
  */
@@ -41,7 +41,8 @@ export function valueAtRiskChange(params: {
   const { seed, scenarios } = before.tail
   const isSameDraw = seed === after.tail.seed && scenarios === after.tail.scenarios
   if (isSameModel && isSameDraw) {
-    sum.add('valueAtRisk', 'exposure', to - from, 'stated-order')
+    const isRaised = [before, after].some(({ tail }) => tail.raisedBy !== undefined)
+    sum.add('valueAtRisk', isRaised ? 'exposure and moves of today' : 'exposure', to - from, 'stated-order')
     return close()
   }
   const at = (model: MarketModel) => valueAtRisk({ model, seed, scenarios })

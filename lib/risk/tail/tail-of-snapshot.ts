@@ -70,6 +70,7 @@ export function tailOfSnapshot(params: {
     return {
       tail: {
         ...tail,
+        ...(today.raisedBy.length === 0 ? {} : { raisedBy: today.raisedBy }),
         leftOut: [...unseen, ...tail.leftOut],
         notes: [
           ...today.notes,

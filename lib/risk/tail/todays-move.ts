@@ -27,16 +27,17 @@ const fewestOfMarket = 2
 export function withTodaysMoves(
   model: MarketModel,
   snapshot: Seen,
-): { readonly model: MarketModel; readonly notes: readonly string[] } {
+): { readonly model: MarketModel; readonly raisedBy: readonly Underlying[]; readonly notes: readonly string[] } {
   const moves = movesSinceClose(model, snapshot).filter(({ isSound }) => isSound)
   const [daily, hourly] = [raised(model.daily, moves), raised(model.hourly, moves)]
-  if (daily === model.daily && hourly === model.hourly) return { model, notes: [] }
+  if (daily === model.daily && hourly === model.hourly) return { model, raisedBy: [], notes: [] }
   return {
     model: {
       ...model,
       ...(daily === undefined ? {} : { daily }),
       ...(hourly === undefined ? {} : { hourly }),
     },
+    raisedBy: [...new Set([...raisedIn(model.daily, daily), ...raisedIn(model.hourly, hourly)])],
     notes: daily === undefined ? notesOf(model.hourly, hourly, moves) : notesOf(model.daily, daily, moves),
   }
 }
@@ -83,6 +84,10 @@ function raised(residuals: ResidualModel | undefined, all: readonly MoveSinceClo
   const market = marketAfter(residuals.market, byAsset)
   const isSame = market === residuals.market && columns.every((column, i) => column === residuals.columns[i])
   return isSame ? residuals : { ...residuals, columns, market }
+}
+
+function raisedIn(before: ResidualModel | undefined, after: ResidualModel | undefined): readonly Underlying[] {
+  return (after?.assets ?? []).filter((_, i) => after?.columns[i] !== before?.columns[i])
 }
 
 function columnAfter<T extends ResidualColumn>(column: T, { move, bars }: Pick<MoveSinceClose, 'move' | 'bars'>): T {

@@ -39,7 +39,8 @@ const risk = (eth: number, tail = {}) =>
 
 describe('the move of today', () => {
   it('raises the volatility ahead to what its own law makes of it, and says so', () => {
-    const { model: now, notes } = withTodaysMoves(model, seen(2_250))
+    const { model: now, raisedBy, notes } = withTodaysMoves(model, seen(2_250))
+    expect(raisedBy).toEqual(['ETH'])
     const { alpha, beta } = daily.columns[0]?.dynamics ?? { alpha: 0, beta: 0 }
     const expected = Math.sqrt(alpha * Math.log(0.75) ** 2 + beta * volatilityOf(model) ** 2)
     expect(volatilityOf(now)).toBeCloseTo(expected, 12)
@@ -57,6 +58,8 @@ describe('the move of today', () => {
         const [before, after] = [calm, crash].map(({ tail }) => tail && tailFigure(tail, horizon, level))
         expect(after?.valueAtRiskUsd).toBeGreaterThanOrEqual(before?.valueAtRiskUsd ?? Number.NaN)
       }
+    expect(crash.tail?.raisedBy).toEqual(['ETH'])
+    expect(calm.tail?.raisedBy).toBeUndefined()
     expect(crash.tail?.notes[0]).toMatch(/^ETH has moved -25 %/)
     expect(crash.volatility?.[0]?.volatility).toBeGreaterThan(1.3 * (calm.volatility?.[0]?.volatility ?? Number.NaN))
     expect(crash.volatility?.[0]?.beforeToday).toBe(model.volatility[0]?.volatility)
