@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { isoDate } from '../../lib/base/calendar.ts'
+import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import { secondsPerYear } from '../../lib/base/time.ts'
 import { barSeconds } from '../../lib/model/history.ts'
 import type { CovarianceResult } from '../../lib/risk/market/covariance.ts'
@@ -27,11 +28,7 @@ export function addCovariance(program: Command): void {
     program.command('covariance').description('Volatilities and correlations of the assets in a file of prices.'),
   )
     .option('--method <name>', 'how they are estimated (see below)', method, 'ewma')
-    .option(
-      '--half-life <days>',
-      'of the weights of variances, where they fade: ewma, ewma-identity; 23 if left out',
-      days,
-    )
+    .option('--half-life <days>', 'of the weights of variances, for ewma and ewma-identity; 23 if left out', days)
     .option('--correlation-half-life <days>', 'of the weights of correlations, likewise; 60 if left out', days)
     .option('--json', 'print JSON')
     .option('--svg <file>', 'write the correlations as an SVG picture; - for standard output')
@@ -51,7 +48,36 @@ Examples:
     .action(covariance)
 }
 
+/** Half-lives that each method heeds. */
+const heeded: Readonly<Record<CovarianceMethodName, readonly ('halfLife' | 'correlationHalfLife')[]>> = {
+  ewma: ['halfLife', 'correlationHalfLife'],
+  'ewma-identity': ['halfLife', 'correlationHalfLife'],
+  sample: [],
+  'ledoit-wolf': [],
+  'ledoit-wolf-identity': [],
+  dcc: [],
+  constant: [],
+}
+
+/** @throws HomeostatError `invalid-input` for a flag that would change nothing */
+function refuseUnheeded(flags: CovarianceFlags): void {
+  const names = { halfLife: '--half-life', correlationHalfLife: '--correlation-half-life' } as const
+  const idle = (['halfLife', 'correlationHalfLife'] as const).filter(
+    (one) => flags[one] !== undefined && !heeded[flags.method].includes(one),
+  )
+  if (idle.length === 0) return
+  const methods = covarianceMethods
+    .map(({ name }) => name)
+    .filter((name) => idle.every((one) => heeded[name].includes(one)))
+  throw new HomeostatError('invalid-input', {
+    message: `${idle.map((one) => names[one]).join(' and ')} would change nothing: the method ${flags.method} has no half-life to choose.`,
+    retry: 'never',
+    hint: `Leave it out, or take a method that fades: --method ${methods.join(' or ')}.`,
+  })
+}
+
 async function covariance(flags: CovarianceFlags): Promise<void> {
+  refuseUnheeded(flags)
   const [{ readPanel }, { covarianceOf }] = await Promise.all([
     import('../history-panel.ts'),
     import('../../lib/risk/market/covariance.ts'),
@@ -72,12 +98,7 @@ async function covariance(flags: CovarianceFlags): Promise<void> {
     },
   })
   shown?.done(work, performance.now() - began)
-  const hasLife = flags.halfLife !== undefined || flags.correlationHalfLife !== undefined
-  const unused =
-    hasLife && !['ewma', 'ewma-identity', 'dcc'].includes(flags.method)
-      ? [`half-lives say nothing to ${flags.method}`]
-      : []
-  const remarks = [...notes, ...unused, ...result.remarks]
+  const remarks = [...notes, ...result.remarks]
   if (flags.svg !== undefined) await draw(flags.svg, result, panel)
   if (flags.svg === '-') return
   if (flags.json === true) console.log(JSON.stringify(asJson(result, panel, remarks), null, 2))

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { random } from '../../lib/quant/random.ts'
 import { fixedDataset } from '../quant/covariance/fixed-dataset.ts'
 import { publishedFile } from '../quant/covariance/published-file.ts'
 import { parsedXml } from '../web/charts/well-formed.ts'
@@ -217,5 +218,34 @@ describe('homeostat covariance of a bad file', () => {
     expect(short.err).toContain('short-history: No asset has enough history: A (left out: 10 of 20 returns needed)')
     expect(empty.code).toBe(1)
     expect(empty.err).toMatch(/what to do/)
+  })
+})
+
+describe('what covariance does not say by its figures', () => {
+  it('a half-life that the method does not heed is refused, and those that heed it are named', async () => {
+    for (const method of ['dcc', 'sample', 'ledoit-wolf']) {
+      const { code, err } = await run(whole, '--method', method, '--half-life', '10')
+      expect(code).toBe(1)
+      expect(err).toContain(`the method ${method} has no half-life`)
+      expect(err).toContain('--method ewma or ewma-identity')
+    }
+  })
+
+  it('equal correlations are remarked on where the estimate was shrunk to them, and only there', async () => {
+    const rng = random(8)
+    const alike = Array.from({ length: 4 }, () => [100])
+    const apart = Array.from({ length: 4 }, () => [100])
+    for (let t = 0; t < 600; t += 1) {
+      const common = [rng.normal(), rng.normal()] as const
+      for (let i = 0; i < 4; i += 1) {
+        const own = rng.normal()
+        alike[i]?.push((alike[i]?.at(-1) ?? 0) * Math.exp(0.02 * (common[0] + own)))
+        apart[i]?.push((apart[i]?.at(-1) ?? 0) * Math.exp(0.02 * ((common[i % 2] ?? 0) + 0.2 * own)))
+      }
+    }
+    const told = async (columns: readonly (readonly number[])[]) =>
+      (await answered(wide(columns, ['A', 'B', 'C', 'D']))).remarks.join()
+    expect(await told(alike)).toMatch(/shrinkage [01].\d\d: .*could not be told apart from their mean/)
+    expect(await told(apart)).not.toContain('told apart')
   })
 })

@@ -75,17 +75,19 @@ function remarkText({ kind, count, at }: PanelRemark, length: number): string {
     case 'constant':
       return 'the price never moved: volatility 0, correlation 0'
     case 'ended':
-      return `its history ends ${count} bars before that of the others`
+      return `its history ends ${barsIn(count)} before that of the others`
     case 'late-start':
-      return `its history begins ${count} bars after that of the others`
+      return `its history begins ${barsIn(count)} after that of the others`
     case 'no-price':
       return `a close was no price ${times}, first${when}: left out`
     case 'empty':
-      return `left out: ${count} bars and no return`
+      return `left out: ${barsIn(count)} and no return`
     default:
       return unreachable(kind)
   }
 }
+
+const barsIn = (count: number) => `${count} ${count === 1 ? 'bar' : 'bars'}`
 
 const clockOf = (at: number) =>
   `${String(Math.floor((at % 86_400) / 3_600)).padStart(2, '0')}:${String(Math.floor((at % 3_600) / 60)).padStart(2, '0')}`

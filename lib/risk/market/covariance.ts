@@ -64,6 +64,7 @@ export function covarianceOf({ panel, method = 'ewma', halfLifeDays }: Covarianc
   const remarks = [
     ...assets.flatMap(({ asset, remarks }) => remarks.map((text) => `${asset}: ${text}`)),
     ...(raw.remarks ?? []),
+    ...(method === 'constant' ? [] : shrunkRemark({ shrinkage: raw.shrinkage, n: names.length, method })),
     ...settled.remarks,
     ...(rows.length < names.length
       ? [
@@ -79,6 +80,26 @@ export function covarianceOf({ panel, method = 'ewma', halfLifeDays }: Covarianc
     ...(raw.parameters !== undefined ? { parameters: raw.parameters } : {}),
     remarks,
   }
+}
+
+/** From here on the pairs of an estimate differ by less than a tenth of what they did in the sample. */
+const nearlyWhole = 0.9
+
+/** Equal figures are no finding: they stand where the history could not tell the pairs apart. */
+function shrunkRemark(params: {
+  readonly shrinkage: number
+  readonly n: number
+  readonly method: CovarianceMethodName
+}): readonly string[] {
+  const { shrinkage, n, method } = params
+  const isToMean = !method.endsWith('-identity')
+  if (!(shrinkage >= nearlyWhole) || n < (isToMean ? 3 : 2)) return []
+  const head = `shrinkage ${shrinkage.toFixed(2)}: over the dates that count, pairs could not be told apart from`
+  if (method === 'dcc') return [`${head} their mean, so the days move each correlation away from (almost) that mean`]
+  const shown = isToMean
+    ? 'their mean, so each is shown as (almost) that mean'
+    : 'none at all, so each is shown as almost 0'
+  return [`${head} ${shown}; method sample shows each as it was`]
 }
 
 function nothingLeft(assets: readonly ModelAsset[]): HomeostatError {

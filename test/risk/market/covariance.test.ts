@@ -52,7 +52,7 @@ describe.each(methods)('covariance by %s', (method) => {
     const { estimate, remarks } = covarianceOf({ panel: panelOf(walks(1, five, 2_500)), method })
     for (const volatility of estimate.volatility) expect(volatility / (0.03 * Math.sqrt(365))).toBeCloseTo(1, 0.5)
     expect(Math.abs((estimate.meanCorrelation ?? 0) - 0.6)).toBeLessThan(0.12)
-    expect(remarks).toEqual([])
+    expect(remarks.filter((one) => !one.includes('told apart'))).toEqual([])
   })
 
   it('is positive semidefinite and says so with gaps, a late start, an early death, a peg, a wick and a crash', () => {
