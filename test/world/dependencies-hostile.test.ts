@@ -30,7 +30,12 @@ const place = (digit: string): Address => `0x${digit.repeat(40)}`
 const key = place('e')
 
 /** What an account stands on that holds tokens at these addresses. */
-async function standsOn(...tokens: readonly Address[]): Promise<ChainDependencies> {
+const standsOn = (...tokens: readonly Address[]): Promise<ChainDependencies> => standsOnWith({}, tokens)
+
+async function standsOnWith(
+  protocols: Readonly<Record<string, unknown>>,
+  tokens: readonly Address[],
+): Promise<ChainDependencies> {
   const assets = tokens.map(
     (address, index): AssetConfig => ({ symbol: `T${index}`, address, decimals: 18, underlying: `T${index}` }),
   )
@@ -46,6 +51,7 @@ async function standsOn(...tokens: readonly Address[]): Promise<ChainDependencie
         maxBlockAgeSeconds: 3_600,
         confirmations: 2,
         assets,
+        protocols,
       },
       account: chain.account,
       at: await chain.blockTime(),
@@ -187,5 +193,43 @@ describe('proxies', () => {
     const found = await standsOn(short, place('a'))
     expect(notes(found, short)).toContain('unclear-proxy')
     expect(notes(found, place('a'))).toEqual(['no-code'])
+  })
+})
+
+describe('protocols', () => {
+  it('that tell what they stand on are asked, and of others the addresses of their settings are', async () => {
+    const vaults = compileFixture('plain-vault.sol').PlainVault
+    const staked = compileFixture('staked-token.sol').StakedToken
+    if (vaults === undefined || staked === undefined) throw new Error('A fixture did not compile')
+    const asset = (await chain.token('USDC', 6)).address
+    const vault = await chain.deploy(vaults, [asset, 0])
+    const [token, report] = [await chain.deploy(staked), await named(key, zero)]
+    const pool = await named(key, zero)
+    const protocols = {
+      erc4626: { vaults: [{ address: vault, asset: 'T0', decimals: 6 }] },
+      'rate-wrapper': {
+        tokens: [
+          {
+            address: token,
+            symbol: 'sETH',
+            underlying: 'ETH',
+            decimals: 18,
+            rate: { call: 'getExchangeRate', decimals: 18 },
+            report: { call: 'getBalancesTimestamp', address: report },
+            maxRateAgeSeconds: 129_600,
+          },
+        ],
+      },
+      // Says nothing of its own.
+      curve: { pools: [{ address: pool, coins: [] }] },
+    }
+    const found = await standsOnWith(protocols, [asset])
+    expect(links(found, chain.account as Address)).toEqual(
+      [asset, vault, token, pool].map((address) => `position ${address}`).sort(),
+    )
+    expect(kind(found, vault)).toBe('vault')
+    expect(links(found, vault)).toEqual([`underlying ${asset}`])
+    expect(links(found, token)).toContain(`oracle ${report}`)
+    expect(links(found, pool)).toEqual([`owner ${key}`])
   })
 })
