@@ -1,5 +1,6 @@
 // The portfolio on a terminal: what the page shows, in a dozen aligned lines.
 
+import { describeSpan } from '../lib/base/time.ts'
 import type { PortfolioView } from '../lib/web/portfolio-view.ts'
 import { colours as pc } from './colours.ts'
 
@@ -56,19 +57,23 @@ function navNote({ navChange, navWithout }: PortfolioView): string {
 }
 
 /** The regime, the bad day and the odds of each account; one line says why they are not known. */
-function riskLines({ market, tail }: PortfolioView): readonly string[] {
+function riskLines({ at, market, tail }: PortfolioView): readonly string[] {
   const { regime, missing } = market
   const lines: string[] = []
+  const made = market.madeUp === undefined ? '' : `${pc.yellow('MADE-UP PRICES')} `
+  const age = tail.modelAt === undefined ? '' : `; prices up to ${describeSpan(Math.max(0, at - tail.modelAt))} old`
   if (regime !== undefined)
-    lines.push(
-      row('Market', toned(regime.tone, regime.word), `${regime.probability} to be a crisis; ${regime.posture}`),
-    )
+    lines.push(row('Market', toned(regime.tone, regime.word), `${made}${regime.score}; ${regime.posture}`))
   else if (missing !== undefined) lines.push(row('Market', 'not known', missing))
   for (const { asset, price, deviation, tone } of market.pegs)
     if (tone === 'bad') lines.push(row(`Peg of ${asset}`, pc.red('broken'), `${price}, ${deviation} from its peg`))
   if (tail.headline !== undefined)
     lines.push(
-      row('Worst day in a hundred', tail.headline.usd, `${tail.headline.share} of the value, expected shortfall`),
+      row(
+        'Worst day in a hundred',
+        tail.headline.usd,
+        `${made}${tail.headline.share} of the value, expected shortfall${age}`,
+      ),
     )
   else if (missing === undefined && tail.missing !== undefined)
     lines.push(row('Worst day in a hundred', 'not known', tail.missing))

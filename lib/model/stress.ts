@@ -36,6 +36,10 @@ export interface CrisisRow {
   /** `2020-03-12`, `usdc-2023`: of the registry, or of the caller's. */
   readonly id: string
   readonly name: string
+  /** ISO date on which it began; absent in reports from before it was kept. */
+  readonly date?: string
+  /** How far prices of the book's underlyings and rates of its assets went, after / before - 1, as the market had them. */
+  readonly moves?: Readonly<Record<Underlying | AssetSymbol, Ratio>>
   readonly navUsd: Usd
   readonly changeUsd: Usd
   /** Each account through the protocol's lens. */

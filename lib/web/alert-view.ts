@@ -13,7 +13,7 @@ export interface AlertView {
   readonly state: Alert['state']
   readonly severity: Severity
   readonly at: UnixSeconds
-  /** `FRESH, 12 s old when told`. */
+  /** `fresh when told, its oldest price of 12 s before`. */
   readonly data: string
   readonly lasted?: string
 }
@@ -31,13 +31,14 @@ export interface DeliveryView {
 export function alertView(alert: Alert): AlertView {
   const state = alert.dataState.kind
   return {
-    title: alert.title,
+    // The pill says so already.
+    title: alert.title.replace(/^recovered: /, ''),
     why: alert.why,
     todo: alert.todo,
     state: alert.state,
     severity: alert.severity,
     at: alert.at,
-    data: `${state}, ${describeSpan(alert.dataAgeSeconds)} old when told`,
+    data: `${state === 'FRESH' ? 'fresh' : state} when told, its oldest price of ${describeSpan(alert.dataAgeSeconds)} before`,
     ...(alert.durationSeconds === undefined ? {} : { lasted: describeSpan(alert.durationSeconds) }),
   }
 }

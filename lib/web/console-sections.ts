@@ -4,7 +4,7 @@ import type { DataState } from '../model/data-state.ts'
 import { eventList } from './event-view.ts'
 import { shortHex } from './figures.ts'
 import { lossBar } from './loss-bar.ts'
-import { changeSection, marketSection, stressTestSection, tailSection } from './market-sections.ts'
+import { changeSection, madeUpPill, marketSection, stressTestSection, tailSection } from './market-sections.ts'
 import { marketTables } from './market-tables.ts'
 import { constant, html, joined, type Markup } from './markup.ts'
 import { moment } from './moment.ts'
@@ -27,7 +27,7 @@ export function consoleSections(view: PortfolioView, links: ConsoleLinks): Reado
     carry: carryTable(view),
     markets: marketTables(view.telemetry),
     market: marketSection(view.market),
-    tail: tailSection(view.tail),
+    tail: tailSection(view.tail, view.market),
     changes: changeSection(view.changes),
     crises: stressTestSection(view.stressTest),
     prices: pricesTable(view),
@@ -73,10 +73,13 @@ function figureCards(view: PortfolioView): Markup {
     cards.push(card('Debt', health.debt, html`against ${health.collateral} collateral`))
   }
   const { regime } = view.market
+  const made = madeUpPill(view.market.madeUp)
   const { headline } = view.tail
   if (headline !== undefined)
-    cards.push(card('Worst day in a hundred', headline.usd, html`${headline.share} of the value, expected shortfall`))
-  if (regime !== undefined) cards.push(card('Market', regime.word, html`since ${moment(regime.since)}`, regime.tone))
+    cards.push(
+      card('Worst day in a hundred', headline.usd, html`${headline.share} of the value, expected shortfall ${made}`),
+    )
+  if (regime !== undefined) cards.push(card('Market', regime.word, html`${regime.score} ${made}`, regime.tone))
   return html`<div class="cards">${cards}</div>`
 }
 

@@ -84,8 +84,8 @@ export function positionGreeks({ greeks }: PositionRisk, { price }: Report): Pos
   const carry = sum(Object.values(greeks.theta))
   return {
     delta: kept(greeks.delta).map(([name, delta]) => `${quantityChange(delta)} ${name}`),
-    gamma: kept(greeks.gamma).map(([name, gamma]) => `${onePercent(gamma, price[name])} ${name}`),
-    vega: vega.filter(([, one]) => one !== 0).map(([name, one]) => `${usdChange(one / 100)} ${name}`),
+    gamma: kept(greeks.gamma).map(([name, gamma]) => `${onePercent(gamma, price[name])} by ${name}`),
+    vega: vega.filter(([, one]) => one !== 0).map(([name, one]) => `${usdChange(one / 100)} by ${name}`),
     carry: carry === 0 ? '' : usdChange(carry / 365),
   }
 }

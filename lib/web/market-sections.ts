@@ -1,6 +1,8 @@
 // The market as a whole, what can be lost in it, and what large moves would do, as sections of the console.
 
+import type { UnixSeconds } from '../base/units.ts'
 import type { ChangeView } from './change-view.ts'
+import { isoInstant } from './figures.ts'
 import { lossBar, reachBar } from './loss-bar.ts'
 import type { MarketView, RegimeSection } from './market-view.ts'
 import { html, type Markup } from './markup.ts'
@@ -17,7 +19,7 @@ export function marketSection(view: MarketView): Markup {
 }
 
 function regimePart(regime: RegimeSection): Markup {
-  const { word, tone, since, probability, posture, votes } = regime
+  const { word, tone, since, score, posture, votes } = regime
   const rows = votes.map((vote) => [
     {
       show: html`${vote.name} <span class="small soft">${vote.pace}</span><span class="line small soft">${vote.details.join(', ')}</span>`,
@@ -27,7 +29,7 @@ function regimePart(regime: RegimeSection): Markup {
     { show: html`<span class="${vote.tone}">${vote.says}</span>` },
   ])
   const head = ['Vote', 'Value', '', 'Says']
-  return html`<p><span class="pill ${tone}">${word}</span> since ${moment(since)}; ${probability} to be a crisis.</p>
+  return html`<p><span class="pill ${tone}">${word}</span> since the UTC day ${isoInstant(since).slice(0, 10)}; ${score}: by the rules of the votes below, not a frequency.</p>
 <p>Posture: ${posture}. <span class="soft">It limits new risk and trades nothing by itself.</span></p>
 ${table({ head, rows, empty: 'Nobody votes.', phone: 'narrow' })}`
 }
@@ -58,10 +60,26 @@ function betaTable({ betas, volatility }: MarketView): Markup {
   }`
 }
 
-function modelNotes({ regime, modelNotes: notes, modelAt }: MarketView): Markup {
+/** Whose prices, and how old they are; that they are made up stands where no reader can miss it. */
+function pricesOf(
+  modelAt: UnixSeconds | undefined,
+  { madeUp, sources }: Pick<MarketView, 'madeUp' | 'sources'>,
+): Markup | undefined {
+  if (modelAt === undefined) return undefined
+  const whose = madeUp === undefined && sources !== '' ? html`, from ${sources}` : undefined
+  return html`<p class="small">${madeUpPill(madeUp)} <span class="soft">By past prices up to ${moment(modelAt)}${whose}.</span></p>`
+}
+
+/** A badge, and the source in its title. */
+export function madeUpPill(madeUp: string | undefined): Markup | undefined {
+  if (madeUp === undefined) return undefined
+  return html`<span class="pill warn" title="${madeUp}: no figure says anything of a real market">made-up prices</span>`
+}
+
+function modelNotes(view: MarketView): Markup {
+  const { regime, modelNotes: notes } = view
   const all = [...(regime?.notes ?? []), ...notes]
-  const at = modelAt === undefined ? undefined : html`<p class="small soft">By prices up to ${moment(modelAt)}.</p>`
-  return html`${at}${remarks('market-notes', all)}`
+  return html`${pricesOf(view.modelAt, view)}${remarks('market-notes', all)}`
 }
 
 /** Remarks that a reader may open. */
@@ -71,8 +89,11 @@ function remarks(name: string, notes: readonly string[]): Markup | undefined {
   return html`<details data-keep="${name}"><summary class="small">${count}</summary><ul class="small">${notes.map((note) => html`<li>${note}</li>`)}</ul></details>`
 }
 
-export function tailSection({ missing, rows, contributions, liquidations, notes }: TailView): Markup {
-  const title = html`<h2>What can be lost</h2>`
+export function tailSection(
+  { missing, rows, contributions, liquidations, notes, modelAt }: TailView,
+  market: Pick<MarketView, 'madeUp' | 'sources'>,
+): Markup {
+  const title = html`<h2>What can be lost</h2>${pricesOf(modelAt, market)}`
   if (missing !== undefined) return html`${title}<p class="soft">Not known: ${missing}.</p>`
   const losses = rows.map((row) => [
     { show: html`${row.horizon}${row.note !== undefined && html`<span class="line small soft">${row.note}</span>`}` },
@@ -94,8 +115,8 @@ export function tailSection({ missing, rows, contributions, liquidations, notes 
     figure(row.expectedLoss),
   ])
   const lossHead = ['Within', 'VaR 95%', 'VaR 99%', 'ES 95%', 'ES 99%']
-  const partHead = ['On the worst day in a hundred', 'Part', '', 'By leaving it out']
-  const accountHead = ['Liquidated within', '1 hour', '1 day', '10 days', 'LTV', 'LTV goal', 'Cost']
+  const partHead = ['On the worst day in a hundred', 'Brings', '', 'Without it, less by']
+  const accountHead = ['Liquidated within', '1 hour', '1 day', '10 days', 'LTV', 'LTV for', 'Expected loss a day']
   return html`${title}${table({ head: lossHead, rows: losses, empty: 'Nothing was simulated.', phone: 'stacked' })}${
     accounts.length > 0 && table({ head: accountHead, rows: accounts, empty: '', phone: 'stacked' })
   }${parts.length > 0 && table({ head: partHead, rows: parts, empty: '', phone: 'narrow' })}${remarks('tail-notes', notes)}`
@@ -109,13 +130,13 @@ function lossCell({ usd, share }: LossFigure): Cell {
 export function stressTestSection(view: StressTestView | undefined): Markup {
   if (view === undefined) return html`<h2>Crises</h2><p class="soft">No crisis was computed.</p>`
   const crises = view.crises.map((row) => [
-    { show: html`${row.name}` },
+    { show: html`${row.name}${row.move !== '' && html`<span class="line small soft">${row.move}</span>`}` },
     figure(row.change),
     figure(row.share),
     { show: lossBar(row.bar), kind: 'meter' },
     { show: row.healthFactor, kind: `figure ${row.tone}` },
   ])
-  const head = ['If it happened today', 'Change', 'Of value', '', 'Health factor']
+  const head = ['If it happened today, worst first', 'Change', 'Of value', '', 'Health factor']
   const reverse = view.reverse.map((words) => html`<li>${words}</li>`)
   const assumed = view.crises.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`))
   return html`<h2>Crises</h2>${table({ head, rows: crises, empty: 'No crisis was computed.', phone: 'stacked' })}${remarks('crisis-notes', assumed)}
@@ -144,14 +165,16 @@ function heatClass(heat: number): string {
 export function changeSection(view: ChangeView | undefined): Markup {
   const title = html`<h2>What changed, and why</h2>`
   if (view === undefined) return html`${title}<p class="soft">There is no report before to compare with.</p>`
+  const regime = view.regime && html`<p>Market: ${view.regime}.</p>`
   const rows = view.rows.map((row) => [
     { show: row.figure },
     { show: html`${row.to}<span class="line small soft">from ${row.from}</span>`, kind: 'figure' },
     figure(row.change),
     { show: html`<span class="small">${row.parts.join(', ')}</span>`, kind: 'left' },
   ])
-  const head = [`In ${view.span}`, 'Now', 'Change', 'Of which']
-  return html`${title}${table({ head, rows, empty: 'Nothing moved.', phone: 'stacked' })}`
+  const head = [view.span, 'Now', 'Change', 'Of which, largest first']
+  const empty = `${view.span}: no figure moved by 0.01 % or more.`
+  return html`${title}${regime}${table({ head, rows, empty, phone: 'stacked' })}`
 }
 
 function splitPart({ title, parts }: SplitView): Markup {

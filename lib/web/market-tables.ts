@@ -32,7 +32,7 @@ export function marketTables({ markets, pools, holders }: TelemetryView): Markup
   })
   const lentHead = ['Market', 'Lent out', 'Available', 'Supply cap', 'Borrow cap', 'Protocol earns']
   const tradedHead = ['Pool, within 2 %', 'To −2 %', 'To +2 %', 'Fees']
-  const heldHead = ['Token', 'Ten hold', 'As few as', 'Holders']
+  const heldHead = ['Token', 'Ten largest hold', 'As if held by', 'Holders']
   return html`${table({ title: 'Markets we depend on', head: lentHead, rows: lent, empty: 'None of lending that is known.', phone: 'stacked' })}${
     traded.length > 0 && table({ title: 'Depth', head: tradedHead, rows: traded, empty: '', phone: 'stacked' })
   }${held.length > 0 && table({ title: 'Who holds it', head: heldHead, rows: held, empty: '', phone: 'stacked' })}`

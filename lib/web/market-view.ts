@@ -26,8 +26,10 @@ export interface VoteRow {
 export interface RegimeSection {
   readonly word: Regime
   readonly tone: Tone
+  /** Begin of the bar in which it was entered: bars are days. */
   readonly since: UnixSeconds
-  readonly probability: string
+  /** `crisis score 70 of 100`: the model's probability, which is a scale of its votes and no frequency. */
+  readonly score: string
   /** `risk budget x 0.5, puts on at least 30% of risky holdings`. */
   readonly posture: string
   readonly cause: string
@@ -41,6 +43,10 @@ export interface MarketView {
   readonly missing?: string
   /** End of the last price that the model knows. */
   readonly modelAt?: UnixSeconds
+  /** `synthetic, seed 1`: the prices are made up, and no figure says anything of a real market. */
+  readonly madeUp?: string
+  /** `coinbase, my.csv`: whose prices the model stands on; empty where nobody knows. */
+  readonly sources: string
   readonly modelNotes: readonly string[]
   readonly regime?: RegimeSection
   readonly pegs: readonly {
@@ -69,6 +75,8 @@ export function marketView(report: Report | undefined): MarketView {
   return {
     ...(missing === undefined ? {} : { missing }),
     ...(marketModel === undefined ? {} : { modelAt: marketModel.at }),
+    ...(marketModel?.madeUp === undefined ? {} : { madeUp: marketModel.madeUp }),
+    sources: (marketModel?.sources ?? []).join(', '),
     modelNotes: [...reasons, ...(marketModel?.notes ?? [])],
     ...(regime === undefined ? {} : { regime: regimeSection(regime) }),
     pegs: (regime?.pegs ?? []).map(({ asset, usd: price, deviation, limit, isBroken }) => ({
@@ -95,7 +103,7 @@ function regimeSection(view: RegimeView): RegimeSection {
     word: regime,
     tone: regimeTones[regime],
     since,
-    probability: percent(probability, 0),
+    score: `crisis score ${Math.round(probability * 100)} of 100`,
     posture: postureText(posture),
     cause: posture.cause,
     votes: votes.map(voteRow),
@@ -109,7 +117,8 @@ function regimeSection(view: RegimeView): RegimeSection {
 }
 
 function postureText({ budgetMultiplier, putFloor }: RegimeView['posture']): string {
-  const budget = budgetMultiplier === 1 ? 'whole risk budget' : `risk budget x ${Number(budgetMultiplier.toFixed(2))}`
+  const budget =
+    budgetMultiplier === 1 ? 'whole risk budget' : `risk budget ${percent(budgetMultiplier, 0)} of the usual`
   return `${budget}, ${putFloor === 0 ? 'no puts asked for' : `puts on at least ${percent(putFloor, 0)} of risky holdings`}`
 }
 
@@ -123,8 +132,7 @@ const voteNames: Readonly<Record<RegimeVote['name'], string>> = {
 const detailNames: Readonly<Record<string, string>> = {
   absorptionRatio: 'absorption ratio',
   meanCorrelation: 'mean correlation',
-  correlationRank: 'its rank in a year',
-  jointFallShare: 'part in joint falls',
+  jointFallShare: 'share of joint falls',
   referenceCorrelation: 'usual correlation',
   turbulence: 'of the day alone',
   varianceFactor: 'variance against the usual',
@@ -134,13 +142,34 @@ function voteRow({ name, pace, value, threshold, says, details = {} }: RegimeVot
   return {
     name: voteNames[name],
     pace,
-    value: value === undefined ? 'too little history' : digits(value),
-    threshold: digits(threshold),
+    value: value === undefined ? 'too little history' : inUnit(name, value),
+    threshold: inUnit(name, threshold),
     says,
     tone: regimeTones[says],
     ...(value === undefined || threshold <= 0 ? {} : { reach: Math.min(2, Math.max(0, value / threshold)) }),
-    details: Object.entries(details).map(([key, figure]) => `${detailNames[key] ?? key} ${digits(figure)}`),
+    details: Object.entries(details).map(([key, figure]) => detailText(key, figure)),
   }
+}
+
+/** `0.78` of a probability is `78%`; shifts are in standard deviations, turbulence in times the usual, evidence is a log of odds. */
+function inUnit(name: RegimeVote['name'], value: number): string {
+  switch (name) {
+    case 'hidden-markov':
+      return percent(value, 0)
+    case 'turbulence':
+      return `${digits(value)} x usual`
+    case 'absorption':
+      return `${digits(value)} sd`
+    case 'correlation-cusum':
+      return digits(value)
+  }
+}
+
+function detailText(key: string, figure: number): string {
+  if (key === 'correlationRank') return `higher than on ${percent(Math.min(0.99, figure), 0)} of the days of a year`
+  const isFactor = key === 'varianceFactor' || key === 'turbulence'
+  const shown = key === 'jointFallShare' ? percent(figure, 0) : `${digits(figure)}${isFactor ? ' x' : ''}`
+  return `${detailNames[key] ?? key} ${shown}`
 }
 
 function betaRows(report: Report): MarketView['betas'] {

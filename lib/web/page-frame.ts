@@ -86,7 +86,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .banner.BLIND { border-color: var(--bad); background: var(--bad-ground); }
 .banner ul { margin: 4px 0 0; padding-left: 18px; }
 .cards { display: grid; gap: 12px; grid-template-columns: repeat(2, minmax(0, 1fr)); margin: 12px 0; }
-@media (min-width: 700px) { .cards { grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); } }
+@media (min-width: 700px) { .cards { grid-template-columns: repeat(auto-fit, minmax(165px, 1fr)); } }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 14px; min-width: 0; }
 .card .name { color: var(--soft); font-size: 13px; }
 .card .figure { font-size: 22px; font-weight: 600; line-height: 1.25; overflow-wrap: anywhere; }

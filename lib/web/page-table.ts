@@ -31,6 +31,8 @@ export function table(params: {
     })
     return html`<tr>${cells}</tr>`
   })
-  return html`${heading}<div class="scroll"><table class="${phone}"><thead><tr>${head.map((name) => html`<th>${name}</th>`)}</tr></thead>
+  return html`${heading}<div class="scroll"><table class="${phone}"><thead><tr>${head.map(
+    (name, index) => html`<th class="${rows[0]?.[index]?.kind === 'left' ? 'left' : ''}">${name}</th>`,
+  )}</tr></thead>
 <tbody>${body}</tbody></table></div>`
 }

@@ -23,6 +23,7 @@ import {
   type PositionGreeks,
   positionGreeks,
 } from './greeks-view.ts'
+import { healthTone } from './health-tone.ts'
 import { type MarketView, marketView } from './market-view.ts'
 import { type OrderView, orderView } from './order-view.ts'
 import { type StressTestView, type StressView, stressRows, stressTestView } from './stress-view.ts'
@@ -239,7 +240,7 @@ function healthView(account: AccountHealth): HealthView {
     label: account.protocol,
     collateral: usd(account.collateralUsd),
     debt: usd(account.debtUsd),
-    tone: toneOfHealth(account.healthFactor, distance),
+    tone: healthTone(account.healthFactor, distance),
     liquidations: nearest.map((price) => ({
       underlying: price.underlying,
       price: usd(price.usd),
@@ -247,13 +248,6 @@ function healthView(account: AccountHealth): HealthView {
       distance: percentChange(price.distance),
     })),
   }
-}
-
-/** Colour only: what is a breach is decided by the desk's rules. */
-function toneOfHealth(factor: number | undefined, distance: number | undefined): Tone {
-  if (factor === undefined) return 'plain'
-  if (factor < 1.1 || (distance !== undefined && distance < 0.1)) return 'bad'
-  return factor < 1.3 || (distance !== undefined && distance < 0.2) ? 'warn' : 'good'
 }
 
 function positionRow(position: PositionRisk, report: Report): PositionRow {

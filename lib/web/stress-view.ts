@@ -3,6 +3,7 @@
 import type { Report, StressRow } from '../model/report.ts'
 import type { StressGrid, StressGroup, StressTest } from '../model/stress.ts'
 import { healthFactor, percentChange, usd, usdChange } from './figures.ts'
+import { healthTone } from './health-tone.ts'
 
 type Tone = 'good' | 'warn' | 'bad' | 'plain'
 
@@ -37,6 +38,8 @@ export interface HeatTable {
 
 export interface CrisisView {
   readonly name: string
+  /** `2020-03-12, ETH -43%, BTC -35%`; empty where the report does not know. */
+  readonly move: string
   readonly change: string
   readonly share: string
   readonly healthFactor: string
@@ -66,7 +69,7 @@ export function stressRows(rows: readonly StressRow[]): readonly StressView[] {
     nav: usd(row.navUsd),
     change: usdChange(row.changeUsd),
     healthFactor: healthFactor(row.healthFactor),
-    tone: toneOf(row.healthFactor),
+    tone: healthTone(row.healthFactor),
     bar: row.changeUsd / largest,
   }))
 }
@@ -96,7 +99,7 @@ function heatTable({ spots, volatilities, accounts }: StressGrid, group: StressG
       cells: volatilities.map((_, column) => heatCell(group.changeUsd[row * volatilities.length + column], navUsd)),
       healthFactors: accounts.map((_, account) => {
         const factor = group.healthFactor[account * spots.length + row]
-        return { text: healthFactor(factor), tone: toneOf(factor) }
+        return { text: healthFactor(factor), tone: healthTone(factor) }
       }),
     })),
     notes: (group.leftOut ?? []).map((label) => `${label} cannot be valued everywhere in this table, and is left out.`),
@@ -119,15 +122,27 @@ function crisisRows({ crises }: StressTest, navUsd: number): readonly CrisisView
   const largest = Math.max(1e-9, ...crises.map((one) => Math.abs(one.changeUsd)))
   return crises
     .toSorted((a, b) => a.changeUsd - b.changeUsd)
-    .map(({ name, changeUsd, healthFactor: factor, assumed, leftOut = [] }) => ({
+    .map(({ name, changeUsd, healthFactor: factor, assumed, leftOut = [], date, moves }) => ({
       name,
+      move: moveInWords(date, moves),
       change: usdChange(changeUsd),
       share: navUsd > 0 ? percentChange(changeUsd / navUsd) : 'n/a',
       healthFactor: healthFactor(factor),
-      tone: toneOf(factor),
+      tone: healthTone(factor),
       bar: changeUsd / largest,
       notes: [...leftOut.map((label) => `without ${label}`), ...assumed],
     }))
+}
+
+/** Majors first, then what moved most. */
+function moveInWords(date: string | undefined, moves: Readonly<Record<string, number>> = {}): string {
+  const rank = (name: string) => (name === 'ETH' ? 2 : name === 'BTC' ? 1 : 0)
+  const shown = Object.entries(moves)
+    .filter(([, move]) => move !== 0)
+    .sort(([a, one], [b, other]) => rank(b) - rank(a) || Math.abs(other) - Math.abs(one))
+    .slice(0, 3)
+    .map(([name, move]) => `${name} ${percentChange(move, Math.abs(move) < 0.1 ? 1 : 0)}`)
+  return [...(date === undefined ? [] : [date]), ...shown].join(', ')
 }
 
 function reverseInWords({ reverse }: StressTest): readonly string[] {
@@ -169,9 +184,4 @@ function split(
     title,
     parts: all.map(({ cause, changeUsd }) => ({ cause, change: format(changeUsd), bar: changeUsd / largest })),
   }
-}
-
-function toneOf(factor: number | undefined): Tone {
-  if (factor === undefined) return 'plain'
-  return factor < 1 ? 'bad' : factor < 1.1 ? 'warn' : 'good'
 }

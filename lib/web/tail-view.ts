@@ -135,9 +135,14 @@ function liquidationRows({ liquidations }: TailRisk): readonly LiquidationRow[] 
       loanToValue: percent(day?.loanToValue, 1),
       loanToValueForTarget: percent(day?.loanToValueForTarget, 1),
       target: day?.loanToValueForTarget === undefined ? '' : `for ${percent(day.targetProbability, 0)} a day`,
-      expectedLoss: usd(day?.expectedLossUsd),
+      expectedLoss: smallUsd(day?.expectedLossUsd),
     }
   })
+}
+
+/** An average over scenarios: less than a cent is none to a reader, and no zero. */
+function smallUsd(value: number | undefined): string {
+  return value !== undefined && value < 0.01 ? '<$0.01' : usd(value)
 }
 
 /** A share of scenarios; none of ten thousand is not never. */

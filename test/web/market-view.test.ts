@@ -28,20 +28,22 @@ test('the regime is a word with its colour, its votes against their thresholds, 
   expect(regime).toMatchObject({
     word: 'crisis',
     tone: 'bad',
-    probability: '91%',
-    posture: 'risk budget x 0.5, puts on at least 30% of risky holdings',
+    score: 'crisis score 91 of 100',
+    posture: 'risk budget 50% of the usual, puts on at least 30% of risky holdings',
   })
   expect(regime?.votes.map(({ name, value, threshold, says, reach }) => [name, value, threshold, says, reach])).toEqual(
     [
-      ['Absorption shift', '1.4', '1', 'tense', 1.4],
-      ['Hidden states', '0.93', '0.7', 'crisis', expect.closeTo(1.33, 2)],
-      ['Turbulence', '7.1', '3', 'crisis', 2],
+      ['Absorption shift', '1.4 sd', '1 sd', 'tense', 1.4],
+      ['Hidden states', '93%', '70%', 'crisis', expect.closeTo(1.33, 2)],
+      ['Turbulence', '7.1 x usual', '3 x usual', 'crisis', 2],
       ['Evidence of correlation', 'too little history', '5', 'calm', undefined],
     ],
   )
   expect(regime?.notes).toContain('UNI does not vote: only 12 days of history.')
-  expect(textOf('market')).toMatch(/crisis since .* 91% to be a crisis\. Posture: risk budget x 0\.5/)
-  expect(textOf('figures')).toMatch(/Market crisis since/)
+  expect(textOf('market')).toMatch(
+    /crisis since the UTC day 2020-03-12; crisis score 91 of 100.*Posture: risk budget 50% of the usual/,
+  )
+  expect(textOf('figures')).toMatch(/Market crisis crisis score 91 of 100/)
 })
 
 test('low power and a day that is not over are said', () => {
@@ -125,6 +127,9 @@ test('the book follows a series by the betas of what it holds; a position withou
   expect(viewOf({ ...report, macro }).market.betas[0]?.book).toBe('not known without BTC')
 })
 
+const aModelStanding = { at: start - 100, madeAt: start - 50, dataState: { kind: 'FRESH' as const }, notes: [] }
+const ftx = { date: '2022-11-09', moves: { SOL: -0.4, BTC: -0.152, ETH: -0.179, USDC: 0 } }
+
 const stressTest: StressTest = {
   grid: {
     spots: [0.7, 1, 1.1],
@@ -136,7 +141,16 @@ const stressTest: StressTest = {
     ],
   },
   crises: [
-    { id: 'a', name: 'FTX', navUsd: 1, changeUsd: -100_000, accounts: [], healthFactor: 1.2, assumed: ['by beta'] },
+    {
+      id: 'a',
+      name: 'FTX',
+      navUsd: 1,
+      changeUsd: -100_000,
+      accounts: [],
+      healthFactor: 1.2,
+      assumed: ['by beta'],
+      ...ftx,
+    },
     { id: 'b', name: 'March', navUsd: 1, changeUsd: -1_000_000, accounts: [], healthFactor: 0.9, assumed: [] },
   ],
   lags: [],
@@ -184,8 +198,9 @@ test('crises are shown worst first; a book that nothing breaks is told so; parts
   const view = stressTestView({ ...report, stressTest })
   expect(view?.crises.map(({ name, share, tone }) => [name, share, tone])).toEqual([
     ['March', '-50.0%', 'bad'],
-    ['FTX', '-5.0%', 'good'],
+    ['FTX', '-5.0%', 'warn'],
   ])
+  expect(view?.crises.map(({ move }) => move)).toEqual(['', '2022-11-09, ETH -18%, BTC -15%, SOL -40%'])
   expect(view?.reverse[0]).toMatch(/Nothing within 12 sigma/)
   expect(view?.worst[0]?.parts.at(-1)).toMatchObject({ cause: 'all others', change: '-$160,000' })
 })
@@ -210,10 +225,10 @@ test('changes are told figure by figure with their largest parts; what no reader
       ],
     },
     { figure: 'healthFactor.aave-v3', from: 1.5, to: 1.48, method: 'shapley' as const, parts: [] },
-    { figure: 'delta.ETH', from: 10, to: 10 + 1e-12, method: 'shapley' as const, parts: [] },
+    { figure: 'delta.ETH', from: 10, to: 10 + 1e-4, method: 'shapley' as const, parts: [] },
   ]
   const view = changeView({ ...report, changes: { sinceSnapshotId: 's', since: start - 60, figures } })
-  expect(view?.span).toBe('60 s')
+  expect(view?.span).toBe('In 60 s')
   expect(view?.rows).toEqual([
     {
       figure: 'Net asset value',
@@ -224,4 +239,52 @@ test('changes are told figure by figure with their largest parts; what no reader
     },
     { figure: 'Health factor, aave-v3', from: '1.50', to: '1.48', change: '-0.02', parts: [] },
   ])
+})
+
+test('made-up prices are named where their figures stand, and how old the prices of the model are', () => {
+  const madeUp = {
+    ...report,
+    marketModel: { ...aModelStanding, madeUp: 'synthetic, seed 1', sources: ['synthetic, seed 1'] },
+  }
+  expect(textOf('figures', madeUp)).toMatch(/expected shortfall made-up prices .*of 100 made-up prices/)
+  expect(textOf('tail', madeUp)).toMatch(/What can be lost made-up prices By past prices up to/)
+  expect(textOf('market', madeUp)).toMatch(/made-up prices By past prices up to/)
+  const own = { ...report, marketModel: { ...aModelStanding, sources: ['coinbase', 'my.csv'] } }
+  expect(textOf('tail', own)).toMatch(/What can be lost By past prices up to .*, from coinbase, my\.csv\./)
+  expect(textOf('figures', own)).not.toContain('made-up')
+})
+
+test('the day is told before the second: value, health and risk first, with the regime, and nothing that is none', () => {
+  const one = (figure: string, from: number, to: number, parts: readonly (readonly [string, number])[] = []) => {
+    return { figure, from, to, method: 'shapley' as const, parts: parts.map(([cause, change]) => ({ cause, change })) }
+  }
+  const midnight = Math.floor(start / 86_400) * 86_400
+  const dayChanges = {
+    sinceSnapshotId: 's',
+    since: midnight - 20,
+    figures: [
+      one('delta.ETH', 700, 700.01, [['quantity', -0.01]]),
+      one('valueAtRisk', 160_000, 110_000, [['price of ETH', -50_000]]),
+      { ...one('healthFactor.aave-v3', 1.5, 1.12), appearedAt: midnight + 3_600 },
+      one('nav', 2_600_000, 1_950_000, [
+        ['price of ETH', -649_900],
+        ['time', -100],
+      ]),
+    ],
+    regime: { from: 'tense' as const, to: 'crisis' as const },
+  }
+  const changes = { sinceSnapshotId: 's', since: start - 1, figures: [one('nav', 1_950_000, 1_949_999)] }
+  const view = changeView({ ...report, changes, dayChanges })
+  expect(view).toMatchObject({ span: 'Since 00:00 UTC', regime: 'tense at the begin, crisis now' })
+  expect(view?.rows.map(({ figure }) => figure)).toEqual([
+    'Net asset value',
+    'Health factor, aave-v3',
+    'Value at risk, 99% of a day',
+  ])
+  expect(view?.rows[0]?.parts).toEqual(['price of ETH -$649,900'])
+  expect(view?.rows[1]?.from).toBe('1.50 at 01:00, none before')
+  expect(textOf('changes', { ...report, changes, dayChanges })).toMatch(
+    /Market: tense at the begin, crisis now\. Since 00:00 UTC/,
+  )
+  expect(changeView({ ...report, dayChanges: { ...dayChanges, since: midnight + 600 } })?.span).toBe('Since 00:10 UTC')
 })

@@ -1,5 +1,6 @@
 // Today's book in each crisis that touches it.
 
+import type { Ratio } from '../../base/units.ts'
 import type { CovarianceEstimate } from '../../model/market-model.ts'
 import type { Crisis, CrisisRow } from '../../model/stress.ts'
 import { crisisMove } from './crisis-move.ts'
@@ -25,6 +26,8 @@ export function crisisRows(params: {
       {
         id: crisis.id,
         name: crisis.name,
+        date: crisis.date,
+        moves: movesOf({ ...moved.market.rates, ...moved.market.spot }),
         navUsd: book.navUsd - lost + changeUsd,
         changeUsd,
         accounts,
@@ -34,4 +37,10 @@ export function crisisRows(params: {
       },
     ]
   })
+}
+
+/** Of factors after / before; what stays is left out. */
+function movesOf(factors: Readonly<Record<string, number>>): Readonly<Record<string, Ratio>> {
+  const moved = Object.entries(factors).filter(([, factor]) => factor !== 1)
+  return Object.fromEntries(moved.map(([name, factor]) => [name, Number((factor - 1).toFixed(6))]))
 }

@@ -19,6 +19,8 @@ export interface ContentSeries {
 export interface SeriesStyle {
   readonly index: number
   readonly dashed: boolean | undefined
+  /** Dots that are not joined. */
+  readonly isMarks?: true
 }
 
 export interface ContentPanel {
@@ -126,18 +128,26 @@ function drawableX(chart: Chart): (x: number) => boolean {
 
 /** Names in order of appearance. One that never shares a panel needs no dash, and where all are alone, one colour is enough. */
 function seriesNames(panels: readonly ChartPanel[]): ChartContent['names'] {
-  const found = new Map<string, { dashed: boolean | undefined; isAlone: boolean }>()
+  const found = new Map<string, { dashed: boolean | undefined; isAlone: boolean; isMarks: boolean }>()
   for (const { series } of panels) {
-    for (const { name, dashed } of series) {
+    for (const { name, dashed, isMarks } of series) {
       const clean = plainText(name)
       const before = found.get(clean)
-      found.set(clean, { dashed: before?.dashed ?? dashed, isAlone: (before?.isAlone ?? true) && series.length === 1 })
+      found.set(clean, {
+        dashed: before?.dashed ?? dashed,
+        isAlone: (before?.isAlone ?? true) && series.length === 1,
+        isMarks: (before?.isMarks ?? true) && isMarks === true,
+      })
     }
   }
   const allAlone = [...found.values()].every(({ isAlone }) => isAlone)
-  return [...found].map(([name, { dashed, isAlone }], index) => ({
+  return [...found].map(([name, { dashed, isAlone, isMarks }], index) => ({
     name,
-    style: { index: allAlone ? 0 : index, dashed: dashed ?? (isAlone ? false : undefined) },
+    style: {
+      index: allAlone ? 0 : index,
+      dashed: dashed ?? (isAlone ? false : undefined),
+      ...(isMarks ? { isMarks } : {}),
+    },
   }))
 }
 
@@ -160,8 +170,10 @@ function panelContent(
   }
 }
 
-const lineOf = ({ points }: ChartSeries, drawable: (x: number) => boolean): Line =>
-  points.map(([x, y]) => (drawable(x) && isMeasured(y) ? ([flushed(x), flushed(y)] as const) : undefined))
+function lineOf({ points, isMarks }: ChartSeries, drawable: (x: number) => boolean): Line {
+  const line = points.map(([x, y]) => (drawable(x) && isMeasured(y) ? ([flushed(x), flushed(y)] as const) : undefined))
+  return isMarks === true ? line.flatMap((point) => [point, undefined]) : line
+}
 
 interface MarkersByPlace {
   readonly inside: readonly ChartMarker[]

@@ -54,7 +54,9 @@ function nameEntry({ name, style }: ChartContent['names'][number]): Entry {
   return {
     text: name,
     sample: (x, y) =>
-      html`<path class="l ${colourClass(style)}"${dashAttribute(dashOf(style))} d="M${px(x)},${px(y)}h20"/>`,
+      style.isMarks
+        ? html`<circle class="f ${colourClass(style)}" cx="${px(x + 10)}" cy="${px(y)}" r="3"/>`
+        : html`<path class="l ${colourClass(style)}"${dashAttribute(dashOf(style))} d="M${px(x)},${px(y)}h20"/>`,
   }
 }
 

@@ -13,6 +13,8 @@ export interface ChartSeries {
   readonly points: readonly ChartPoint[]
   /** True: dashed; false: solid; absent: dashed as needed to tell the lines apart without colour. */
   readonly dashed?: boolean | undefined
+  /** True: each point is a dot by itself, joined with no other. */
+  readonly isMarks?: boolean | undefined
 }
 
 /** A vertical line over all panels, such as the price now. Its value is written after the label: leave it out of the label. */

@@ -81,6 +81,7 @@ export function dotCanvas({ columns, rows, ascii }: CanvasParams): DotCanvas {
 /** What a series looks like in a legend, four characters wide. */
 export function lineSample(style: SeriesStyle, ascii: boolean): string {
   if (ascii) return markOf(style.index)
+  if (style.isMarks) return '  ●  '
   const canvas = dotCanvas({ columns: 5, rows: 1, ascii })
   canvas.line([0, 1], [9, 1], style)
   return Array.from({ length: 5 }, (_, column) => canvas.cell(column, 0)?.glyph ?? ' ').join('')

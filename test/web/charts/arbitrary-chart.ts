@@ -46,6 +46,7 @@ const series = (x: fc.Arbitrary<number>) =>
       name,
       points: fc.array(fc.tuple(x, fc.option(number, { nil: undefined })), { maxLength: 12 }),
       dashed: fc.boolean(),
+      isMarks: fc.boolean(),
     },
     { requiredKeys: ['name', 'points'] },
   )

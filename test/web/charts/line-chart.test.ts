@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Chart, ChartPoint, ChartSeries } from '../../../lib/web/charts/chart.ts'
 import { lineChart } from '../../../lib/web/charts/line-chart.ts'
+import { terminalChart } from '../../../lib/web/charts/terminal-chart.ts'
 import { anyChart } from './arbitrary-chart.ts'
 import { overlaps, textBoxes } from './text-boxes.ts'
 import { elementsNamed, parsedXml, textOf, type XmlElement } from './well-formed.ts'
@@ -401,4 +402,54 @@ test('any chart gives a well-formed picture with finite coordinates, inside of w
     }),
     { numRuns: 100 },
   )
+})
+
+describe('a series of marks', () => {
+  const points = [
+    [1, 1],
+    [2, 3],
+    [3, 2],
+  ] as const
+  const chart: Chart = {
+    title: 'Returns',
+    x: { label: 'Date' },
+    panels: [
+      {
+        title: 'BTC',
+        series: [
+          { name: 'return', points },
+          { name: 'breach', points, isMarks: true },
+        ],
+      },
+    ],
+  }
+
+  test('is a dot at each point, joined with none, and nothing is said to be missing', () => {
+    const svg = lineChart({ chart })
+    expect(svg.match(/<circle/g)).toHaveLength(3)
+    expect(svg).not.toContain('have no value')
+    expect(terminalChart({ chart }).match(/●/g)?.length).toBe(4)
+  })
+
+  test('has an absent value told as any other', () => {
+    const broken = {
+      ...chart,
+      panels: [
+        {
+          title: 'BTC',
+          series: [
+            {
+              name: 'breach',
+              points: [
+                [1, 1],
+                [2, undefined],
+              ],
+              isMarks: true,
+            },
+          ],
+        },
+      ],
+    } as const
+    expect(lineChart({ chart: broken })).toContain('1 of 2 points have no value')
+  })
 })
