@@ -121,7 +121,7 @@ export function todoOf(params: {
   const refused = whyNoPlan === undefined ? '' : ` Not offered: ${whyNoPlan}.`
   const noted = notes.map((note) => ` Note: ${note}.`).join('')
   const reach = chosen.reachesTarget ? '' : `, short of the target of ${plan?.targetHealthFactor}`
-  return `Proposed: ${chosen.summary}. Health factor then ${inWords(chosen.predictedHealthFactor)}${reach}; at most about ${inWords(chosen.costUsd)} USD before simulation, plus gas. Approve the order that follows.${alternatives}${refused}${noted}`
+  return `Proposed: ${chosen.summary}. Health factor then ${inWords(chosen.predictedHealthFactor)}${reach}; at most about ${inWords(chosen.costUsd)} USD before simulation, plus gas. Approve the order that follows; it is sized and costed anew when it is quoted.${alternatives}${refused}${noted}`
 }
 
 /** The account with the lowest health factor; undefined if none has debt. */

@@ -31,13 +31,16 @@ export function marketWhy(told: Told): string | undefined {
 /** What the regime asks of the desk; undefined where the rule reads nothing of the market's behaviour. */
 export function postureTodo(reads: readonly Reference[], { regime }: Report): string | undefined {
   if (regime === undefined || !reads.some(({ term }) => /^(regime|posture|correlation)/.test(term))) return undefined
-  return `Posture: ${postureInWords(regime)}. Nothing was traded.`
+  return `${postureInWords(regime)} Nothing was traded: decide by hand.`
 }
 
-/** `risk budget x 0.5, put floor 30 %`. */
+/** What to do, in sentences: `Take new risk up to 50 % of the usual budget only. Have puts on at least 30 % of risky holdings.` */
 function postureInWords({ posture: { budgetMultiplier, putFloor } }: RegimeView): string {
-  const budget = budgetMultiplier === 1 ? 'whole risk budget' : `risk budget x ${inWords(budgetMultiplier)}`
-  return `${budget}, ${putFloor === 0 ? 'no put floor' : `put floor ${wholePercent(putFloor)}`}`
+  const budget =
+    budgetMultiplier === 1
+      ? 'The whole risk budget may be used.'
+      : `Take new risk up to ${wholePercent(budgetMultiplier)} of the usual budget only.`
+  return putFloor === 0 ? budget : `${budget} Have puts on at least ${wholePercent(putFloor)} of risky holdings.`
 }
 
 function regimeWhy({ report: { regime }, previousReport }: Told): string | undefined {
@@ -53,20 +56,24 @@ function regimeWhy({ report: { regime }, previousReport }: Told): string | undef
 }
 
 const voteNames: Readonly<Record<RegimeVote['name'], string>> = {
-  absorption: 'absorption shift',
-  'hidden-markov': 'hidden states',
-  turbulence: 'turbulence',
-  'correlation-cusum': 'evidence of correlation',
+  absorption: 'assets move as one more than before by',
+  'hidden-markov': 'probability of a violent state',
+  turbulence: 'moves of the day against the usual',
+  'correlation-cusum': 'evidence that correlations rose',
 }
 
-/** `turbulence 7.1 x (limit 3), mean correlation 0.86 in the 97th percentile`. */
+/** `moves of the day against the usual 7.1 x (limit 3 x), mean correlation 0.86, higher than on 97 % of the days of a year`. */
 function voteInWords({ name, value, threshold, details = {} }: RegimeVote): string {
   const { meanCorrelation, correlationRank } = details
-  const times = name === 'turbulence' ? ' x' : ''
-  const shown = value === undefined ? 'unknown' : `${digits(value)}${times}`
-  const rank = correlationRank === undefined ? '' : ` in the ${ordinal(Math.min(99, Math.floor(correlationRank * 100)))} percentile`
+  const inUnit = (figure: number) => {
+    if (name === 'hidden-markov') return percentInWords(rounded(figure))
+    return `${digits(figure)}${name === 'turbulence' ? ' x' : name === 'absorption' ? ' sd' : ''}`
+  }
+  const shown = value === undefined ? 'unknown' : inUnit(value)
+  const days = Math.min(99, Math.floor((correlationRank ?? 0) * 100))
+  const rank = correlationRank === undefined ? '' : `, higher than on ${days} % of the days of a year`
   const correlation = meanCorrelation === undefined ? '' : `, mean correlation ${meanCorrelation.toFixed(2)}${rank}`
-  return `${voteNames[name]} ${shown} (limit ${digits(threshold)})${name === 'turbulence' ? correlation : ''}`
+  return `${voteNames[name]} ${shown} (limit ${inUnit(threshold)})${name === 'turbulence' ? correlation : ''}`
 }
 
 function pegsWhy({ reads, report }: Told): string | undefined {
@@ -163,18 +170,13 @@ function digits(value: number): string {
   return inWords(Number(value.toPrecision(3)))
 }
 
-function ordinal(value: number): string {
-  const last = value % 10
-  const isTeen = Math.floor(value / 10) % 10 === 1
-  return `${value}${isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][last] ?? 'th')}`
-}
-
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 
-/** `12 Mar 08:00` in UTC. */
+/** `12 Mar 08:00` in UTC; at midnight the day alone, for then it is a bar of a day that is meant. */
 function dayAndHour(at: UnixSeconds): string {
   const [, month, day] = isoDate(at).split('-').map(Number)
   const minutes = Math.floor((((at % 86_400) + 86_400) % 86_400) / 60)
   const two = (part: number) => String(part).padStart(2, '0')
-  return `${day} ${months[(month ?? 1) - 1]} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+  const date = `${day} ${months[(month ?? 1) - 1]}`
+  return minutes === 0 ? date : `${date} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
 }

@@ -36,8 +36,8 @@ test('a crisis is told with its votes, since when, what was before, and the post
   expect(entered).toMatchObject({
     state: 'raised',
     title: 'The market is in a crisis',
-    why: 'Regime is crisis since 12 Mar 16:00 (was tense): absorption shift 1.4 (limit 1), hidden states 0.93 (limit 0.7), turbulence 7.1 x (limit 3), mean correlation 0.86 in the 97th percentile.',
-    todo: 'Posture: risk budget x 0.5, put floor 30 %. Nothing was traded.',
+    why: 'Regime is crisis since 12 Mar 16:00 (was tense): assets move as one more than before by 1.4 sd (limit 1 sd), probability of a violent state 93 % (limit 70 %), moves of the day against the usual 7.1 x (limit 3 x), mean correlation 0.86, higher than on 97 % of the days of a year.',
+    todo: 'Take new risk up to 50 % of the usual budget only. Have puts on at least 30 % of risky holdings. Nothing was traded: decide by hand.',
   })
   expect(still).toBeUndefined()
   expect(left).toMatchObject({ state: 'recovered', why: 'It was crisis when told; it is calm now.' })
