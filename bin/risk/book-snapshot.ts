@@ -104,10 +104,10 @@ function spotsOf({ book, path, at, closes }: Parameters<typeof bookSnapshot>[0],
       notes.push(`${name} is priced nowhere and taken for a dollar`)
     }
   }
-  if (ours.length > 0) notes.push(`prices of the history at ${isoDate(at)}: ${ours.join(', ')}`)
+  if (ours.length > 0) notes.push(`the history gives the last prices up to ${isoDate(at)} of ${ours.join(', ')}`)
   if (kept.length > 0)
     notes.push(`the market of the file is of ${isoDate(instant ?? at)}, and its prices of ${kept.join(', ')} are kept`)
-  if (theirs.length > 0) notes.push(`last prices: ${theirs.join('; ')}`)
+  if (theirs.length > 0) notes.push(`old prices: ${theirs.join('; ')}`)
   return spot
 }
 

@@ -19,6 +19,10 @@ export interface HistoryModel {
   /** By asset, at or before the instant. */
   readonly closes: ReadonlyMap<string, LastClose>
   readonly at: number
+  /** End of the last bar at or before the instant. */
+  readonly lastAt: number
+  /** Dates that have a price, in days and, of hourly prices, in hours. */
+  readonly dates: { readonly '1d': number; readonly '1h': number }
   readonly notes: readonly string[]
 }
 
@@ -78,8 +82,14 @@ export async function modelUntil(params: {
       }),
     ),
     at: at ?? last,
+    lastAt: last,
+    dates: { '1d': datesOf(inputs.daily), '1h': datesOf(inputs.hourly) },
     notes,
   }
+}
+
+function datesOf(series: readonly ModelSeries[]): number {
+  return new Set(series.flatMap(({ bars }) => bars.map(({ start }) => start))).size
 }
 
 /** The close of a day is that of its last hour; a day without that hour has none. */

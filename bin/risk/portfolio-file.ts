@@ -26,14 +26,20 @@ export async function readPortfolio(path: string): Promise<Portfolio> {
   if (!isRecord(market)) throw refused(path, 'its market is not an object')
   const ids = new Set<string>()
   const book = positions.map((one: unknown, index) => {
-    const { id, label, ...terms } = isRecord(one) ? one : {}
+    const { id, label, ...terms }: Readonly<Record<string, unknown>> = isRecord(one) ? one : {}
     const instrument = positionAt(terms, `positions[${index}] of ${path}`, path)
     const name = typeof id === 'string' && id !== '' ? id : `${instrument.kind}:${index + 1}`
     if (ids.has(name)) throw refused(path, `two of its positions are called ${name}`)
     ids.add(name)
-    return { id: name, label: typeof label === 'string' ? label : name, instrument }
+    return { id: name, label: typeof label === 'string' ? label : (labelOf(terms, id) ?? name), instrument }
   })
   return { kind: 'book', positions: book, market }
+}
+
+/** `spot BTC` tells more than the place in the file; an id that was given tells most. */
+function labelOf({ kind, terms }: { readonly kind?: unknown; readonly terms?: unknown }, id: unknown) {
+  if ((typeof id === 'string' && id !== '') || !isRecord(terms) || typeof terms.asset !== 'string') return undefined
+  return `${String(kind)} ${terms.asset}`
 }
 
 function positionAt(terms: unknown, what: string, path: string) {

@@ -8,12 +8,14 @@ import { printTable } from '../print-table.ts'
 
 interface Told {
   readonly notes: readonly string[]
+  /** What the figures must not be read without; they are among the notes of JSON. */
+  readonly warnings: readonly string[]
   /** Of the market model. */
   readonly modelNotes: readonly string[]
 }
 
 /** JSON: every figure that is printed, and those behind them. */
-export function riskJson(report: Report, { notes, modelNotes }: Told) {
+export function riskJson(report: Report, { notes, warnings, modelNotes }: Told) {
   const { at, navUsd, healthFactor, positions, accounts, stress, stressTest, tail, tailMissing, regime, price } = report
   return {
     at,
@@ -27,7 +29,7 @@ export function riskJson(report: Report, { notes, modelNotes }: Told) {
     stress,
     ...(stressTest === undefined ? {} : { stressTest }),
     ...(regime === undefined ? {} : { regime }),
-    notes,
+    notes: [...warnings, ...notes],
     modelNotes,
   }
 }
@@ -46,17 +48,22 @@ function share(value: number, digits = 1): string {
   return `${(100 * value).toFixed(digits)} %`
 }
 
-/** Small chances by their size, not as zero. */
+/** A tail fitted to ten thousand paths knows nothing of chances far below theirs. */
+const leastChance = 1e-4
+
 function chance({ probability, isExtrapolated }: LiquidationChance): string {
-  const mark = isExtrapolated === undefined ? '' : '~'
-  if (probability === 0) return '0 %'
-  if (probability >= 0.001) return `${mark}${share(probability, 2)}`
-  return `${mark}${(100 * probability).toExponential(0)} %`
+  if (probability < leastChance) return '<0.01 %'
+  return `${isExtrapolated === undefined ? '' : '~'}${share(probability, 2)}`
 }
 
-export function printRisk(report: Report, { notes, modelNotes }: Told): void {
+/** Losses below a cent are none that anybody knows to a digit. */
+const lossUsd = (value: number) => (value > 0 && value < 0.01 ? '<0.01' : usd(value))
+
+export function printRisk(report: Report, { notes, warnings, modelNotes }: Told): void {
   const { at, navUsd, tail, tailMissing } = report
-  console.log(`${pc.bold(`${usd(navUsd)} USD`)} at ${isoDate(at)}\n`)
+  console.log(`${pc.bold(`${usd(navUsd)} USD`)} at ${isoDate(at)}`)
+  for (const one of warnings) console.log(pc.yellow(`! ${one}`))
+  console.log('')
   if (tail === undefined) console.log(pc.yellow(`no tail risk: ${tailMissing ?? 'there is no market model'}\n`))
   else {
     printFigures(tail, navUsd)
@@ -71,7 +78,7 @@ export function printRisk(report: Report, { notes, modelNotes }: Told): void {
 }
 
 function printFigures(tail: TailRisk, navUsd: number): void {
-  const ofNav = (value: number) => (navUsd > 0 ? share(value / navUsd) : '')
+  const ofNav = (value: number) => (navUsd > 0 ? share(value / navUsd) : '-')
   printTable(
     [
       text('within'),
@@ -92,6 +99,7 @@ function printFigures(tail: TailRisk, navUsd: number): void {
       basis === 'scaled' ? 'days, scaled' : basis === 'daily' ? 'days' : 'hours',
     ]),
   )
+  if (!(navUsd > 0)) console.log(pc.dim('of NAV: - because more is owed than held'))
   console.log(pc.dim(`${usd(tail.scenarios)} scenarios, seed ${tail.seed}, model ${tail.marketModelId}\n`))
 }
 
@@ -140,11 +148,11 @@ function printLiquidations({ liquidations }: TailRisk): void {
       one.loanToValue === undefined ? '' : share(one.loanToValue),
       one.horizon,
       chance(one),
-      usd(one.expectedLossUsd),
+      lossUsd(one.expectedLossUsd),
       one.loanToValueForTarget === undefined ? '' : share(one.loanToValueForTarget),
     ]),
   )
-  if (liquidations.some(({ isExtrapolated }) => isExtrapolated))
+  if (liquidations.some(({ isExtrapolated, probability }) => isExtrapolated && probability >= leastChance))
     console.log(pc.dim('~ fewer than 20 paths went there: of a tail fitted to those that came near'))
   console.log('')
 }

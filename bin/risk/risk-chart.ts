@@ -39,7 +39,8 @@ export function riskChart({ tail, tailMissing, at }: Report): string {
         {
           title: 'Share of scenarios',
           figures: 'percent',
-          series: [{ name: 'a day', points: [[fromUsd, 0], ...points, [toUsd, 0]], dashed: false }],
+          // Named as the panel: its only line needs no label of its own.
+          series: [{ name: 'Share of scenarios', points: [[fromUsd, 0], ...points, [toUsd, 0]], dashed: false }],
         },
       ],
       markers,

@@ -4,8 +4,10 @@ import { writeFile } from 'node:fs/promises'
 import { isoDate } from '../../lib/base/calendar.ts'
 import { HomeostatError } from '../../lib/base/homeostat-error.ts'
 import type { BarInterval } from '../../lib/model/history.ts'
+import type { Report } from '../../lib/model/report.ts'
 import type { Snapshot } from '../../lib/model/snapshot.ts'
 import { progress } from '../progress.ts'
+import { tooFewDates } from '../too-few-dates.ts'
 import { bookSnapshot, statedInstant } from './book-snapshot.ts'
 import { type HistoryModel, modelUntil } from './history-model.ts'
 import { type Portfolio, readPortfolio } from './portfolio-file.ts'
@@ -62,11 +64,8 @@ export async function showRisk(flags: RiskFlags): Promise<void> {
     lines: own.map((one) => `history of ${asset} (${interval}): ${one}`),
   }))
   const told = {
-    notes: [
-      ...notes,
-      ...staleness(learned),
-      ...remarks.flatMap(({ asset, lines }) => (priced.has(asset) ? lines : [])),
-    ],
+    warnings: [...staleness(learned), ...shortness(learned, report)],
+    notes: [...notes, ...remarks.flatMap(({ asset, lines }) => (priced.has(asset) ? lines : []))],
     modelNotes: [...learned.model.notes, ...remarks.flatMap(({ asset, lines }) => (priced.has(asset) ? [] : lines))],
   }
   if (flags.svg !== undefined) {
@@ -104,7 +103,24 @@ async function snapshotAt(
 }
 
 /** A model that knows nothing of the last days is told. */
-function staleness({ model, at }: HistoryModel): readonly string[] {
-  const days = Math.floor((at - model.at) / 86_400)
-  return days < 2 ? [] : [`the history ends ${days} days before ${isoDate(at)}: volatilities are those of then`]
+function staleness({ lastAt, at }: HistoryModel): readonly string[] {
+  const days = Math.floor((at - lastAt) / 86_400)
+  return days < 2
+    ? []
+    : [
+        `the history ends on ${isoDate(lastAt)}, ${days} days before ${isoDate(at)}: volatilities and prices from it are those of then`,
+      ]
+}
+
+/** Horizons and levels that rest on too few dates: one sentence for those that share them. */
+function shortness({ dates }: HistoryModel, { tail }: Report): readonly string[] {
+  const figures = tail?.figures ?? []
+  return (['1d', '1h'] as const).flatMap((bar) => {
+    const own = figures.filter(({ basis }) => (basis === 'hourly') === (bar === '1h'))
+    return [...new Set(own.map(({ level }) => level))].flatMap((level) => {
+      const horizons = own.filter((one) => one.level === level).map(({ horizon }) => horizon)
+      const bars = bar === '1d' ? 'days' : 'hours'
+      return tooFewDates({ dates: dates[bar], level, what: `VaR within ${horizons.join(', ')}`, bars }) ?? []
+    })
+  })
 }

@@ -99,9 +99,32 @@ describe('homeostat risk', () => {
     expect(calm.navUsd).toBeCloseTo(10 * btc + 120 * eth - 40_000, 6)
     expect(calm.date).toBe(dateOf(500))
     expect(calm.tail).toEqual(cut.tail)
-    expect(calm.notes.join()).toMatch(/prices of the history at .*: .*BTC/)
+    expect(calm.notes.join()).toMatch(/the history gives the last prices up to .* of .*BTC/)
     expect(calm.stress.length).toBeGreaterThan(0)
     expect(calm.stressTest.crises.length).toBeGreaterThan(0)
+  })
+
+  it('heads what rests on too few days, or on days long past, with a warning; small chances have no false digits', async () => {
+    const few = saved('few.csv', wide(walks(['ETH', 'BTC'], 75)))
+    const short = await run(portfolio, few)
+    expect(short.out.split('\n')[1]).toMatch(/^! VaR within .*1d.* at 95 % rests on 75 days, fewer than the 200/)
+    expect(short.out.split('\n')[2]).toMatch(/^! VaR .* at 99 % rests on 75 days, .*1,000.*beyond all that was seen/)
+    const late = await run(portfolio, history, '--at', '2026-01-01')
+    expect(late.out.split('\n')[1]).toMatch(/^! the history ends on 2023-\d\d-\d\d, \d+ days before 2026-01-01/)
+    expect(late.out).not.toMatch(/\de-\d+ %/)
+    const safe = saved('safe.json', {
+      positions: [
+        {
+          kind: 'loan',
+          terms: {
+            collateral: [{ asset: 'ETH', quantity: 100, liquidationThreshold: 0.8 }],
+            debt: [{ asset: 'USDC', quantity: 900 }],
+          },
+        },
+      ],
+    })
+    const { out } = await run(safe, history)
+    expect(out).toMatch(/<0\.01 %/)
   })
 
   it('sees the wild days once they are past', async () => {
