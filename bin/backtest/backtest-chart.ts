@@ -6,6 +6,7 @@ import type { Backtest, BookBacktest } from '../../lib/risk/tail/backtest.ts'
 import { knownCrises } from '../../lib/risk/tail/known-crises.ts'
 import type { ForecastParams } from '../../lib/risk/tail/rolling-forecasts.ts'
 import type { Chart, ChartPanel, ChartPoint } from '../../lib/web/charts/chart.ts'
+import { horizonText } from './print-backtest.ts'
 
 /** Panels that can be read on one page. */
 const mostPanels = 6
@@ -14,10 +15,9 @@ export function backtestChart(params: ForecastParams, { books }: Backtest): Char
   const { panel, from, to, horizon } = params
   // The last book is the equal-weight one.
   const shown = books.length > mostPanels ? [...books.slice(0, mostPanels - 1), ...books.slice(-1)] : books
-  const bars = horizon === 1 ? panel.interval : `${horizon} x ${panel.interval}`
   const more = books.length > shown.length ? ` Shown: ${shown.length} of ${books.length} books.` : ''
   return {
-    title: `Returns over ${bars} against value at risk`,
+    title: `Returns over ${horizonText(horizon, panel.interval)} against value at risk`,
     subtitle: `Out of sample, ${isoDate(from)} to ${isoDate(to)}; dots are breaches, shaded are known crises.${more}`,
     x: { label: 'Date', scale: 'time' },
     panels: shown.map((book) => panelOf(params, book)),
@@ -32,17 +32,14 @@ function panelOf({ levels }: ForecastParams, { book, forecasts, levels: rows }: 
     points: forecasts.map(({ at, tails }): ChartPoint => [at, -(tails[index]?.valueAtRisk ?? Number.NaN)]),
   }))
   const highest = rows.at(-1)
-  const breaches = (highest?.breaches ?? []).flatMap(({ at, loss }): readonly ChartPoint[] => [
-    [at, -loss],
-    [at, undefined],
-  ])
+  const breaches = (highest?.breaches ?? []).map(({ at, loss }): ChartPoint => [at, -loss])
   return {
     title: book.name,
     figures: 'percent',
     series: [
       { name: 'return', dashed: false, points: forecasts.map(({ at, loss }): ChartPoint => [at, -loss]) },
       ...lines,
-      { name: 'breach', dashed: false, points: breaches },
+      { name: 'breach', isMarks: true, points: breaches },
     ],
   }
 }

@@ -1,7 +1,7 @@
 // What a backtest says, as a table for people and as JSON for programs.
 
 import { isoDate } from '../../lib/base/calendar.ts'
-import { barSeconds } from '../../lib/model/history.ts'
+import { type BarInterval, barSeconds } from '../../lib/model/history.ts'
 import type { Backtest, BacktestVerdict, BookBacktest, LevelBacktest } from '../../lib/risk/tail/backtest.ts'
 import type { ForecastParams } from '../../lib/risk/tail/rolling-forecasts.ts'
 import { percent } from '../../lib/web/figures.ts'
@@ -27,7 +27,7 @@ export function printBacktest(params: ForecastParams, result: Backtest, notes: r
   printTable(
     [
       { title: 'Book', align: 'left' },
-      ...['Level', 'Forecasts', 'Breaches', 'Expected', 'Kupiec', 'Independence', 'Both', 'Shortfall Z2', 'Holm'].map(
+      ...['Level', 'Forecasts', 'Breaches', 'Expected', 'p Kupiec', 'p indep.', 'p both', 'p ES (Z2)', 'p Holm'].map(
         (title) => ({ title, align: 'right' as const }),
       ),
       { title: 'Verdict', align: 'left' },
@@ -42,8 +42,13 @@ export function printBacktest(params: ForecastParams, result: Backtest, notes: r
 }
 
 function headOf({ panel, from, to, horizon }: ForecastParams): string {
-  const bars = `${horizon === 1 ? '' : `${horizon} x `}${panel.interval}`
-  return `${pc.bold('Backtest')}  ${bars} ahead, ${isoDate(from)} to ${isoDate(to)}, out of sample`
+  return `${pc.bold('Backtest')}  ${horizonText(horizon, panel.interval)} ahead, ${isoDate(from)} to ${isoDate(to)}, out of sample`
+}
+
+/** `3d`, `12h`. */
+export function horizonText(bars: number, interval: BarInterval): string {
+  const [, count = '', unit = ''] = /^(\d+)(\w)$/.exec(interval) ?? []
+  return `${bars * Number(count)}${unit}`
 }
 
 function rowOf(book: BookBacktest, row: LevelBacktest): readonly string[] {
@@ -127,7 +132,7 @@ function notesOf(
     ...(horizon === 1 && refitBars === Number.POSITIVE_INFINITY
       ? ['residuals and tails are those before the test, fitted once; volatilities follow']
       : [
-          `residuals and tails were fitted anew each ${horizon > 1 ? 'forecast' : `${refitBars} bars`}, on what lay before`,
+          `residuals and tails were fitted anew ${horizon > 1 ? 'for each forecast' : refitBars === 1 ? 'each bar' : `every ${refitBars} bars`}, on what lay before`,
         ]),
     horizon === 1
       ? `p-values of Z2 are from ${simulations} simulations, seed ${seed}; Holm is the least of the row, adjusted over ${tests} tests`

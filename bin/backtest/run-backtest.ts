@@ -13,6 +13,7 @@ import { colours as pc } from '../colours.ts'
 import type { HistoryFlags } from '../history-flags.ts'
 import { readPanel } from '../history-panel.ts'
 import { progress } from '../progress.ts'
+import { tooFewDates } from '../too-few-dates.ts'
 import { backtestBooks, type ChosenBooks } from './backtest-books.ts'
 
 export interface BacktestFlags extends HistoryFlags {
@@ -59,7 +60,13 @@ export async function runBacktest(flags: BacktestFlags): Promise<void> {
   }
   const result = await withProgress(params)
   const histories = assetHistories(panel).flatMap(({ asset, remarks }) => remarks.map((one) => `${asset}: ${one}`))
-  await told({ flags, params, result, notes: [...chosen.notes, ...notes, ...histories] })
+  await told({ flags, params, result, notes: [...shortness(params), ...chosen.notes, ...notes, ...histories] })
+}
+
+/** Levels whose first forecast rests on too few dates. */
+function shortness({ panel, from, levels, trainTo = from }: ForecastParams): readonly string[] {
+  const dates = panel.starts.filter((start) => start < from && start <= trainTo).length
+  return levels.flatMap((level) => tooFewDates({ dates, level, what: 'the first VaR', bars: 'bars' }) ?? [])
 }
 
 function wrong(message: string, hint: string): HomeostatError {
@@ -102,7 +109,7 @@ function barsOf(panel: ReturnPanel, seconds: number | undefined): number {
   const bars = (seconds ?? bar) / bar
   if (Number.isInteger(bars) && bars >= 1) return bars
   throw wrong(
-    `The horizon is no whole number of bars: the file has one each ${panel.interval}.`,
+    `The horizon is no whole number of bars: the file has a bar every ${panel.interval}.`,
     'Give a longer --horizon, or a file with shorter bars.',
   )
 }
@@ -117,7 +124,8 @@ async function withProgress(params: ForecastParams): Promise<Backtest> {
   for (let step = work.next(); ; step = work.next()) {
     const now = performance.now()
     if (step.done === true) {
-      if (now - began > 1_000) shown.done(`forecasts of ${params.books.length} books`, now - began)
+      if (now - began > 1_000)
+        shown.done(`forecasts of ${params.books.length} ${params.books.length === 1 ? 'book' : 'books'}`, now - began)
       return step.value
     }
     if (now - told > secondsApart * 1_000) {

@@ -74,7 +74,7 @@ describe('homeostat backtest', () => {
       svg,
     )
     expect(ran.code).toBe(0)
-    expect(ran.out).toMatch(/10 x 1d ahead, 2021-06-01 to 2021-12-31/)
+    expect(ran.out).toMatch(/10d ahead, 2021-06-01 to 2021-12-31/)
     expect(ran.out).toMatch(/^A 50% B -20% +95.0% +21 /m)
     const picture = readFileSync(svg, 'utf8')
     expect(picture).toMatch(/^<svg/)
