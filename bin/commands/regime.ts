@@ -114,7 +114,7 @@ async function show({ flags, panel, dates, betas }: Shown): Promise<void> {
       import('../../lib/web/charts/line-chart.ts'),
       import('../regime/regime-chart.ts'),
     ])
-    const picture = lineChart({ chart: regimeChart(dates, interval) })
+    const picture = lineChart({ chart: regimeChart(dates) })
     if (flags.svg === '-') {
       process.stdout.write(picture)
       return

@@ -4,6 +4,7 @@ import type { BarInterval } from '../../lib/model/history.ts'
 import type { MacroBeta } from '../../lib/model/market-model.ts'
 import type { Regime, RegimeVote } from '../../lib/model/regime.ts'
 import type { RegimeDate } from '../../lib/risk/market/regime/regime-history.ts'
+import { columnsOf, fitted } from '../../lib/web/charts/plain-text.ts'
 import { colours as pc } from '../colours.ts'
 import { printTable } from '../print-table.ts'
 import { dateText } from './regime-row.ts'
@@ -82,6 +83,16 @@ function printBetas(betas: readonly MacroBeta[]): void {
   )
 }
 
+/** What a row leaves for its cause; the whole of it stands in --json. */
+const causeColumns = () => Math.max(40, (process.stdout.columns ?? 140) - 46)
+
+/** What a fast vote says comes first: slow ones make no crisis. */
+function spellCause({ view }: RegimeDate): string {
+  const isSlow = (part: string) => /absorption|hidden Markov/.test(part)
+  const parts = view.posture.cause.replace(/^crisis since \S+: /, '').split('; ')
+  return [...parts.filter((part) => !isSlow(part)), ...parts.filter(isSlow)].join('; ')
+}
+
 /** Spells of crisis, the last twenty; those of tense are too many to read and stand in --all. */
 function printSpells(dates: readonly RegimeDate[], interval: BarInterval): void {
   const spells: { readonly first: RegimeDate; last: RegimeDate; count: number }[] = []
@@ -108,7 +119,7 @@ function printSpells(dates: readonly RegimeDate[], interval: BarInterval): void 
         dateText(first.start, interval),
         dateText(last.start, interval),
         String(count),
-        first.view.posture.cause.replace(/^crisis since \S+: /, ''),
+        fitted(spellCause(first), causeColumns(), columnsOf),
       ]),
   )
   if (spells.length > 20) console.log(pc.dim(`and ${spells.length - 20} before; --all or --json has them`))
