@@ -23,7 +23,7 @@ export interface HeatMapParams {
 
 /** Cells are at least wide enough for two digits up to so many names; beyond, colours alone are left. */
 const mostWithFigures = 60
-const [leastCell, smallCell, largestCell] = [20, 12, 60]
+const [leastCell, smallCell, largestCell] = [20, 14, 60]
 const longestName = 120
 /** Opacity at 1: the text on it stays readable in light and dark. */
 const strongest = 0.62
@@ -94,8 +94,6 @@ function labels({ names, cell, left, top }: Layout): Markup {
     names.map((name, index) => {
       const middle = (index + 0.5) * cell + 4
       const text = fitted(name, longestName, labelWidth)
-      // Too close to be read: every other one has its name.
-      if (cell < 14 && index % 2 === 1) return undefined
       return joined([
         textAt({ x: left - 6, y: top + middle, text, anchor: 'end' }),
         html`<text transform="translate(${px(left + middle)} ${px(top - 6)}) rotate(-90)">${text}</text>`,
