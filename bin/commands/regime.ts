@@ -179,7 +179,7 @@ function noUniverse(
 ): HomeostatError {
   const out = excluded.slice(0, 8).map(({ asset, reason }) => `${asset}: ${reason}`)
   return new HomeostatError('invalid-input', {
-    message: `A regime needs five risky assets with 60 returns each: ${assets.length === 0 ? 'none' : `only ${assets.join(', ')}`} of the file's ${panel.assets.length} can vote.`,
+    message: `A regime needs five risky assets with 60 returns each; of the ${panel.assets.length} here can vote: ${assets.length === 0 ? 'none' : assets.join(', ')}.`,
     retry: 'never',
     hint: out.length > 0 ? `Left out: ${out.join('; ')}.` : `The file has ${panel.assets.join(', ')}.`,
   })
