@@ -61,7 +61,8 @@ function riskLines({ at, market, tail }: PortfolioView): readonly string[] {
   const { regime, missing } = market
   const lines: string[] = []
   const made = market.madeUp === undefined ? '' : `${pc.yellow('MADE-UP PRICES')} `
-  const age = tail.modelAt === undefined ? '' : `; prices up to ${describeSpan(Math.max(0, at - tail.modelAt))} old`
+  const age =
+    tail.modelAt === undefined ? '' : `; by past prices up to ${describeSpan(Math.max(0, at - tail.modelAt))} ago`
   if (regime !== undefined)
     lines.push(row('Market', toned(regime.tone, regime.word), `${made}${regime.score}; ${regime.posture}`))
   else if (missing !== undefined) lines.push(row('Market', 'not known', missing))

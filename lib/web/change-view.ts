@@ -20,7 +20,7 @@ export interface ChangeView {
   /** `Since 00:00 UTC`, or `Since 14:05 UTC` where nothing is known of before; `In 60 s` where only the report before is. */
   readonly span: string
   readonly rows: readonly ChangeRow[]
-  /** `tense at the begin, crisis now`; absent: it is what it was. */
+  /** `tense at first, crisis now`; absent: it is what it was. */
   readonly regime?: string
 }
 
@@ -40,7 +40,7 @@ export function changeView(report: Told | undefined): ChangeView | undefined {
   return {
     span: dayChanges === undefined ? `In ${describeSpan(at - told.since)}` : sinceWords(dayChanges.since, at),
     rows: figures.flatMap((one) => changeRow(one, navUsd)),
-    ...(regime === undefined ? {} : { regime: `${regime.from} at the begin, ${regime.to} now` }),
+    ...(regime === undefined ? {} : { regime: `${regime.from} at first, ${regime.to} now` }),
   }
 }
 

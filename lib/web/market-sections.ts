@@ -15,7 +15,7 @@ export function marketSection(view: MarketView): Markup {
   const { regime, pegs, betas, missing } = view
   if (regime === undefined && pegs.length === 0 && betas.length === 0)
     return html`<h2>Market</h2><p class="soft">Not known: ${missing ?? 'the market model has no regime'}.</p>`
-  return html`<h2>Market</h2>${regime && regimePart(regime)}${pegTable(view)}${betaTable(view)}${modelNotes(view)}`
+  return html`<h2>Market</h2>${pricesOf(view.modelAt, view)}${regime && regimePart(regime)}${pegTable(view)}${betaTable(view)}${modelNotes(view)}`
 }
 
 function regimePart(regime: RegimeSection): Markup {
@@ -79,7 +79,7 @@ export function madeUpPill(madeUp: string | undefined): Markup | undefined {
 function modelNotes(view: MarketView): Markup {
   const { regime, modelNotes: notes } = view
   const all = [...(regime?.notes ?? []), ...notes]
-  return html`${pricesOf(view.modelAt, view)}${remarks('market-notes', all)}`
+  return html`${remarks('market-notes', all)}`
 }
 
 /** Remarks that a reader may open. */
@@ -116,7 +116,7 @@ export function tailSection(
   ])
   const lossHead = ['Within', 'VaR 95%', 'VaR 99%', 'ES 95%', 'ES 99%']
   const partHead = ['On the worst day in a hundred', 'Brings', '', 'Without it, less by']
-  const accountHead = ['Liquidated within', '1 hour', '1 day', '10 days', 'LTV', 'LTV for', 'Expected loss a day']
+  const accountHead = ['Liquidated within', '1 hour', '1 day', '10 days', 'LTV', 'LTV for', 'Loss a day']
   return html`${title}${table({ head: lossHead, rows: losses, empty: 'Nothing was simulated.', phone: 'stacked' })}${
     accounts.length > 0 && table({ head: accountHead, rows: accounts, empty: '', phone: 'stacked' })
   }${parts.length > 0 && table({ head: partHead, rows: parts, empty: '', phone: 'narrow' })}${remarks('tail-notes', notes)}`

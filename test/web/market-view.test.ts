@@ -275,7 +275,7 @@ test('the day is told before the second: value, health and risk first, with the 
   }
   const changes = { sinceSnapshotId: 's', since: start - 1, figures: [one('nav', 1_950_000, 1_949_999)] }
   const view = changeView({ ...report, changes, dayChanges })
-  expect(view).toMatchObject({ span: 'Since 00:00 UTC', regime: 'tense at the begin, crisis now' })
+  expect(view).toMatchObject({ span: 'Since 00:00 UTC', regime: 'tense at first, crisis now' })
   expect(view?.rows.map(({ figure }) => figure)).toEqual([
     'Net asset value',
     'Health factor, aave-v3',
@@ -284,7 +284,7 @@ test('the day is told before the second: value, health and risk first, with the 
   expect(view?.rows[0]?.parts).toEqual(['price of ETH -$649,900'])
   expect(view?.rows[1]?.from).toBe('1.50 at 01:00, none before')
   expect(textOf('changes', { ...report, changes, dayChanges })).toMatch(
-    /Market: tense at the begin, crisis now\. Since 00:00 UTC/,
+    /Market: tense at first, crisis now\. Since 00:00 UTC/,
   )
   expect(changeView({ ...report, dayChanges: { ...dayChanges, since: midnight + 600 } })?.span).toBe('Since 00:10 UTC')
 })
