@@ -10,7 +10,6 @@ import {
   barSeconds,
   type PriceHistory,
 } from '../../lib/model/history.ts'
-import { csvCell } from '../../lib/sources/history/csv-cells.ts'
 import { openInstallation } from '../installation.ts'
 import { barTime } from './bar-cells.ts'
 import { range, type ShowFlags } from './show-history.ts'
@@ -62,6 +61,7 @@ export async function printCsvBars({
   interval,
   bars,
 }: Pick<PriceHistory, 'asset' | 'interval' | 'bars'>): Promise<void> {
+  const { csvCell } = await import('../../lib/sources/history/csv-cells.ts')
   for (let from = 0; from < bars.length; from += 5_000) {
     const lines = bars
       .slice(from, from + 5_000)
