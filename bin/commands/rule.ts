@@ -34,15 +34,20 @@ export function addRule(program: Command): void {
 async function check(expression: string, flags: RuleFlags): Promise<void> {
   const { compileRule } = await import('../../lib/decisions/rules/language.ts')
   const { explainRule } = await import('../../lib/decisions/rules/explain.ts')
+  const { reviewRule } = await import('../../lib/decisions/rules/review-rule.ts')
   const rule = compileRule(expression)
+  const notes = reviewRule(rule)
   const report = flags.now === true ? await latestReport(flags) : undefined
   const explanation = explainRule({ rule, ...(report === undefined ? {} : { report }) })
   if (flags.json === true) {
-    console.log(JSON.stringify({ ok: true, expression, ...explanation }, null, 2))
+    console.log(
+      JSON.stringify({ ok: true, expression, ...explanation, ...(notes.length === 0 ? {} : { notes }) }, null, 2),
+    )
     return
   }
   console.log(`${pc.green('ok')}  ${explanation.says}`)
   for (const line of explanation.reads) console.log(`    ${line}`)
+  for (const note of notes) console.log(`${pc.yellow('note')}  ${note}`)
   if (explanation.now !== undefined) console.log(`now ${explanation.now}`)
 }
 

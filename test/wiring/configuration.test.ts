@@ -587,6 +587,14 @@ describe('a configuration that is wrong names the line, the reason and what was 
       '0.05',
     ],
     [
+      'a loss above 0 where losses are below it',
+      'healthFactor < 1.3',
+      'stress.worst > 0.2 * nav',
+      24,
+      'stress.worst is a change, below 0 where something is lost, and 0.2 * nav is above 0',
+      '-0.2 * nav',
+    ],
+    [
       'a regime that does not exist',
       'healthFactor < 1.3',
       'regime == "crysis"',
@@ -746,6 +754,14 @@ describe('what is allowed, and probably not meant', () => {
       '      - { symbol: bWETH, address: 0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48, decimals: 18, underlying: ETH, feed: { address: 0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419, heartbeatSeconds: 3600 } }\n'
     const warnings = warningsOf(real.replace('    aaveV3:', `${bridged}    aaveV3:`))
     expect(warnings).toMatchObject([{ line: 14, reason: expect.stringContaining('bWETH has the feed of WETH') }])
+  })
+
+  it('is a beta to a series in a file without `macro`', () => {
+    const beta = real.replace('when: healthFactor < 1.3', 'when: beta.SPX > 0.8')
+    expect(warningsOf(beta)).toMatchObject([
+      { line: 24, reason: 'beta.SPX cannot be evaluated: the file has no `macro` that says where SPX comes from' },
+    ])
+    expect(warningsOf(`${beta}\nmacro:\n  - { series: SPX, source: fred, id: SP500 }\n`)).toEqual([])
   })
 
   it('is not a short pace on a chain of this machine', () => {

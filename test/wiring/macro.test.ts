@@ -30,7 +30,7 @@ it.each(macroSources.map((source) => [source.name, source] as const))('takes the
 
 it.each<readonly [string, string, string, RegExp]>([
   ['a mistyped source', 'source: cboe', 'source: cbo', /must be one of `fred`, `cboe`, `ecb`/],
-  ['an id of another form', 'id: VIX', 'id: ^VIX', /is no id of cboe: they look like VIX/],
+  ['an id of another form', 'id: VIX', 'id: ^VIX', /`id` "\^VIX" is no id of cboe, whose ids look like VIX/],
   ['a query in an id', 'id: SP500', 'id: "SP500&x=1"', /is no id of fred/],
   ['a mistyped kind', 'kind: difference', 'kind: diff', /must be one of `log`, `difference`/],
   ['a name that no rule can write', 'series: SPX', 'series: S&P', /must be a name as rules write it/],

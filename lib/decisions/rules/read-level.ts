@@ -67,7 +67,7 @@ function levelIn(
     )
   }
   if (node.type === 'SymbolNode' && levels.includes(node.name ?? ''))
-    throw refusal(text, 'wrong-type', `A value of ${name} stands in quotes: write "${node.name}".`, `"${node.name}"`)
+    throw refusal(text, 'wrong-type', `A value of ${name} stands in quotes.`, `"${node.name}"`)
   if (wordWithLevels(node) !== undefined)
     throw refusal(text, 'always-the-same', `${name} is compared with itself: ${example}.`)
   throw refusal(
@@ -78,12 +78,14 @@ function levelIn(
 }
 
 /** Text has no other place in a comparison. */
-function refuseText({ text }: Reading, sides: readonly SyntaxNode[]): void {
+function refuseText(reading: Reading, sides: readonly SyntaxNode[]): void {
   const found = sides.find(isText)
   if (found === undefined) return
+  // A word that there is not says more than the text beside it: `Regime`.
+  for (const side of sides) if (isWord(side)) referenceOf(reading, side)
   const words = vocabulary.filter((one) => 'levels' in one).map(({ name }) => name)
   throw refusal(
-    text,
+    reading.text,
     'wrong-type',
     `Text is compared only with a word whose values are words (${words.join(', ')}); ${JSON.stringify(found.value)} stands against a number here.`,
   )
@@ -104,6 +106,10 @@ function refuseConstant(
   if (answers.size > 1) return
   const how = answers.has(true) ? 'always true' : 'never true'
   throw refusal(text, 'always-the-same', `It would be ${how}: ${name} goes from "${levels[0]}" to "${levels.at(-1)}".`)
+}
+
+function isWord({ type }: SyntaxNode): boolean {
+  return type === 'SymbolNode' || type === 'AccessorNode'
 }
 
 function isText(node: SyntaxNode): node is SyntaxNode & { readonly value: string } {

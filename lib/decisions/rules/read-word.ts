@@ -40,7 +40,12 @@ function keyedWord(reading: Reading, node: SyntaxNode): Reference {
   }
   const keys = knownKeys(term, reading.known)
   if (keys !== undefined && !keys.includes(key) && !(term.keys === 'account' && beginsOne(keys, key)))
-    throw refusal(reading.text, 'unknown-key', `${name} knows no ${key}.`, nearestWord(key, keys))
+    throw refusal(
+      reading.text,
+      'unknown-key',
+      `${name} knows no ${key}.`,
+      nearestWord(key, term.keys === 'account' ? [...keys, ...keys.map(shortName)] : keys),
+    )
   return { term: name, key }
 }
 
@@ -60,6 +65,11 @@ function knownKeys(term: Term, known: KnownKeys | undefined): readonly string[] 
   if (term.keys === 'series') return known?.series
   if (term.keys === 'account') return known?.accounts
   return term.keys
+}
+
+/** `aave` of `aave-v3`. */
+function shortName(protocol: string): string {
+  return protocol.split('-')[0] ?? protocol
 }
 
 /** `aave` of `aave-v3`, and the position `arbitrum/aave-v3` or `compound-v3:USDC` of a protocol. */

@@ -17,6 +17,8 @@ export type Because =
   | 'wrong-type'
   | 'unknown-value'
   | 'always-the-same'
+  /** See `unmeantLimits`: for people who check a rule, never where one is evaluated. */
+  | 'unmeant-limit'
   | 'reads-nothing'
 
 /** `rule-refused`, never to be retried. */

@@ -23,6 +23,8 @@ export const macroSeries: Reader<MacroSeriesConfig> = mapOf<MacroSeriesConfig>(
   ({ sheet, draft, at }) => {
     const source = macroSources.find((one) => one.name === draft.source)
     if (source === undefined || draft.id === undefined || source.idPattern.test(draft.id)) return
-    sheet.report(at('id'), { reason: `is no id of ${source.name}: they look like ${source.exampleId}` })
+    sheet.report(at('id'), {
+      reason: `\`id\` ${JSON.stringify(draft.id)} is no id of ${source.name}, whose ids look like ${source.exampleId}`,
+    })
   },
 )

@@ -9,7 +9,7 @@ import type { KnownChain, KnownNames, KnownNotifier } from './known-names.ts'
 import { declaredMarket, declaredPosition, requireDeclaredInputs, requireKnownKeys } from './read-declared.ts'
 import { accountsElsewhere, namesOfAll, requireElsewhere } from './read-elsewhere.ts'
 import { withVenues } from './read-venues.ts'
-import { refusePercentages, requireUsefulTarget } from './rule-checks.ts'
+import { refuseUnmeantLimits, requireUsefulTarget, warnOfNoMacro } from './rule-checks.ts'
 import { address, basisPoints, fraction, id, number, oneOf, reference, seconds, text, whole } from './scalars.ts'
 import { derived, listOf, mapOf, optional, type Reader, required, withDefault } from './shapes.ts'
 import type { Place, Sheet } from './sheet.ts'
@@ -153,7 +153,8 @@ function compileAt(
   if (outcome.ok) {
     if (outcome.expression === undefined) return
     const before = sheet.reports()
-    refusePercentages(sheet, when, outcome.expression)
+    refuseUnmeantLimits(sheet, when, outcome.expression)
+    if (known !== undefined && known.series === undefined) warnOfNoMacro(sheet, when, outcome.expression)
     // A limit that is not meant says nothing about the target.
     if (sheet.reports() === before) requireUsefulTarget(sheet, rulePlace, outcome.expression)
     return

@@ -1,44 +1,26 @@
-// What the rule language cannot refuse, and a desk did not mean: percentages against fractions, and targets inside the breach.
+// What the rule language cannot refuse, and a desk did not mean: limits in another unit, targets inside the breach, series that nobody tells.
 
-import {
-  type BooleanExpression,
-  type Comparison,
-  type NumberExpression,
-  nameOf,
-  type Reference,
-} from '../../decisions/rules/expression.ts'
+import { type BooleanExpression, nameOf, readsOf } from '../../decisions/rules/expression.ts'
+import { unmeantLimits } from '../../decisions/rules/unmeant-limits.ts'
 import { termOf } from '../../decisions/rules/vocabulary.ts'
 import { defaults } from './defaults.ts'
 import { healthVerdict } from './health-verdict.ts'
 import type { Place, Sheet } from './sheet.ts'
 
-/** From which limit on a number is a percentage, by the unit of the word. A price can fall by its whole at most. */
-const percentFrom: Readonly<Record<string, number>> = { fraction: 1, ratio: 50 }
+/** What `unmeantLimits` finds. */
+export function refuseUnmeantLimits(sheet: Sheet, when: Place, expression: BooleanExpression): void {
+  for (const { reason, suggestion } of unmeantLimits(expression)) sheet.report(when, { reason, suggestion })
+}
 
-/** A loss of less than a dollar was meant as a part of the value. */
-const lossUnit = 'USD of loss'
-
-/** `liquidationDistance < 20`: of a word that is a fraction, 20 is 2000 per cent. `es99d1 > 0.08`: of a loss in USD, 0.08 is eight cents. */
-export function refusePercentages(sheet: Sheet, when: Place, expression: BooleanExpression): void {
-  for (const { left, right } of comparisonsOf(expression)) {
-    for (const [side, other] of [
-      [left, right],
-      [right, left],
-    ] as const) {
-      const reference = readOf(side)
-      const limit = constantOf(other)
-      if (reference === undefined || limit === undefined) continue
-      const unit = unitOf(reference)
-      const from = percentFrom[unit]
-      if (from !== undefined && Math.abs(limit) >= from) {
-        const reason = `${nameOf(reference)} is a ${unit}, and ${limit} would be ${rounded(limit * 100)} %`
-        sheet.report(when, { reason, suggestion: String(rounded(limit / 100)) })
-      } else if (unit === lossUnit && limit !== 0 && Math.abs(limit) < 1) {
-        const reason = `${nameOf(reference)} is in USD, and ${limit} would be less than a dollar`
-        sheet.report(when, { reason, suggestion: `${limit} * nav` })
-      }
+/** `beta.SPX` where no line of `macro` names a series: it is always an error, and told as one each time. */
+export function warnOfNoMacro(sheet: Sheet, when: Place, expression: BooleanExpression): void {
+  for (const reference of readsOf(expression))
+    if (termOf(reference.term)?.keys === 'series') {
+      const name = nameOf(reference)
+      sheet.warn(when, {
+        reason: `${name} cannot be evaluated: the file has no \`macro\` that says where ${reference.key} comes from`,
+      })
     }
-  }
 }
 
 /** Back at its target the account must be out of the breach, dead band included; else the rule would never be calm again. */
@@ -81,33 +63,6 @@ function endOfBreach(from: number, isBreach: (healthFactor: number) => boolean):
     else high = middle
   }
   return rounded(high)
-}
-
-function comparisonsOf(expression: BooleanExpression): readonly Comparison[] {
-  if (expression.kind === 'compare') return [expression]
-  if (expression.kind === 'compare-level') return []
-  if (expression.kind === 'not') return comparisonsOf(expression.of)
-  return [...comparisonsOf(expression.left), ...comparisonsOf(expression.right)]
-}
-
-/** The word that a side is, up to its sign. */
-function readOf(expression: NumberExpression): Reference | undefined {
-  if (expression.kind === 'read') return expression.reference
-  if (expression.kind === 'negate') return readOf(expression.of)
-  const [only] = expression.kind === 'call' && expression.name === 'abs' ? expression.of : []
-  return only && readOf(only)
-}
-
-function unitOf(reference: Reference): string {
-  const { term, key = '' } = reference
-  return term === 'stress' && key.endsWith('HealthFactor') ? 'ratio' : (termOf(term)?.unit ?? '')
-}
-
-function constantOf(expression: NumberExpression): number | undefined {
-  if (expression.kind === 'number') return expression.value
-  if (expression.kind !== 'negate') return undefined
-  const of = constantOf(expression.of)
-  return of === undefined ? undefined : -of
 }
 
 function valueAt(sheet: Sheet, place: Place, key: string): Place | undefined {
