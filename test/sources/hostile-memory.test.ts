@@ -91,6 +91,8 @@ async function respond(request: IncomingMessage, response: ServerResponse) {
 
 it.skipIf(!existsSync('/proc/self/status'))(
   'three hostile providers do not fill 256 MB, whatever they send',
+  // A collector that gets no processor collects late: a busy machine may need another try.
+  { retry: 2, timeout: 30_000 },
   async () => {
     const hosts = await Promise.all([1, 2, 3].map(startProvider))
     const child = new URL('fixture/read-and-weigh.ts', import.meta.url).pathname
@@ -106,5 +108,4 @@ it.skipIf(!existsSync('/proc/self/status'))(
     for (const { path, codes } of found) expect({ path, codes }).toEqual({ path, codes: ['quorum-lost'] })
     expect(found.filter(({ megabytes }) => megabytes >= limit)).toEqual([])
   },
-  30_000,
 )
