@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { HomeostatError } from '../lib/base/homeostat-error.ts'
 import { type MacroSeries, macroKindOf, macroName } from '../lib/model/macro.ts'
+import { unreadableFile } from './price-file.ts'
 
 export interface FileMacro {
   readonly macro: readonly MacroSeries[]
@@ -61,14 +62,7 @@ async function textOf(file: string): Promise<string> {
     if (size > maxBytes) throw new Error(`it has ${size} bytes, more than ${maxBytes}`)
     return await readFile(file, 'utf8')
   } catch (cause) {
-    const why = cause instanceof Error ? (/ENOENT/.test(cause.message) ? 'there is no such file' : cause.message) : ''
-    throw new HomeostatError('input-failed', {
-      message: `${file} cannot be read: ${why}.`,
-      retry: 'never',
-      facts: { file },
-      hint: 'Look at the path and at the permissions.',
-      cause,
-    })
+    throw unreadableFile(file, cause)
   }
 }
 

@@ -36,13 +36,18 @@ async function openBytes(file: string): Promise<AsyncIterable<Uint8Array>> {
     }
     return handle.createReadStream({ highWaterMark: 2 ** 20 })
   } catch (cause) {
-    const why = cause instanceof Error ? (/ENOENT/.test(cause.message) ? 'there is no such file' : cause.message) : ''
-    throw new HomeostatError('input-failed', {
-      message: `${file} cannot be read: ${why}.`,
-      retry: 'never',
-      facts: { file },
-      hint: 'Look at the path and at the permissions.',
-      cause,
-    })
+    throw unreadableFile(file, cause)
   }
+}
+
+/** Says which file, and why. */
+export function unreadableFile(file: string, cause: unknown): HomeostatError {
+  const why = cause instanceof Error ? (/ENOENT/.test(cause.message) ? 'there is no such file' : cause.message) : ''
+  return new HomeostatError('input-failed', {
+    message: `${file} cannot be read: ${why}.`,
+    retry: 'never',
+    facts: { file },
+    hint: 'Look at the path and at the permissions.',
+    cause,
+  })
 }

@@ -3,6 +3,7 @@
 import { HomeostatError } from '../../base/homeostat-error.ts'
 import type { UnixSeconds } from '../../base/units.ts'
 import type { MacroObservation } from '../../model/macro.ts'
+import { csvCells } from '../history/csv-cells.ts'
 import { csvInstant } from '../history/csv-instant.ts'
 import { type CloseTime, closeInstant, newYorkClose } from './close-instant.ts'
 
@@ -69,7 +70,7 @@ export function readMacroCsv(params: {
   for (const [index, line] of lines.entries()) {
     if (index <= top || line.trim() === '') continue
     rows += 1
-    const cells = cellsOf(line, header.separator)
+    const cells = csvCells(line, header.separator)
     if (cells.length !== header.columns) {
       refuse(index + 1, `has ${cells.length} values where the first line has ${header.columns}`)
       continue
@@ -121,7 +122,7 @@ function take(
 
 function headerOf(line: string): Header {
   const separator = [',', ';', '\t'].find((one) => line.includes(one)) ?? ','
-  const names = cellsOf(line, separator).map((name) => name.trim())
+  const names = csvCells(line, separator).map((name) => name.trim())
   const lower = names.map((name) => name.toLowerCase())
   const find = (candidates: readonly string[]) =>
     candidates.map((one) => lower.indexOf(one)).find((index) => index !== -1)
@@ -156,27 +157,6 @@ function instantOf(stamp: string, close: CloseTime, dates: 'iso' | 'us'): UnixSe
   const text = american === null ? stamp : `${american[3]}-${american[1]}-${american[2]}`
   const at = csvInstant(text)
   return at === undefined || text.length !== 10 ? at : closeInstant(at, close)
-}
-
-/** A separator within quotes is text, two quotes are one. */
-function cellsOf(line: string, separator: string): readonly string[] {
-  if (!line.includes('"')) return line.split(separator)
-  const cells: string[] = []
-  let cell = ''
-  let isQuoted = false
-  for (let index = 0; index < line.length; index += 1) {
-    const character = line[index]
-    if (character === '"' && isQuoted && line[index + 1] === '"') {
-      cell += '"'
-      index += 1
-    } else if (character === '"') isQuoted = !isQuoted
-    else if (character === separator && !isQuoted) {
-      cells.push(cell)
-      cell = ''
-    } else cell += character
-  }
-  cells.push(cell)
-  return cells
 }
 
 function cut(text: string): string {
