@@ -52,7 +52,8 @@ probability stays at 0.5 however long it lasts. Slow votes never make a crisis.
 Tense: the probability is 0.5 or more, or a slow vote says so. Worse at once; milder after five bars at least.
 Probability: a scale, no frequency. A crisis is entered at 0.8 and left below 0.3, as tense is; 0.8 does not mean that four of five such days were crises.
 
-Memories count bars: an hourly file is judged by hours.
+Memories count bars: an hourly file is judged by hours, under thresholds that were planted for hours and tried on no real ones: six tokens of 2023 entered
+crisis 31 times in 375 days.
 
 JSON: [{ date, regime: calm | tense | crisis, since, probability, posture: { budgetMultiplier, putFloor, cause },
   votes: { turbulence: { pace, value, threshold, says, details: { turbulence, jointFallShare, meanCorrelation, correlationRank } },
