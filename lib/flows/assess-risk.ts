@@ -3,17 +3,9 @@
 import { HomeostatError } from '../base/homeostat-error.ts'
 import { decide } from '../decisions/decide.ts'
 import type { MarketModel } from '../model/market-model.ts'
+import type { MarketModelStore } from '../model/market-ports.ts'
 import type { MessageOf } from '../model/messages.ts'
-import type {
-  Bus,
-  ChainStore,
-  Clock,
-  ConfigStore,
-  HolderStore,
-  Log,
-  MarketModelStore,
-  WatchStore,
-} from '../model/ports.ts'
+import type { Bus, ChainStore, Clock, ConfigStore, HolderStore, Log, WatchStore } from '../model/ports.ts'
 import type { Report } from '../model/report.ts'
 import { emptyMemory } from '../model/verdict.ts'
 import { type AssessParams, assess } from '../risk/assess.ts'

@@ -3,16 +3,8 @@
 import type { UnixSeconds } from '../base/units.ts'
 import { type BarInterval, type BarStore, barStartOf } from '../model/history.ts'
 import type { MarketModel } from '../model/market-model.ts'
-import type {
-  Clock,
-  ConfigStore,
-  Log,
-  MacroSources,
-  MacroStore,
-  MarketModelStore,
-  PastPrices,
-  WatchStore,
-} from '../model/ports.ts'
+import type { MacroSources, MacroStore, MarketModelStore, PastPrices } from '../model/market-ports.ts'
+import type { Clock, ConfigStore, Log, WatchStore } from '../model/ports.ts'
 import { buildMarketModel, type ModelSeries, marketModelId } from '../risk/market/build-market-model.ts'
 import { calibrationScope, inTurns } from './calibration-scope.ts'
 import { fetchRecentBars, lookbackDays } from './fetch-recent-bars.ts'

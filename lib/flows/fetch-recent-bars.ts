@@ -3,7 +3,8 @@
 import { isHomeostatError } from '../base/homeostat-error.ts'
 import type { UnixSeconds } from '../base/units.ts'
 import { type BarInterval, type BarStore, barSeconds, barStartOf, type HistoryConfig } from '../model/history.ts'
-import type { Clock, PastPrices } from '../model/ports.ts'
+import type { PastPrices } from '../model/market-ports.ts'
+import type { Clock } from '../model/ports.ts'
 
 export interface FetchRecentDeps {
   readonly history: BarStore

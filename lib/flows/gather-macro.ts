@@ -3,7 +3,7 @@
 import { describeSpan } from '../base/time.ts'
 import type { UnixSeconds } from '../base/units.ts'
 import type { MacroSeries, MacroSeriesConfig } from '../model/macro.ts'
-import type { MacroSources, MacroStore } from '../model/ports.ts'
+import type { MacroSources, MacroStore } from '../model/market-ports.ts'
 
 /** Closes come once a day: an hour's delay costs a beta nothing. */
 const goodForSeconds = 6 * 3_600

@@ -1,7 +1,8 @@
 // The market model for a run that can do without one: what keeps it from us is said and costs nothing else.
 
 import { isHomeostatError } from '../base/homeostat-error.ts'
-import type { Log, MarketModelStore } from '../model/ports.ts'
+import type { MarketModelStore } from '../model/market-ports.ts'
+import type { Log } from '../model/ports.ts'
 import type { AssessParams } from '../risk/assess.ts'
 
 /** One small read where the model is the one of before. Never throws. */

@@ -4,11 +4,10 @@ import type { UnixSeconds, Usd } from '../base/units.ts'
 import type { ChainCursor, ChainEvent, Touched } from './chain-cursor.ts'
 import type { ChainSettings, WebhookInForce } from './chain-settings.ts'
 import type { AssetConfig, ChainConfig, Configuration, NotifierConfig, PortfolioSettings } from './configuration.ts'
-import type { BarInterval, HistoryConfig, PriceHistory } from './history.ts'
+import type { HistoryConfig } from './history.ts'
 import type { HolderCount } from './holder-count.ts'
-import type { Address, AssetSymbol, Hash, Hex, PinnedBlock, Underlying } from './identity.ts'
-import type { MacroSeries, MacroSeriesConfig } from './macro.ts'
-import type { MarketModel } from './market-model.ts'
+import type { Address, AssetSymbol, Hash, Hex, PinnedBlock } from './identity.ts'
+import type { MacroSeriesConfig } from './macro.ts'
 import type { Message } from './messages.ts'
 import type { Action, Call, Order, SignedTransaction, SignerLedger, Simulation } from './order.ts'
 import type { ProviderOutcome, Reading } from './reading.ts'
@@ -144,41 +143,6 @@ export interface HolderStore {
   saveCount(count: HolderCount): Promise<'saved' | 'conflict'>
 }
 
-/** Which market model is in force. */
-export interface ModelPointer {
-  readonly id: string
-  /** End of the last bar that it was made of. */
-  readonly at: UnixSeconds
-  readonly madeAt: UnixSeconds
-  /** When it was last found that nothing newer can be made of what is stored. */
-  readonly confirmedAt: UnixSeconds
-}
-
-export interface MarketModelStore {
-  /** Of the model in force: one small read. */
-  pointer(): Promise<ModelPointer | undefined>
-  /** The model in force; undefined before the first, and where it has expired or older code wrote it. */
-  latest(): Promise<MarketModel | undefined>
-  model(id: string): Promise<MarketModel | undefined>
-  /** Safe to repeat. `superseded`: it is stored, but one that was made later is in force. */
-  put(model: MarketModel): Promise<'in-force' | 'superseded'>
-  /** There is nothing newer than the model in force, as of `at`; nothing happens if another is in force. */
-  confirm(id: string, at: UnixSeconds): Promise<void>
-}
-
-/** A macro series as it was last fetched, and by which configuration. */
-export interface StoredMacro {
-  readonly config: MacroSeriesConfig
-  readonly macro: MacroSeries
-  readonly fetchedAt: UnixSeconds
-}
-
-export interface MacroStore {
-  series(series: string): Promise<StoredMacro | undefined>
-  /** One that was fetched later stays. */
-  put(stored: StoredMacro): Promise<void>
-}
-
 /** What may happen once, such as the use of a signed request. */
 export interface OnceStore {
   /** True for exactly one caller; may be forgotten after `until`. */
@@ -226,37 +190,6 @@ export interface Sources {
 /** Readings of the portfolio's venues in the order of the settings. Never throws for what a venue does: that is a gap. */
 export interface VenueSources {
   read(params: { readonly settings: PortfolioSettings; readonly at: UnixSeconds }): Promise<readonly VenueReading[]>
-}
-
-/** Past prices from configured public sources. Never throws for a failed read: `stopped` says where it ended, and why. */
-export interface PastPrices {
-  read(params: {
-    readonly source: string
-    readonly product: string
-    readonly asset: Underlying
-    readonly interval: BarInterval
-    /** Bars that begin here or later ... */
-    readonly from: UnixSeconds
-    /** ... and before this; what is not closed yet is no bar. */
-    readonly to: UnixSeconds
-    /** At most so many requests. */
-    readonly requests: number
-  }): Promise<{
-    readonly history: PriceHistory
-    readonly requests: number
-    /** Rows that were not believed, by reason. */
-    readonly refused: Readonly<Record<string, number>>
-    readonly stopped?: { readonly code: string; readonly reason: string }
-  }>
-}
-
-/** Configured series of the wider world. Never throws for a failed read: then there is no series, and notes say why. */
-export interface MacroSources {
-  read(params: {
-    readonly config: MacroSeriesConfig
-    readonly from: UnixSeconds
-    readonly to: UnixSeconds
-  }): Promise<{ readonly macro?: MacroSeries; readonly notes: readonly string[] }>
 }
 
 /** What following a chain came to. */

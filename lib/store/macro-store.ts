@@ -1,6 +1,7 @@
 // Series of the wider world as they were last fetched: one item a series in the watch table, so that a source that is down costs nothing.
 
-import type { MacroStore, StoredMacro, Table } from '../model/ports.ts'
+import type { MacroStore, StoredMacro } from '../model/market-ports.ts'
+import type { Table } from '../model/ports.ts'
 
 /** Attempts against another run that writes the same series. */
 const attempts = 3

@@ -2,7 +2,8 @@
 
 import { HomeostatError } from '../base/homeostat-error.ts'
 import type { MarketModel } from '../model/market-model.ts'
-import type { MarketModelStore, ModelPointer, Table } from '../model/ports.ts'
+import type { MarketModelStore, ModelPointer } from '../model/market-ports.ts'
+import type { Table } from '../model/ports.ts'
 
 /** As long as the reports that refer to it. */
 const retentionSeconds = 90 * 86_400

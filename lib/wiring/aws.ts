@@ -9,13 +9,12 @@ import { noticeDeliverer } from '../actions/notifiers/deliver-notice.ts'
 import { variables } from '../base/deployment-names.ts'
 import { sqsBus } from '../bus/sqs-bus.ts'
 import type { BarStore } from '../model/history.ts'
+import type { MacroStore, MarketModelStore } from '../model/market-ports.ts'
 import type {
   Bus,
   ChainStore,
   ConfigStore,
   HolderStore,
-  MacroStore,
-  MarketModelStore,
   Notifiers,
   OnceStore,
   OrderStore,

@@ -17,6 +17,7 @@ import { tick } from '../../lib/flows/tick.ts'
 import { watchChain } from '../../lib/flows/watch-chain.ts'
 import type { Configuration } from '../../lib/model/configuration.ts'
 import type { BarStore } from '../../lib/model/history.ts'
+import type { MarketModelStore } from '../../lib/model/market-ports.ts'
 import { type Message, type MessageKind, type MessageOf, type QueueName, queueNames } from '../../lib/model/messages.ts'
 import type { Order } from '../../lib/model/order.ts'
 import { safeTypedData } from '../../lib/model/order-hash.ts'
@@ -27,7 +28,6 @@ import type {
   ConfigStore,
   HolderCounts,
   HolderStore,
-  MarketModelStore,
   OrderStore,
   Relayer,
   Sources,

@@ -1,7 +1,7 @@
 // Past prices for a door that may not wait: few requests, short patience, and what went wrong as a sentence instead of an error.
 
 import { isHomeostatError } from '../../base/homeostat-error.ts'
-import type { PastPrices } from '../../model/ports.ts'
+import type { PastPrices } from '../../model/market-ports.ts'
 import type { FetchDeps, FetchLimits } from './candles/ask-page.ts'
 import { type CandleRequest, fetchCandles } from './candles/fetch-candles.ts'
 import { candleSources } from './candles/index.ts'

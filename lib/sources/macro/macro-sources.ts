@@ -1,7 +1,7 @@
 // The configured series of the wider world for a door that may not wait: what could not be had is a sentence instead of an error.
 
 import { isHomeostatError } from '../../base/homeostat-error.ts'
-import type { MacroSources } from '../../model/ports.ts'
+import type { MacroSources } from '../../model/market-ports.ts'
 import { fetchMacroSeries, type MacroFetchDeps } from './fetch-macro-series.ts'
 import { macroSources } from './index.ts'
 
